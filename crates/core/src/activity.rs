@@ -1,0 +1,93 @@
+//! The activity log: who did what to which device.
+
+use crate::{
+    ActivityId, ApiKeyId, ClientId, DeviceId, OwnershipId, SessionId, Timestamp, UserId,
+    text::text_enum,
+};
+
+text_enum! {
+    /// What was done.
+    Action {
+        /// A client was registered.
+        ClientCreated = "client.created",
+        /// A client's settings changed.
+        ClientUpdated = "client.updated",
+        /// An API key was made.
+        ApiKeyCreated = "api_key.created",
+        /// An API key was revoked.
+        ApiKeyRevoked = "api_key.revoked",
+        /// A device registered for the first time.
+        DeviceRegistered = "device.registered",
+        /// A device came back with a new key: a new generation.
+        DeviceRekeyed = "device.rekeyed",
+        /// A user gave a device another name.
+        DeviceRenamed = "device.renamed",
+        /// A device was removed from a user's account.
+        DeviceRemoved = "device.removed",
+        /// A device was logged out from elsewhere.
+        DeviceLoggedOut = "device.logged_out",
+        /// A user logged in on a device.
+        SessionStarted = "session.started",
+        /// A session's tokens rotated.
+        SessionRefreshed = "session.refreshed",
+        /// A backend replaced a session's adopted tokens.
+        SessionTokensReplaced = "session.tokens_replaced",
+        /// A session ended.
+        SessionEnded = "session.ended",
+        /// A user ended all sessions but one.
+        SessionsEndedOthers = "session.ended_others",
+        /// A refresh token was used with a wrong key, without one, or after its time.
+        RefreshRefused = "session.refresh_refused",
+        /// A user was disabled.
+        UserDisabled = "user.disabled",
+        /// A user was enabled again.
+        UserEnabled = "user.enabled",
+        /// A signing key was made.
+        SigningKeyCreated = "signing_key.created",
+    }
+}
+
+/// Who did it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Actor {
+    /// A backend or admin, by its API key.
+    ApiKey(ApiKeyId),
+    /// A user, through one of their sessions.
+    User(UserId),
+    /// The service itself: a job, a limit, a rule.
+    System,
+    /// Someone with a shell on the machine.
+    Operator,
+}
+
+/// What it was done to; whatever is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Target {
+    /// The client.
+    pub client: Option<ClientId>,
+    /// The user.
+    pub user: Option<UserId>,
+    /// The device.
+    pub device: Option<DeviceId>,
+    /// The ownership.
+    pub ownership: Option<OwnershipId>,
+    /// The session.
+    pub session: Option<SessionId>,
+}
+
+/// One record, written in the transaction of the change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Activity {
+    /// Its identity.
+    pub id: ActivityId,
+    /// When.
+    pub at: Timestamp,
+    /// What.
+    pub action: Action,
+    /// By whom.
+    pub actor: Actor,
+    /// To what.
+    pub target: Target,
+    /// A closed code that says why, where the action alone does not: an ending cause, a refusal.
+    pub reason: Option<&'static str>,
+}

@@ -1,0 +1,148 @@
+//! The one decision function: may this request go through?
+//!
+//! Every door (`/v1/verify`, introspection, a user's own calls, and later proxies and verifiers)
+//! asks [`decide`]. What stands before it, in this order: parse, signature and expiry, denylist,
+//! resolver.
+
+use crate::{
+    Thumbprint, Timestamp,
+    device::DeviceState,
+    session::EndingCause,
+    snapshot::{Compliance, Snapshot},
+    text::text_enum,
+    trust::TrustLevel,
+};
+
+text_enum! {
+    /// Why a request is refused. Closed, documented, stable.
+    Refusal {
+        /// No token, or the text is neither an access token nor an adopted one.
+        TokenInvalid = "token_invalid",
+        /// The token's time is over; refresh.
+        TokenExpired = "token_expired",
+        /// The session of the token is over; log in again.
+        SessionEnded = "session_ended",
+        /// The session passed its idle or absolute limit; log in again.
+        SessionExpired = "session_expired",
+        /// The client is disabled, or ended all its sessions.
+        ClientEnded = "client_ended",
+        /// The token is bound to a key and the request carries no proof.
+        ProofRequired = "proof_required",
+        /// A bound token came as `Bearer`, or an unbound one as `DPoP`.
+        SchemeMismatch = "scheme_mismatch",
+        /// The proof is malformed or its signature is wrong.
+        ProofInvalid = "proof_invalid",
+        /// The proof is for another method, URL or token.
+        ProofMismatch = "proof_mismatch",
+        /// The proof is older or newer than allowed.
+        ProofExpired = "proof_expired",
+        /// The proof was used before.
+        ProofReplayed = "proof_replayed",
+        /// The proof must carry the nonce that this answer gives.
+        UseDpopNonce = "use_dpop_nonce",
+        /// The proof is by another key than the token's.
+        KeyMismatch = "key_mismatch",
+        /// The user is disabled.
+        UserDisabled = "user_disabled",
+        /// The device was removed from the user's account.
+        DeviceRemoved = "device_removed",
+        /// The device is suspended.
+        DeviceSuspended = "device_suspended",
+        /// The device is revoked.
+        DeviceRevoked = "device_revoked",
+        /// The device is banned.
+        DeviceBanned = "device_banned",
+        /// The device is trusted less than the caller demands.
+        InsufficientTrust = "insufficient_trust",
+        /// The device does not meet the rules that the caller demands.
+        NotCompliant = "not_compliant",
+        /// The caller demands a device key and the session has none.
+        KeyRequired = "key_required",
+    }
+}
+
+/// What the caller demands beyond a live session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Demands {
+    /// The least trust level.
+    pub min_trust: Option<TrustLevel>,
+    /// The device must be known to meet the rules.
+    pub require_compliant: bool,
+    /// The session must be bound to a device key.
+    pub require_key: bool,
+}
+
+/// Judges a request of the session.
+///
+/// `last_active_at` is the newest activity this node knows of. `check_proof` gets the session's
+/// key and is called at most once, only for a session that is live: what a proof costs is not
+/// spent on a dead one, and a proof is not marked as used by a request that fails before it.
+///
+/// # Errors
+/// The first reason in the order: session, client, proof, user, ownership, device, demands.
+pub fn decide(
+    snapshot: &Snapshot,
+    last_active_at: Timestamp,
+    demands: &Demands,
+    now: Timestamp,
+    check_proof: impl FnOnce(Option<&Thumbprint>) -> Result<(), Refusal>,
+) -> Result<(), Refusal> {
+    session(snapshot, last_active_at, now)?;
+    check_proof(snapshot.jkt.as_ref())?;
+    standing(snapshot)?;
+    demanded(snapshot, demands, now)
+}
+
+fn session(snapshot: &Snapshot, last_active_at: Timestamp, now: Timestamp) -> Result<(), Refusal> {
+    match snapshot.ended {
+        None => {}
+        Some(EndingCause::UserDisabled) => return Err(Refusal::UserDisabled),
+        Some(EndingCause::Removed) => return Err(Refusal::DeviceRemoved),
+        Some(EndingCause::Expired) => return Err(Refusal::SessionExpired),
+        Some(EndingCause::ClientDisabled) => return Err(Refusal::ClientEnded),
+        Some(_) => return Err(Refusal::SessionEnded),
+    }
+    if snapshot.is_client_ended {
+        return Err(Refusal::ClientEnded);
+    }
+    let last_active_at = last_active_at.max(snapshot.last_active_at);
+    if now >= snapshot.absolute_expiry || now >= snapshot.idle_expiry(last_active_at) {
+        return Err(Refusal::SessionExpired);
+    }
+    if snapshot.is_key_current {
+        Ok(())
+    } else {
+        Err(Refusal::SessionEnded)
+    }
+}
+
+fn standing(snapshot: &Snapshot) -> Result<(), Refusal> {
+    if snapshot.is_user_disabled {
+        return Err(Refusal::UserDisabled);
+    }
+    if snapshot.is_ownership_ended {
+        return Err(Refusal::DeviceRemoved);
+    }
+    match snapshot.device_state {
+        DeviceState::Active => Ok(()),
+        DeviceState::Suspended => Err(Refusal::DeviceSuspended),
+        DeviceState::Revoked => Err(Refusal::DeviceRevoked),
+        DeviceState::Banned => Err(Refusal::DeviceBanned),
+    }
+}
+
+fn demanded(snapshot: &Snapshot, demands: &Demands, now: Timestamp) -> Result<(), Refusal> {
+    if demands
+        .min_trust
+        .is_some_and(|least| snapshot.trust_at(now) < least)
+    {
+        return Err(Refusal::InsufficientTrust);
+    }
+    if demands.require_compliant && snapshot.compliance != Compliance::Compliant {
+        return Err(Refusal::NotCompliant);
+    }
+    if demands.require_key && snapshot.jkt.is_none() {
+        return Err(Refusal::KeyRequired);
+    }
+    Ok(())
+}

@@ -1,0 +1,91 @@
+//! What a session resolves to.
+
+use crate::{
+    AppId, ClientId, DeviceId, OwnershipId, SessionId, Thumbprint, Timestamp,
+    client::NoncePolicy,
+    device::{DeviceState, Platform},
+    session::EndingCause,
+    text::text_enum,
+    trust::TrustLevel,
+    user::ExternalUserId,
+};
+
+text_enum! {
+    /// Whether the device meets the compliance rules.
+    Compliance {
+        /// It meets them.
+        Compliant = "compliant",
+        /// It fails at least one.
+        NonCompliant = "non_compliant",
+        /// No rule has been evaluated for it.
+        Unevaluated = "unevaluated",
+    }
+}
+
+/// The state of a session and of everything it hangs on, as one load from the store saw it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Snapshot {
+    /// The session.
+    pub session_id: SessionId,
+    /// Its ownership.
+    pub ownership_id: OwnershipId,
+    /// Its device.
+    pub device_id: DeviceId,
+    /// The device's generation.
+    pub app_id: AppId,
+    /// Its client.
+    pub client_id: ClientId,
+    /// The app's id of its user.
+    pub user_id: ExternalUserId,
+    /// The key that its tokens are bound to.
+    pub jkt: Option<Thumbprint>,
+    /// Authentication methods of the login.
+    pub amr: Box<[String]>,
+    /// When the login was.
+    pub authenticated_at: Timestamp,
+    /// When the session ends whatever happens.
+    pub absolute_expiry: Timestamp,
+    /// Last activity that the store knew of.
+    pub last_active_at: Timestamp,
+    /// The idle limit, in microseconds.
+    pub idle_micros: i64,
+    /// Set once the session ended.
+    pub ended: Option<EndingCause>,
+    /// Whether the ownership is past.
+    pub is_ownership_ended: bool,
+    /// Where the device stands.
+    pub device_state: DeviceState,
+    /// Whether the device's current key is still the session's.
+    pub is_key_current: bool,
+    /// Whether the user is disabled.
+    pub is_user_disabled: bool,
+    /// Whether the client is disabled or has raised its epoch since the login.
+    pub is_client_ended: bool,
+    /// When the client's devices must use nonces.
+    pub nonce_policy: NoncePolicy,
+    /// What the device is.
+    pub platform: Platform,
+    /// The app's version.
+    pub app_version: Option<Box<str>>,
+    /// How far the device is trusted.
+    pub trust: TrustLevel,
+    /// When the trust level lapses by itself.
+    pub trust_until: Option<Timestamp>,
+    /// Whether the device meets the rules.
+    pub compliance: Compliance,
+}
+
+impl Snapshot {
+    /// The trust level at `now`; a lapsed one counts as [`TrustLevel::Unknown`].
+    pub fn trust_at(&self, now: Timestamp) -> TrustLevel {
+        match self.trust_until {
+            Some(until) if now >= until => self.trust.min(TrustLevel::Unknown),
+            _ => self.trust,
+        }
+    }
+
+    /// When the session goes idle if it was last active at `last_active_at`.
+    pub fn idle_expiry(&self, last_active_at: Timestamp) -> Timestamp {
+        Timestamp::from_micros(last_active_at.as_micros().saturating_add(self.idle_micros))
+    }
+}

@@ -1,0 +1,54 @@
+//! Users: people whose accounts live in the app's backend.
+
+use crate::{Timestamp, UserId, text};
+use std::{fmt, str::FromStr, sync::Arc};
+
+/// The app's own id for a user, opaque here: 1 to 255 characters, no control characters.
+///
+/// It is `sub` in tokens and `user_id` in the API. Cheap to clone.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ExternalUserId(Arc<str>);
+
+impl ExternalUserId {
+    /// The most characters an id may have.
+    pub const MAX_CHARS: usize = 255;
+
+    /// The id as the app wrote it.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for ExternalUserId {
+    type Err = text::InvalidText;
+
+    fn from_str(id: &str) -> Result<Self, text::InvalidText> {
+        text::check(id, Self::MAX_CHARS)?;
+        Ok(Self(id.into()))
+    }
+}
+
+impl fmt::Display for ExternalUserId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for ExternalUserId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.0, f)
+    }
+}
+
+/// A user as Countersign knows one: made by the first login or by a disable before it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct User {
+    /// The row's own id.
+    pub id: UserId,
+    /// The app's id.
+    pub external_id: ExternalUserId,
+    /// When the first login or disable was.
+    pub created_at: Timestamp,
+    /// Set while the user is disabled: no login, refresh or request is accepted.
+    pub disabled_at: Option<Timestamp>,
+}
