@@ -1,0 +1,236 @@
+//! `/v1/clients`.
+
+use crate::{
+    FieldError, Validate, schema,
+    session::MAX_NAME,
+    validate::{check_count, check_optional, check_text},
+};
+use countersign_core::{
+    ClientId, Timestamp,
+    client::{Client, NoncePolicy, Origin, ProofOfPossession},
+    device::Platform,
+    lifetime::{InvalidLifetimes, Lifetimes, Preset},
+};
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+
+const MAX_AUDIENCE: usize = 255;
+
+/// One client application.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct ClientItem {
+    /// Its identity.
+    #[schema(value_type = schema::ClientId)]
+    pub client_id: ClientId,
+    /// What people call it.
+    pub name: String,
+    /// What its devices are.
+    #[schema(value_type = schema::Platform)]
+    pub platform: Platform,
+    /// Whether its devices must have a key.
+    #[schema(value_type = schema::ProofOfPossession)]
+    pub proof_of_possession: ProofOfPossession,
+    /// When its devices must put a server nonce into their proofs.
+    #[schema(value_type = schema::NoncePolicy)]
+    pub nonce_policy: NoncePolicy,
+    /// Origins whose URLs a proof may name.
+    #[schema(value_type = Vec<schema::Origin>)]
+    pub origins: Vec<Origin>,
+    /// `aud` of its access tokens.
+    pub audience: String,
+    /// How long its sessions and tokens live.
+    pub lifetimes: LifetimesItem,
+    /// When it was registered.
+    #[schema(value_type = schema::Timestamp)]
+    pub created_at: Timestamp,
+    /// When it was disabled, if it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<schema::Timestamp>)]
+    pub disabled_at: Option<Timestamp>,
+    /// Counts changes; the number in the `ETag`.
+    pub version: i64,
+}
+
+/// Lifetimes in seconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct LifetimesItem {
+    /// Of an access token: 30 to 3600.
+    pub access_seconds: u64,
+    /// A session ends after this long without activity: 60 to `absolute_seconds`.
+    pub idle_seconds: u64,
+    /// A session ends this long after its login: at most 400 days.
+    pub absolute_seconds: u64,
+}
+
+/// A client to register.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CreateClient {
+    /// 1 to 120 characters.
+    pub name: String,
+    /// What its devices are.
+    #[schema(value_type = schema::Platform)]
+    pub platform: Platform,
+    /// `aud` of its access tokens, 1 to 255 characters.
+    pub audience: String,
+    /// `required` when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<schema::ProofOfPossession>)]
+    pub proof_of_possession: Option<ProofOfPossession>,
+    /// `when_needed` when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<schema::NoncePolicy>)]
+    pub nonce_policy: Option<NoncePolicy>,
+    /// At most 32.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(value_type = Vec<schema::Origin>)]
+    pub origins: Vec<Origin>,
+    /// `aal1` when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<schema::Preset>)]
+    pub preset: Option<Preset>,
+    /// Takes the place of single lifetimes of the preset.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lifetimes: Option<LifetimesChange>,
+}
+
+/// Settings of a client to change; what is absent stays as it is (RFC 7396).
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct UpdateClient {
+    /// 1 to 120 characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// `aud` of access tokens made from now on, 1 to 255 characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub audience: Option<String>,
+    /// Whether its devices must have a key.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<schema::ProofOfPossession>)]
+    pub proof_of_possession: Option<ProofOfPossession>,
+    /// When its devices must put a server nonce into their proofs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<schema::NoncePolicy>)]
+    pub nonce_policy: Option<NoncePolicy>,
+    /// Takes the place of the whole list, at most 32.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Vec<schema::Origin>>)]
+    pub origins: Option<Vec<Origin>>,
+    /// Lifetimes of sessions made from now on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lifetimes: Option<LifetimesChange>,
+    /// `true` refuses everything of the client and ends its sessions; `false` accepts logins again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub disabled: Option<bool>,
+}
+
+/// Single lifetimes in seconds; what is absent stays as it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct LifetimesChange {
+    /// Of an access token: 30 to 3600.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub access_seconds: Option<u64>,
+    /// The idle limit: 60 to `absolute_seconds`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub idle_seconds: Option<u64>,
+    /// The absolute limit: at most 400 days.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub absolute_seconds: Option<u64>,
+}
+
+impl LifetimesChange {
+    /// The lifetimes after the change, unchecked.
+    pub fn applied_to(self, lifetimes: Lifetimes) -> Lifetimes {
+        let or = |seconds: Option<u64>, old| seconds.map_or(old, Duration::from_secs);
+        Lifetimes {
+            access: or(self.access_seconds, lifetimes.access),
+            idle: or(self.idle_seconds, lifetimes.idle),
+            absolute: or(self.absolute_seconds, lifetimes.absolute),
+        }
+    }
+}
+
+impl CreateClient {
+    /// The preset's lifetimes with the changes.
+    ///
+    /// # Errors
+    /// Names the first lifetime that is out of range.
+    pub fn lifetimes(&self) -> Result<Lifetimes, InvalidLifetimes> {
+        let preset = self.preset.unwrap_or(Preset::Aal1).lifetimes();
+        let change = self.lifetimes.unwrap_or_default();
+        change.applied_to(preset).validate()
+    }
+}
+
+impl From<InvalidLifetimes> for FieldError {
+    fn from(invalid: InvalidLifetimes) -> Self {
+        let pointer = match invalid {
+            InvalidLifetimes::Access => "/lifetimes/access_seconds",
+            InvalidLifetimes::Idle => "/lifetimes/idle_seconds",
+            InvalidLifetimes::Absolute => "/lifetimes/absolute_seconds",
+        };
+        Self::new(pointer, invalid.to_string())
+    }
+}
+
+impl Validate for CreateClient {
+    fn validate(&self) -> Vec<FieldError> {
+        let mut errors = Vec::new();
+        check_text(&mut errors, "/name", &self.name, MAX_NAME);
+        check_text(&mut errors, "/audience", &self.audience, MAX_AUDIENCE);
+        check_count(
+            &mut errors,
+            "/origins",
+            self.origins.len(),
+            Client::MAX_ORIGINS,
+        );
+        errors.extend(self.lifetimes().err().map(FieldError::from));
+        errors
+    }
+}
+
+impl Validate for UpdateClient {
+    /// Lifetimes are checked once they are applied to what is stored.
+    fn validate(&self) -> Vec<FieldError> {
+        let mut errors = Vec::new();
+        check_optional(&mut errors, "/name", self.name.as_ref(), MAX_NAME);
+        check_optional(
+            &mut errors,
+            "/audience",
+            self.audience.as_ref(),
+            MAX_AUDIENCE,
+        );
+        let origins = self.origins.as_ref().map_or(0, Vec::len);
+        check_count(&mut errors, "/origins", origins, Client::MAX_ORIGINS);
+        errors
+    }
+}
+
+impl From<Lifetimes> for LifetimesItem {
+    fn from(lifetimes: Lifetimes) -> Self {
+        Self {
+            access_seconds: lifetimes.access.as_secs(),
+            idle_seconds: lifetimes.idle.as_secs(),
+            absolute_seconds: lifetimes.absolute.as_secs(),
+        }
+    }
+}
+
+impl From<Client> for ClientItem {
+    fn from(client: Client) -> Self {
+        Self {
+            client_id: client.id,
+            name: client.name,
+            platform: client.platform,
+            proof_of_possession: client.proof_of_possession,
+            nonce_policy: client.nonce_policy,
+            origins: client.origins,
+            audience: client.audience,
+            lifetimes: client.lifetimes.into(),
+            created_at: client.created_at,
+            disabled_at: client.disabled_at,
+            version: client.version,
+        }
+    }
+}

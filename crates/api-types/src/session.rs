@@ -1,0 +1,349 @@
+//! `POST /v1/sessions` and `PUT /v1/sessions/{session_id}/tokens`.
+
+use crate::{
+    FieldError, Secret, Validate, schema, secret,
+    text::{as_optional_text, as_text},
+    validate::{check_count, check_opaque, check_optional, check_text},
+};
+use countersign_core::{
+    AppId, ClientId, DeviceId, SessionId, Timestamp,
+    device::{Encryption, PushProvider},
+    fingerprint::Fingerprint,
+    token::HashedToken,
+    trust::TrustLevel,
+    user::ExternalUserId,
+};
+use serde::{Deserialize, Serialize};
+use std::net::IpAddr;
+use uuid::Uuid;
+
+/// The most bytes of a DPoP proof.
+pub const MAX_PROOF_BYTES: usize = 8 * 1024;
+/// The most characters of a device's or a person's name for something.
+pub const MAX_NAME: usize = 120;
+const MAX_MODEL: usize = 120;
+const MAX_VERSION: usize = 64;
+const MAX_PUSH_TOKEN_BYTES: usize = 4096;
+const MAX_USER_AGENT: usize = 4096;
+const MAX_URL_BYTES: usize = 2048;
+const MAX_METHOD_BYTES: usize = 32;
+const MAX_TOKEN_BYTES: usize = 512;
+const MAX_AMR: usize = 16;
+const MAX_AMR_CHARS: usize = 32;
+
+/// A login, signup or refresh that the app's backend has let through.
+#[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct RegisterSession {
+    /// What happened.
+    pub event: SessionEvent,
+    /// The client application.
+    #[schema(value_type = schema::ClientId)]
+    pub client_id: ClientId,
+    /// The app's own id of the user.
+    #[serde(with = "as_text")]
+    #[schema(value_type = schema::UserId)]
+    pub user_id: ExternalUserId,
+    /// How the user authenticated (RFC 8176), at most 16 values.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub amr: Vec<String>,
+    /// The device.
+    pub device: DeviceReport,
+    /// The device's proof of its key, as it came to the backend.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proof: Option<RelayedProof>,
+    /// The refresh token, for `refresh` unless the tokens are the backend's own.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        serialize_with = "secret::hand_out_optional"
+    )]
+    #[schema(value_type = Option<schema::Secret>)]
+    pub refresh_token: Option<Secret>,
+    /// The backend's own tokens, adopted by hash.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tokens: Option<AdoptedTokens>,
+    /// The device's address as the backend saw it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<schema::IpAddress>)]
+    pub client_ip: Option<IpAddr>,
+    /// The device's user agent as the backend saw it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user_agent: Option<String>,
+}
+
+/// What made a session be registered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum SessionEvent {
+    /// A user logged in.
+    Login,
+    /// A user signed up, and is logged in by that.
+    Signup,
+    /// A session's tokens are to be rotated.
+    Refresh,
+}
+
+/// What a device says of itself.
+#[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct DeviceReport {
+    /// The UUID that the app made and keeps.
+    #[schema(value_type = schema::InstallationId)]
+    pub installation_id: Uuid,
+    /// The device's own name, 1 to 120 characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Hardware model, 1 to 120 characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
+    /// Operating system version, 1 to 64 characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub os_version: Option<String>,
+    /// The app's version, 1 to 64 characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub app_version: Option<String>,
+    /// Whether its storage is encrypted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<schema::Encryption>)]
+    pub encryption: Option<Encryption>,
+    /// A recognition hint, SHA-256 in hexadecimal.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        with = "as_optional_text"
+    )]
+    #[schema(value_type = Option<schema::Sha256>)]
+    pub fingerprint: Option<Fingerprint>,
+    /// What a device without a key was given at its first registration.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        serialize_with = "secret::hand_out_optional"
+    )]
+    #[schema(value_type = Option<schema::Secret>)]
+    pub device_secret: Option<Secret>,
+    /// Where pushes for the device go.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub push: Option<PushAddress>,
+}
+
+/// Where pushes for a device go.
+#[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct PushAddress {
+    /// The push service's token.
+    #[serde(serialize_with = "secret::hand_out")]
+    #[schema(value_type = schema::Secret)]
+    pub token: Secret,
+    /// The push service; that of the platform when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<schema::PushProvider>)]
+    pub provider: Option<PushProvider>,
+}
+
+/// A DPoP proof (RFC 9449) and the request that the device made it for.
+#[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct RelayedProof {
+    /// The proof, a compact JWS.
+    pub jwt: String,
+    /// The method of the device's request to the backend.
+    pub htm: String,
+    /// The URL of the device's request, at one of the client's origins.
+    pub htu: String,
+}
+
+/// The backend's own tokens of one session.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct AdoptedTokens {
+    /// The access token.
+    pub access: AdoptedToken,
+    /// The refresh token.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refresh: Option<AdoptedToken>,
+}
+
+/// One token of the backend's own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct AdoptedToken {
+    /// SHA-256 of the token's text, in hexadecimal.
+    #[schema(value_type = schema::Sha256)]
+    pub sha256: TokenHash,
+    /// When it expires.
+    #[schema(value_type = schema::Timestamp)]
+    pub expires_at: Timestamp,
+}
+
+/// A token's hash, in hexadecimal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TokenHash(#[serde(with = "as_text")] Fingerprint);
+
+impl From<TokenHash> for HashedToken {
+    fn from(hash: TokenHash) -> Self {
+        Self::from_bytes(*hash.0.as_bytes())
+    }
+}
+
+impl From<HashedToken> for TokenHash {
+    fn from(hash: HashedToken) -> Self {
+        Self(Fingerprint::from_bytes(*hash.as_bytes()))
+    }
+}
+
+/// A session with the tokens it was given.
+#[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct RegisteredSession {
+    /// The session.
+    #[schema(value_type = schema::SessionId)]
+    pub session_id: SessionId,
+    /// The app's own id of the user.
+    #[serde(with = "as_text")]
+    #[schema(value_type = schema::UserId)]
+    pub user_id: ExternalUserId,
+    /// The device.
+    #[schema(value_type = schema::DeviceId)]
+    pub device_id: DeviceId,
+    /// The device's generation.
+    #[schema(value_type = schema::AppId)]
+    pub app_id: AppId,
+    /// The installation id to keep; another than the presented one if that is taken.
+    #[schema(value_type = schema::InstallationId)]
+    pub installation_id: Uuid,
+    /// Whether the device was registered by this call.
+    pub is_new_device: bool,
+    /// Whether the user had a device with the same fingerprint.
+    pub is_recognised: bool,
+    /// How far the device is trusted for the user.
+    #[schema(value_type = schema::TrustLevel)]
+    pub trust: TrustLevel,
+    /// How to present the access token; `N_A` for the backend's own (RFC 8693 section 2.2.1).
+    pub token_type: TokenType,
+    /// The access token, unless it is the backend's own.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        serialize_with = "secret::hand_out_optional"
+    )]
+    #[schema(value_type = Option<schema::Secret>)]
+    pub access_token: Option<Secret>,
+    /// Seconds until the access token expires.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_in: Option<u64>,
+    /// The refresh token, unless it is the backend's own.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        serialize_with = "secret::hand_out_optional"
+    )]
+    #[schema(value_type = Option<schema::Secret>)]
+    pub refresh_token: Option<Secret>,
+    /// When the session ends whatever happens.
+    #[schema(value_type = schema::Timestamp)]
+    pub session_expires_at: Timestamp,
+    /// When the session ends unless there is activity.
+    #[schema(value_type = schema::Timestamp)]
+    pub idle_expires_at: Timestamp,
+    /// The device secret, once, for a new device without a key.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        serialize_with = "secret::hand_out_optional"
+    )]
+    #[schema(value_type = Option<schema::Secret>)]
+    pub device_secret: Option<Secret>,
+    /// The nonce for the device's next proof (`DPoP-Nonce`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dpop_nonce: Option<String>,
+}
+
+/// How an access token is presented.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
+pub enum TokenType {
+    /// With a proof of the device's key (RFC 9449).
+    DPoP,
+    /// By itself (RFC 6750).
+    Bearer,
+    /// As the backend does with its own tokens.
+    #[serde(rename = "N_A")]
+    Adopted,
+}
+
+impl Validate for RegisterSession {
+    fn validate(&self) -> Vec<FieldError> {
+        let mut errors = Vec::new();
+        check_count(&mut errors, "/amr", self.amr.len(), MAX_AMR);
+        for (index, method) in self.amr.iter().take(MAX_AMR).enumerate() {
+            check_text(&mut errors, format!("/amr/{index}"), method, MAX_AMR_CHARS);
+        }
+        self.device.check(&mut errors);
+        if let Some(proof) = &self.proof {
+            check_opaque(&mut errors, "/proof/jwt", &proof.jwt, MAX_PROOF_BYTES);
+            check_opaque(&mut errors, "/proof/htm", &proof.htm, MAX_METHOD_BYTES);
+            check_opaque(&mut errors, "/proof/htu", &proof.htu, MAX_URL_BYTES);
+        }
+        if let Some(agent) = self.user_agent.as_ref().filter(|agent| !agent.is_empty()) {
+            check_text(&mut errors, "/user_agent", agent, MAX_USER_AGENT);
+        }
+        self.check_tokens(&mut errors);
+        errors
+    }
+}
+
+impl RegisterSession {
+    fn check_tokens(&self, errors: &mut Vec<FieldError>) {
+        if let Some(token) = &self.refresh_token {
+            check_opaque(errors, "/refresh_token", token.reveal(), MAX_TOKEN_BYTES);
+        }
+        match (self.event, &self.refresh_token, &self.tokens) {
+            (_, Some(_), Some(_)) => errors.push(FieldError::new(
+                "/refresh_token",
+                "a session has adopted tokens or a refresh token, not both",
+            )),
+            (SessionEvent::Refresh, None, None) => errors.push(FieldError::new(
+                "/refresh_token",
+                "a refresh needs the refresh token, or the adopted tokens",
+            )),
+            (SessionEvent::Login | SessionEvent::Signup, Some(_), None) => errors.push(
+                FieldError::new("/refresh_token", "only a refresh takes a refresh token"),
+            ),
+            _ => {}
+        }
+        if let Some(tokens) = &self.tokens {
+            tokens.check(errors, "/tokens/refresh/sha256");
+        }
+    }
+}
+
+impl DeviceReport {
+    fn check(&self, errors: &mut Vec<FieldError>) {
+        check_optional(errors, "/device/name", self.name.as_ref(), MAX_NAME);
+        check_optional(errors, "/device/model", self.model.as_ref(), MAX_MODEL);
+        let os_version = self.os_version.as_ref();
+        check_optional(errors, "/device/os_version", os_version, MAX_VERSION);
+        let app_version = self.app_version.as_ref();
+        check_optional(errors, "/device/app_version", app_version, MAX_VERSION);
+        if let Some(secret) = &self.device_secret {
+            let text = secret.reveal();
+            check_opaque(errors, "/device/device_secret", text, MAX_TOKEN_BYTES);
+        }
+        if let Some(push) = &self.push {
+            let text = push.token.reveal();
+            check_opaque(errors, "/device/push/token", text, MAX_PUSH_TOKEN_BYTES);
+        }
+    }
+}
+
+impl AdoptedTokens {
+    fn check(&self, errors: &mut Vec<FieldError>, pointer: &'static str) {
+        let twice = self.refresh.as_ref();
+        if twice.is_some_and(|refresh| refresh.sha256 == self.access.sha256) {
+            let detail = "the access and the refresh token must be different tokens";
+            errors.push(FieldError::new(pointer, detail));
+        }
+    }
+}
+
+impl Validate for AdoptedTokens {
+    fn validate(&self) -> Vec<FieldError> {
+        let mut errors = Vec::new();
+        self.check(&mut errors, "/refresh/sha256");
+        errors
+    }
+}

@@ -1,0 +1,22 @@
+//! `POST /v1/users/{user_id}/disable` and `/enable`.
+
+use crate::{schema, text::as_text};
+use countersign_core::{Timestamp, user::ExternalUserId};
+use serde::{Deserialize, Serialize};
+
+/// Where a user stands after the call.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct UserStanding {
+    /// The app's own id of the user.
+    #[serde(with = "as_text")]
+    #[schema(value_type = schema::UserId)]
+    pub user_id: ExternalUserId,
+    /// Whether logins, refreshes and requests are refused.
+    pub is_disabled: bool,
+    /// Since when.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<schema::Timestamp>)]
+    pub disabled_at: Option<Timestamp>,
+    /// How many sessions the call ended.
+    pub ended: u64,
+}
