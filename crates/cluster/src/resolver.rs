@@ -1,0 +1,104 @@
+//! Sessions to snapshots: memory, then the source.
+
+use crate::{
+    activity::Activity,
+    cache::{Cache, ResolveError},
+    client_changes::ClientChanges,
+    live::Live,
+    source::SnapshotSource,
+};
+use countersign_core::{ClientId, SessionId, Timestamp};
+use std::sync::Arc;
+
+/// Resolves sessions. No snapshot older than a change of its session or client answers.
+#[derive(Debug)]
+pub struct Resolver<S> {
+    source: Arc<S>,
+    cache: Cache<SessionId, Arc<Live>>,
+    clients: ClientChanges,
+    activity: Arc<Activity>,
+}
+
+impl<S: SnapshotSource> Resolver<S> {
+    /// Keeps up to `capacity` snapshots, rounded up to a multiple of 64.
+    pub(crate) fn new(source: Arc<S>, capacity: usize, activity: Arc<Activity>) -> Self {
+        let clients = ClientChanges::default();
+        Self {
+            source,
+            cache: Cache::new(capacity, clients.number()),
+            clients,
+            activity,
+        }
+    }
+
+    /// The session's snapshot, if it is in memory.
+    pub fn cached(&self, session: SessionId) -> Option<Arc<Live>> {
+        self.cache.get(&session)
+    }
+
+    /// The session's snapshot from memory or the source; `None` when there is no such session,
+    /// which is not remembered.
+    ///
+    /// Callers that miss at the same time share one load.
+    ///
+    /// # Errors
+    /// [`ResolveError::Source`] when the source failed; [`ResolveError::Unsettled`] when changes
+    /// overtook one load after another. Either refuses the request.
+    ///
+    /// # Cancel safety
+    /// Safe. A caller that was running the load hands it to one that waits. A caller that is
+    /// neither polled nor dropped holds up those who wait with it.
+    pub async fn resolve(
+        &self,
+        session: SessionId,
+        now: Timestamp,
+    ) -> Result<Option<Arc<Live>>, ResolveError> {
+        if let Some(live) = self.cached(session) {
+            return Ok(Some(live));
+        }
+        let load = |began| async move {
+            let Some(snapshot) = self.source.load(session).await? else {
+                return Ok(None);
+            };
+            let freshness = self.clients.freshness(snapshot.client_id, began);
+            // The store may not have the last minute's activity yet.
+            let last_active_at = self.activity.newest(session);
+            Ok(Some(Arc::new(Live::new(
+                snapshot,
+                last_active_at,
+                freshness,
+            ))))
+        };
+        self.cache.fetch(session, now, load).await
+    }
+
+    /// Makes stale what was loaded of the session, and what is being loaded.
+    pub fn forget_session(&self, session: SessionId) {
+        self.cache.invalidate(&session);
+    }
+
+    /// Makes stale what was loaded of the client's sessions, and what is being loaded.
+    pub fn forget_client(&self, client: ClientId) {
+        self.clients.record(client);
+    }
+
+    /// Makes everything stale that was loaded or is being loaded.
+    pub fn forget_all(&self) {
+        self.cache.invalidate_all();
+    }
+
+    /// Drops snapshots that expired or are stale.
+    pub fn prune(&self, now: Timestamp) {
+        self.cache.prune(now);
+    }
+
+    /// How many snapshots are in memory.
+    pub fn len(&self) -> usize {
+        self.cache.len()
+    }
+
+    /// Whether none is.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
