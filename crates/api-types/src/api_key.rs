@@ -116,3 +116,12 @@ impl Validate for CreateApiKey {
         errors
     }
 }
+
+/// An API key in a path.
+#[derive(Debug, Clone, Copy, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Path)]
+pub struct ApiKeyPath {
+    /// The key.
+    #[param(value_type = schema::ApiKeyId, inline)]
+    pub key_id: ApiKeyId,
+}

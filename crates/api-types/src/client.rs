@@ -234,3 +234,12 @@ impl From<Client> for ClientItem {
         }
     }
 }
+
+/// A client in a path.
+#[derive(Debug, Clone, Copy, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Path)]
+pub struct ClientPath {
+    /// The client.
+    #[param(value_type = schema::ClientId, inline)]
+    pub client_id: ClientId,
+}

@@ -226,3 +226,12 @@ pub struct Ended {
     /// How many sessions; 0 when there was none left to end.
     pub ended: u64,
 }
+
+/// One of the caller's own devices in a path.
+#[derive(Debug, Clone, Copy, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Path)]
+pub struct DevicePath {
+    /// The device.
+    #[param(value_type = schema::DeviceId, inline)]
+    pub device_id: DeviceId,
+}

@@ -94,6 +94,8 @@ error_codes! {
         "This generation's key is dead for good; the device must register with a new one.";
     DeviceBanned = "device_banned", 403, "The device is banned",
         "The device is revoked and refused when it comes back.";
+    KeyRetired = "key_retired", 403, "The device gave this key up",
+        "The device came back with another key, so this one stays dead; make a new key and log in again.";
     InsufficientTrust = "insufficient_trust", 403, "The device is not trusted enough",
         "The device is trusted less than the caller demands.";
     NotCompliant = "not_compliant", 403, "The device is not compliant",

@@ -64,7 +64,7 @@ pub fn hand_out_optional<S: Serializer>(
 #[derive(Clone, PartialEq, Eq)]
 pub struct SecretText<'a>(Text<'a>);
 
-impl<'a> SecretText<'a> {
+impl SecretText<'_> {
     /// The secret itself.
     pub fn reveal(&self) -> &str {
         &self.0

@@ -1,7 +1,7 @@
 //! `POST /v1/users/{user_id}/disable` and `/enable`.
 
 use crate::{schema, text::as_text};
-use countersign_core::{Timestamp, user::ExternalUserId};
+use countersign_core::{DeviceId, Timestamp, user::ExternalUserId};
 use serde::{Deserialize, Serialize};
 
 /// Where a user stands after the call.
@@ -19,4 +19,27 @@ pub struct UserStanding {
     pub disabled_at: Option<Timestamp>,
     /// How many sessions the call ended.
     pub ended: u64,
+}
+
+/// A user in a path.
+#[derive(Debug, Clone, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Path)]
+pub struct UserPath {
+    /// The app's own id of the user.
+    #[serde(with = "as_text")]
+    #[param(value_type = schema::UserId, inline)]
+    pub user_id: ExternalUserId,
+}
+
+/// A user's device in a path.
+#[derive(Debug, Clone, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Path)]
+pub struct UserDevicePath {
+    /// The app's own id of the user.
+    #[serde(with = "as_text")]
+    #[param(value_type = schema::UserId, inline)]
+    pub user_id: ExternalUserId,
+    /// The device.
+    #[param(value_type = schema::DeviceId, inline)]
+    pub device_id: DeviceId,
 }
