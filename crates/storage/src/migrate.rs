@@ -1,0 +1,88 @@
+//! The schema's version, and how a database gets there.
+
+use crate::{Conn, CountRow, StoreError, fetch_one, statements};
+use sqlx::{
+    ConnectOptions as _, Connection as _, SqliteConnection,
+    migrate::{Migrate, Migrator},
+    postgres::PgConnectOptions,
+    sqlite::SqliteConnectOptions,
+};
+
+static SQLITE: Migrator = sqlx::migrate!("migrations/sqlite");
+static POSTGRES: Migrator = sqlx::migrate!("migrations/postgres");
+
+statements! {
+    COUNT_MIGRATION_TABLES = {
+        sqlite: "SELECT COUNT(*) AS count FROM sqlite_schema WHERE name = '_sqlx_migrations'",
+        postgres: "SELECT COUNT(to_regclass('_sqlx_migrations')) AS count"
+    };
+    FIND_VERSION = "SELECT COALESCE(MAX(version), 0) AS count FROM _sqlx_migrations";
+}
+
+/// How a database's schema stands to this program's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SchemaState {
+    /// The same.
+    Current,
+    /// Migrations are missing; 0 for an empty database.
+    Behind {
+        /// The newest migration applied.
+        found: i64,
+        /// The newest that this program has.
+        known: i64,
+    },
+}
+
+/// Changes with any migration of either engine: names a database that was made by them.
+pub fn schema_fingerprint() -> String {
+    let checksums = [&SQLITE, &POSTGRES].into_iter().flat_map(Migrator::iter);
+    checksums.fold(String::new(), |mut text, migration| {
+        for byte in migration.checksum.iter().take(4) {
+            text.push_str(&format!("{byte:02x}"));
+        }
+        text
+    })
+}
+
+pub(crate) async fn state(conn: &mut Conn) -> Result<SchemaState, StoreError> {
+    let known = SQLITE.iter().map(|migration| migration.version).max().unwrap_or(0);
+    let tables: CountRow = fetch_one!(conn, COUNT_MIGRATION_TABLES)?;
+    if tables.count == 0 {
+        return Ok(SchemaState::Behind { found: 0, known });
+    }
+    let CountRow { count: found } = fetch_one!(conn, FIND_VERSION)?;
+    match found {
+        found if found > known => Err(StoreError::SchemaTooNew { found, known }),
+        found if found < known => Ok(SchemaState::Behind { found, known }),
+        _ => Ok(SchemaState::Current),
+    }
+}
+
+pub(crate) async fn sqlite(options: &SqliteConnectOptions) -> Result<(), StoreError> {
+    let mut connection = options.connect().await.map_err(StoreError::of_statement)?;
+    let migrated = run(&SQLITE, &mut connection).await;
+    // sqlx takes no lock on SQLite, so another process may have applied the same migration first.
+    let migrated = match migrated {
+        Err(_) => run(&SQLITE, &mut connection).await,
+        done => done,
+    };
+    close_sqlite(connection).await;
+    migrated
+}
+
+pub(crate) async fn postgres(options: &PgConnectOptions) -> Result<(), StoreError> {
+    let mut connection = options.connect().await.map_err(StoreError::of_statement)?;
+    let migrated = run(&POSTGRES, &mut connection).await;
+    // The advisory lock goes with the session, also when the migration failed.
+    drop(connection.close().await);
+    migrated
+}
+
+async fn run<C: Migrate>(migrator: &Migrator, connection: &mut C) -> Result<(), StoreError> {
+    migrator.run_direct(None, connection, false).await.map_err(StoreError::of_migration)
+}
+
+async fn close_sqlite(connection: SqliteConnection) {
+    // Whether the goodbye worked does not change what was migrated.
+    drop(connection.close().await);
+}
