@@ -1,6 +1,6 @@
 //! Connections as the aggregates see them: something to run statements on.
 
-use crate::{StoreError, postgres::Suspicion};
+use crate::{CountRow, Statement, StoreError, fetch_one, postgres::Suspicion};
 use sqlx::{PgConnection, Postgres, Sqlite, SqliteConnection, pool::PoolConnection};
 use std::{
     fmt,
@@ -58,7 +58,10 @@ impl Conn {
     }
 
     fn new(link: Link) -> Self {
-        Self { link, harm: Harm::None }
+        Self {
+            link,
+            harm: Harm::None,
+        }
     }
 
     pub(crate) fn target(&mut self) -> Target<'_> {
@@ -75,11 +78,18 @@ impl Conn {
         outcome.map_err(|error| {
             let error = StoreError::of_statement(error);
             self.harm = self.harm.max(error.harm());
-            if let (StoreError::Unavailable(_), Link::Postgres(_, suspicion)) = (&error, &self.link) {
+            if let (StoreError::Unavailable(_), Link::Postgres(_, suspicion)) = (&error, &self.link)
+            {
                 suspicion.raise();
             }
             error
         })
+    }
+
+    /// Runs a statement whose only column is `count`.
+    pub(crate) async fn count(&mut self, statement: Statement) -> Result<i64, StoreError> {
+        let row: CountRow = fetch_one!(self, statement)?;
+        Ok(row.count)
     }
 
     pub(crate) const fn harm(&self) -> Harm {
@@ -119,7 +129,10 @@ impl fmt::Debug for Conn {
             Link::SqliteWriter(_) | Link::SqliteReader(_) => "sqlite",
             Link::Postgres(..) => "postgres",
         };
-        f.debug_struct("Conn").field("engine", &engine).field("harm", &self.harm).finish()
+        f.debug_struct("Conn")
+            .field("engine", &engine)
+            .field("harm", &self.harm)
+            .finish()
     }
 }
 

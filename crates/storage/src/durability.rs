@@ -62,7 +62,9 @@ pub(crate) async fn check(store: &Store) -> Result<Vec<DurabilityWarning>, Store
     match store.engine() {
         // The settings are those of a connection, so the one that writes is asked.
         Engine::Sqlite => {
-            store.write((), |tx, ()| Box::pin(async move { read_pragmas(tx).await })).await
+            store
+                .write((), |tx, ()| Box::pin(async move { read_pragmas(tx).await }))
+                .await
         }
         Engine::Postgres => {
             let settings: SettingsRow = fetch_one!(store.read().await?, READ_SETTINGS)?;
@@ -99,8 +101,14 @@ impl SettingsRow {
         let unsynchronised = self.standbys > 0 && self.synchronous_standbys.is_empty();
         found([
             (self.fsync == "off", DurabilityWarning::FsyncOff),
-            (self.full_page_writes == "off", DurabilityWarning::FullPageWritesOff),
-            (self.synchronous_commit == "off", DurabilityWarning::SynchronousCommitOff),
+            (
+                self.full_page_writes == "off",
+                DurabilityWarning::FullPageWritesOff,
+            ),
+            (
+                self.synchronous_commit == "off",
+                DurabilityWarning::SynchronousCommitOff,
+            ),
             (unsynchronised, DurabilityWarning::StandbysNotSynchronous),
             (self.is_standby, DurabilityWarning::IsStandby),
         ])
@@ -108,7 +116,10 @@ impl SettingsRow {
 }
 
 fn found<const N: usize>(checks: [(bool, DurabilityWarning); N]) -> Vec<DurabilityWarning> {
-    checks.into_iter().filter_map(|(is_so, warning)| is_so.then_some(warning)).collect()
+    checks
+        .into_iter()
+        .filter_map(|(is_so, warning)| is_so.then_some(warning))
+        .collect()
 }
 
 #[cfg(test)]
@@ -119,7 +130,10 @@ mod tests {
     fn sqlite_must_be_wal_and_full() {
         assert_eq!(sqlite_warnings("wal", 2), []);
         assert_eq!(sqlite_warnings("wal", 3), []);
-        let both = [DurabilityWarning::NotWriteAheadLog, DurabilityWarning::NotFullSynchronous];
+        let both = [
+            DurabilityWarning::NotWriteAheadLog,
+            DurabilityWarning::NotFullSynchronous,
+        ];
         assert_eq!(sqlite_warnings("delete", 1), both);
     }
 

@@ -132,9 +132,10 @@ impl StoreError {
     /// What the failed statement leaves of the transaction that it was in.
     pub(crate) const fn harm(&self) -> Harm {
         match self {
-            Self::Constraint { .. } | Self::Inconsistent { .. } | Self::Value(_) | Self::Missing => {
-                Harm::Closure
-            }
+            Self::Constraint { .. }
+            | Self::Inconsistent { .. }
+            | Self::Value(_)
+            | Self::Missing => Harm::Closure,
             Self::Conflict => Harm::Conflict,
             Self::Full => Harm::Full,
             _ => Harm::Broken,
@@ -172,7 +173,10 @@ impl StoreError {
 
     fn of_database(error: Box<dyn DatabaseError>) -> Self {
         if let Some(kind) = constraint_kind(&*error) {
-            return Self::Constraint { kind, name: constraint_name(&*error) };
+            return Self::Constraint {
+                kind,
+                name: constraint_name(&*error),
+            };
         }
         let code = error.code().unwrap_or_default().into_owned();
         if error.try_downcast_ref::<PgDatabaseError>().is_some() {

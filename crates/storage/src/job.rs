@@ -52,7 +52,11 @@ where
                 tracing::error!("a write panicked");
                 return Verdict::Panicked;
             };
-            let verdict = if result.is_ok() { Verdict::Keep } else { Verdict::Discard };
+            let verdict = if result.is_ok() {
+                Verdict::Keep
+            } else {
+                Verdict::Discard
+            };
             self.result = Some(result);
             verdict
         }

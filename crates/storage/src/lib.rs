@@ -5,31 +5,80 @@
 //!
 //! To add an aggregate: a migration with the same number and name in both folders, a module with
 //! its `statements!`, reads on [`Conn`], writes on [`Tx`], private rows below, and a line in
-//! [`statements`]. The test suite then prepares each statement on both engines.
+//! [`all_statements`]. The test suite then prepares each statement on both engines.
 
+mod activity;
+mod adopted;
+mod api_key;
+mod client;
 mod codec;
 mod config;
 mod conn;
+mod device;
+mod device_list;
 mod durability;
 mod error;
+mod feed;
 mod job;
 mod migrate;
 mod observer;
+mod ownership;
 mod postgres;
+mod proof_use;
+mod retention;
+mod session;
+mod setting;
+mod signing_key;
+mod snapshot;
 mod sqlite;
 mod statement;
 mod store;
 mod tx;
+mod user;
 
+pub use adopted::{AdoptedKind, AdoptedToken};
 pub use config::{Backend, StoreConfig};
 pub use conn::{Conn, ReadConn};
+pub use device_list::{DeviceFilter, ListedDevice, Standing};
 pub use durability::DurabilityWarning;
 pub use error::{ConstraintKind, StoreError};
+pub use feed::FeedPosition;
 pub use migrate::{SchemaState, schema_fingerprint};
 pub use observer::CommitObserver;
+pub use ownership::SealedPushAddress;
+pub use retention::Prunable;
+pub use signing_key::{PublicJwk, StoredSigningKey};
 pub use statement::{Engine, Statement};
 pub use store::{Store, Totals};
 pub use tx::Tx;
 
 pub(crate) use codec::{CountRow, IdRow, Time, array};
 pub(crate) use statement::{execute, fetch_all, fetch_one, fetch_optional, statements};
+
+/// Every statement with the module and name that it has, for tests and `doctor`.
+pub fn all_statements() -> impl Iterator<Item = (&'static str, &'static str, Statement)> {
+    let modules = [
+        ("activity", activity::STATEMENTS),
+        ("adopted", adopted::STATEMENTS),
+        ("api_key", api_key::STATEMENTS),
+        ("client", client::STATEMENTS),
+        ("device", device::STATEMENTS),
+        ("device_list", device_list::STATEMENTS),
+        ("durability", durability::STATEMENTS),
+        ("feed", feed::STATEMENTS),
+        ("migrate", migrate::STATEMENTS),
+        ("ownership", ownership::STATEMENTS),
+        ("proof_use", proof_use::STATEMENTS),
+        ("retention", retention::STATEMENTS),
+        ("session", session::STATEMENTS),
+        ("setting", setting::STATEMENTS),
+        ("signing_key", signing_key::STATEMENTS),
+        ("snapshot", snapshot::STATEMENTS),
+        ("user", user::STATEMENTS),
+    ];
+    modules.into_iter().flat_map(|(module, statements)| {
+        statements
+            .iter()
+            .map(move |&(name, statement)| (module, name, statement))
+    })
+}

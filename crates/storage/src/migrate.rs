@@ -45,7 +45,11 @@ pub fn schema_fingerprint() -> String {
 }
 
 pub(crate) async fn state(conn: &mut Conn) -> Result<SchemaState, StoreError> {
-    let known = SQLITE.iter().map(|migration| migration.version).max().unwrap_or(0);
+    let known = SQLITE
+        .iter()
+        .map(|migration| migration.version)
+        .max()
+        .unwrap_or(0);
     let tables: CountRow = fetch_one!(conn, COUNT_MIGRATION_TABLES)?;
     if tables.count == 0 {
         return Ok(SchemaState::Behind { found: 0, known });
@@ -79,7 +83,10 @@ pub(crate) async fn postgres(options: &PgConnectOptions) -> Result<(), StoreErro
 }
 
 async fn run<C: Migrate>(migrator: &Migrator, connection: &mut C) -> Result<(), StoreError> {
-    migrator.run_direct(None, connection, false).await.map_err(StoreError::of_migration)
+    migrator
+        .run_direct(None, connection, false)
+        .await
+        .map_err(StoreError::of_migration)
 }
 
 async fn close_sqlite(connection: SqliteConnection) {

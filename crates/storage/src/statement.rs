@@ -18,7 +18,10 @@ pub struct Statement {
 
 impl Statement {
     pub(crate) const fn portable(sql: &'static str) -> Self {
-        Self { sqlite: sql, postgres: sql }
+        Self {
+            sqlite: sql,
+            postgres: sql,
+        }
     }
 
     pub(crate) const fn split(sqlite: &'static str, postgres: &'static str) -> Self {
@@ -36,13 +39,13 @@ impl Statement {
 
 /// Declares a module's statements, and `STATEMENTS` with all of them for the tests.
 ///
-/// `NAME = "…";` is the same text on both; `NAME = "…" for update;` locks the rows on PostgreSQL
-/// (SQLite has one writer); `NAME = { sqlite: "…", postgres: "…" };` differs.
+/// `NAME = "…";` is the same text on both; `NAME = "…" for update;` and `… for share;` lock the rows
+/// on PostgreSQL (SQLite has one writer); `NAME = { sqlite: "…", postgres: "…" };` differs.
 macro_rules! statements {
-    ($($name:ident = $sql:tt $(! $args:tt)? $(for $update:ident)?;)*) => {
+    ($($name:ident = $sql:tt $(! $args:tt)? $(for $lock:ident)?;)*) => {
         $(
             const $name: $crate::Statement =
-                $crate::statement::statement!($sql $(! $args)? $(for $update)?);
+                $crate::statement::statement!($sql $(! $args)? $(for $lock)?);
         )*
         pub(crate) const STATEMENTS: &[(&str, $crate::Statement)] = &[$((stringify!($name), $name)),*];
     };
@@ -57,6 +60,9 @@ macro_rules! statement {
     };
     ($sql:tt $(! $args:tt)? for update) => {
         $crate::Statement::split($sql $(! $args)?, concat!($sql $(! $args)?, " FOR UPDATE"))
+    };
+    ($sql:tt $(! $args:tt)? for share) => {
+        $crate::Statement::split($sql $(! $args)?, concat!($sql $(! $args)?, " FOR SHARE"))
     };
 }
 

@@ -147,9 +147,17 @@ impl Store {
             Err(TryAcquireError::Closed) => return Err(StoreError::Closed.into()),
         };
         let (caller, answer) = oneshot::channel();
-        self.submit(Box::new(Write { closure, input, result: None, caller, _permit: permit }));
+        self.submit(Box::new(Write {
+            closure,
+            input,
+            result: None,
+            caller,
+            _permit: permit,
+        }));
         // Without an answer the runtime is going down in the middle of the write.
-        answer.await.unwrap_or_else(|_| Err(StoreError::OutcomeUnknown.into()))
+        answer
+            .await
+            .unwrap_or_else(|_| Err(StoreError::OutcomeUnknown.into()))
     }
 
     /// Takes a connection to read with. Each statement sees what was committed before it.
@@ -208,7 +216,13 @@ impl Store {
         self.0.closing.cancel();
         // Each write holds a permit until it is answered, so having all of them means that none is
         // left. It can only fail when the store was closed already.
-        if self.0.accepted.acquire_many(self.0.accepted_limit).await.is_ok() {
+        if self
+            .0
+            .accepted
+            .acquire_many(self.0.accepted_limit)
+            .await
+            .is_ok()
+        {
             self.0.accepted.close();
         }
         self.0.tasks.close();

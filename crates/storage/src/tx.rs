@@ -14,7 +14,10 @@ pub struct Tx {
 
 impl Tx {
     pub(crate) const fn new(conn: Conn) -> Self {
-        Self { conn, feed: Vec::new() }
+        Self {
+            conn,
+            feed: Vec::new(),
+        }
     }
 
     /// Notes a feed entry that was inserted, for the observer of the commit.

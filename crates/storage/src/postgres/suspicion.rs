@@ -14,7 +14,10 @@ pub(crate) struct Suspicion {
 impl Suspicion {
     /// No doubt yet, about at most so many connections.
     pub(crate) const fn of(connections: u32) -> Self {
-        Self { connections, left: AtomicU32::new(0) }
+        Self {
+            connections,
+            left: AtomicU32::new(0),
+        }
     }
 
     /// A connection failed in use.
@@ -25,6 +28,8 @@ impl Suspicion {
     /// Whether the connection about to be used must be tried first.
     pub(crate) fn is_raised(&self) -> bool {
         let one_less = |left: u32| left.checked_sub(1);
-        self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_less).is_ok()
+        self.left
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_less)
+            .is_ok()
     }
 }

@@ -162,7 +162,9 @@ async fn execute(connection: &mut PgConnection, commands: &'static str) -> Resul
 /// "transaction rollback", or 23, "integrity constraint violation". A session that is ended while
 /// it commits may have committed.
 fn is_refusal(error: &sqlx::Error) -> bool {
-    let error = error.as_database_error().and_then(|error| error.try_downcast_ref::<PgDatabaseError>());
+    let error = error
+        .as_database_error()
+        .and_then(|error| error.try_downcast_ref::<PgDatabaseError>());
     error.is_some_and(|error| {
         let class = error.code().get(..2).unwrap_or_default();
         error.severity() == PgSeverity::Error && ["40", "23"].contains(&class)
@@ -171,7 +173,9 @@ fn is_refusal(error: &sqlx::Error) -> bool {
 
 /// A random part of the pause, so that two writes that met do not meet again.
 fn pause(rng: &dyn Rng, earlier_runs: u32) -> Duration {
-    let longest = FIRST_PAUSE.saturating_mul(1 << (earlier_runs - 1)).min(LONGEST_PAUSE);
+    let longest = FIRST_PAUSE
+        .saturating_mul(1 << (earlier_runs - 1))
+        .min(LONGEST_PAUSE);
     let mut bytes = [0; 4];
     rng.fill(&mut bytes);
     longest.mul_f64(f64::from(u32::from_le_bytes(bytes)) / f64::from(u32::MAX))

@@ -53,7 +53,14 @@ impl SqliteEngine {
             .idle_timeout(None)
             .max_lifetime(None)
             .connect_lazy_with(common.pragma("query_only", "on"));
-        Ok((Self { jobs, readers, options }, writer))
+        Ok((
+            Self {
+                jobs,
+                readers,
+                options,
+            },
+            writer,
+        ))
     }
 
     /// Queues a write.
@@ -67,7 +74,11 @@ impl SqliteEngine {
     }
 
     pub(crate) async fn read(&self) -> Result<Conn, StoreError> {
-        let connection = self.readers.acquire().await.map_err(StoreError::of_statement)?;
+        let connection = self
+            .readers
+            .acquire()
+            .await
+            .map_err(StoreError::of_statement)?;
         Ok(Conn::sqlite_reader(connection))
     }
 

@@ -54,14 +54,25 @@ impl Writer {
     ) -> Result<Self, StoreError> {
         let tx = Some(connect(&options).await?);
         let waiting = VecDeque::new();
-        Ok(Self { options, tx, jobs, waiting, observer, counters, closing })
+        Ok(Self {
+            options,
+            tx,
+            jobs,
+            waiting,
+            observer,
+            counters,
+            closing,
+        })
     }
 
     /// Runs writes until the store is closed or dropped.
     pub(crate) async fn run(mut self) {
         while self.wait().await {
             if let Err(error) = self.run_group().await {
-                tracing::warn!(error = &error as &dyn std::error::Error, "write group refused");
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "write group refused"
+                );
                 self.refuse_waiting(&error);
             }
         }
@@ -182,7 +193,9 @@ impl Group {
     fn abandon(self, fault: &Fault) {
         self.fail(|| match fault {
             Fault::Own(Harm::Full) | Fault::Savepoint(StoreError::Full) => StoreError::Full,
-            _ => StoreError::unavailable("another write ended the transaction that this one shared"),
+            _ => {
+                StoreError::unavailable("another write ended the transaction that this one shared")
+            }
         });
     }
 }
@@ -232,7 +245,9 @@ async fn run_in_savepoint(tx: &mut Tx, job: &mut dyn Job) -> Step {
         (Verdict::Keep, Harm::Full | Harm::Broken) => return Step::Broken(Fault::Swallowed),
         (Verdict::Keep, Harm::None) => (KEEP, Step::Kept),
         (Verdict::Keep, Harm::Closure | Harm::Conflict) => (DISCARD, Step::Swallowed),
-        (Verdict::Discard, Harm::None | Harm::Closure | Harm::Conflict) => (DISCARD, Step::Discarded),
+        (Verdict::Discard, Harm::None | Harm::Closure | Harm::Conflict) => {
+            (DISCARD, Step::Discarded)
+        }
     };
     match execute!(tx, command) {
         Ok(_) => step,
