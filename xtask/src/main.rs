@@ -1,1 +1,47 @@
-fn main() {}
+//! Checks and long runs of this repository that cargo itself has no command for.
+#![expect(
+    clippy::print_stdout,
+    reason = "a command-line tool answers on standard output"
+)]
+
+mod campaign;
+mod command;
+mod dependencies;
+mod edges;
+mod metadata;
+
+use clap::Parser;
+use std::{path::Path, process::ExitCode};
+
+/// Checks and long runs of this repository.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+enum Task {
+    /// Fails on a dependency between two crates of the workspace that the table does not allow.
+    Edges,
+    /// Counts the crates that the `countersign` binary is built from; fails above the limit.
+    Dependencies,
+    /// Runs a long test and writes what it found to `campaigns/NAME.json`; without a name, lists them.
+    Campaign(campaign::Options),
+}
+
+fn main() -> ExitCode {
+    let outcome = match Task::parse() {
+        Task::Edges => edges::run(),
+        Task::Dependencies => dependencies::run(),
+        Task::Campaign(options) => campaign::run(&options),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The repository's root, wherever the command was started.
+fn root() -> &'static Path {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.parent().unwrap_or(here)
+}

@@ -1,0 +1,146 @@
+//! The record of a campaign: what ran, on what, when, and what came of it.
+
+use crate::command;
+use anyhow::Context;
+use jiff::Timestamp;
+use serde::{Serialize, Serializer};
+use serde_json::Value;
+use std::{fs, num::NonZero, thread};
+
+/// `campaigns/NAME.json`, in this order.
+#[derive(Debug, Serialize)]
+pub(super) struct Record {
+    campaign: &'static str,
+    /// The commit that was checked out.
+    commit: String,
+    /// Whether the tree differed from the commit, records aside.
+    dirty: bool,
+    /// What to type to repeat it.
+    command: String,
+    machine: Machine,
+    #[serde(serialize_with = "to_the_second")]
+    started_at: Timestamp,
+    /// How long it took, in tenths.
+    seconds: f64,
+    result: Value,
+}
+
+#[derive(Debug, Serialize)]
+struct Machine {
+    cpus: usize,
+    /// As Linux tells it; `null` elsewhere.
+    memory: Option<String>,
+}
+
+impl Record {
+    /// Notes everything that is known before the run, so that a change during it does not count.
+    pub(super) fn start(campaign: &'static str) -> anyhow::Result<Self> {
+        let status = [
+            "git",
+            "status",
+            "--porcelain",
+            "--",
+            ".",
+            ":(exclude)campaigns",
+        ];
+        Ok(Self {
+            campaign,
+            commit: command::output(&["git", "rev-parse", "HEAD"])?
+                .trim()
+                .to_owned(),
+            dirty: !command::output(&status)?.trim().is_empty(),
+            command: typed(),
+            machine: Machine::this(),
+            started_at: now(),
+            seconds: 0.0,
+            result: Value::Null,
+        })
+    }
+
+    /// Adds the result and writes the file; gives its path from the repository's root.
+    pub(super) fn finish(mut self, result: Value) -> anyhow::Result<String> {
+        let seconds = now().duration_since(self.started_at).as_secs_f64();
+        self.seconds = (seconds * 10.0).round() / 10.0;
+        self.result = result;
+        let path = format!("campaigns/{}.json", self.campaign);
+        let text = serde_json::to_string_pretty(&self)? + "\n";
+        fs::create_dir_all(crate::root().join("campaigns"))?;
+        fs::write(crate::root().join(&path), text)
+            .with_context(|| format!("cannot write {path}"))?;
+        Ok(path)
+    }
+}
+
+impl Machine {
+    fn this() -> Self {
+        let meminfo = fs::read_to_string("/proc/meminfo").unwrap_or_default();
+        Self {
+            cpus: thread::available_parallelism().map_or(1, NonZero::get),
+            memory: total_memory(&meminfo),
+        }
+    }
+}
+
+/// The line `MemTotal: N kB` of `/proc/meminfo` (proc(5)), in MiB.
+fn total_memory(meminfo: &str) -> Option<String> {
+    let line = meminfo
+        .lines()
+        .find_map(|line| line.strip_prefix("MemTotal:"))?;
+    let kib: u64 = line.trim().strip_suffix(" kB")?.parse().ok()?;
+    Some(format!("{} MiB", kib / 1024))
+}
+
+fn to_the_second<S: Serializer>(time: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(&format_args!("{time:.0}"))
+}
+
+fn typed() -> String {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    format!("cargo xtask {}", command::join(&arguments))
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a record says when the run really was"
+)]
+fn now() -> Timestamp {
+    Timestamp::now()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn memory_is_read_from_the_kernels_text() {
+        let meminfo = "MemTotal:       24683552 kB\nMemFree:         4683552 kB\n";
+        assert_eq!(total_memory(meminfo).as_deref(), Some("24105 MiB"));
+        assert_eq!(total_memory(""), None);
+    }
+
+    #[test]
+    fn a_record_has_the_agreed_fields() {
+        let record = Record::start("fuzz").expect("a git work tree");
+        let json = serde_json::to_value(&record).expect("it serialises");
+        let fields: Vec<_> = json
+            .as_object()
+            .expect("an object")
+            .keys()
+            .cloned()
+            .collect();
+        let expected = [
+            "campaign",
+            "command",
+            "commit",
+            "dirty",
+            "machine",
+            "result",
+            "seconds",
+            "started_at",
+        ];
+        let mut sorted = fields.clone();
+        sorted.sort();
+        assert_eq!(sorted, expected);
+        assert_eq!(record.commit.len(), 40);
+    }
+}
