@@ -73,6 +73,8 @@ pub struct Target {
     pub ownership: Option<OwnershipId>,
     /// The session.
     pub session: Option<SessionId>,
+    /// The API key.
+    pub api_key: Option<ApiKeyId>,
 }
 
 /// One record, written in the transaction of the change.

@@ -61,6 +61,19 @@ text_enum! {
     }
 }
 
+impl From<EndingCause> for Refusal {
+    /// What the bearer of a token is told whose session ended for this cause.
+    fn from(cause: EndingCause) -> Self {
+        match cause {
+            EndingCause::UserDisabled => Self::UserDisabled,
+            EndingCause::Removed => Self::DeviceRemoved,
+            EndingCause::Expired => Self::SessionExpired,
+            EndingCause::ClientDisabled => Self::ClientEnded,
+            _ => Self::SessionEnded,
+        }
+    }
+}
+
 /// What the caller demands beyond a live session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Demands {
@@ -94,13 +107,8 @@ pub fn decide(
 }
 
 fn session(snapshot: &Snapshot, last_active_at: Timestamp, now: Timestamp) -> Result<(), Refusal> {
-    match snapshot.ended {
-        None => {}
-        Some(EndingCause::UserDisabled) => return Err(Refusal::UserDisabled),
-        Some(EndingCause::Removed) => return Err(Refusal::DeviceRemoved),
-        Some(EndingCause::Expired) => return Err(Refusal::SessionExpired),
-        Some(EndingCause::ClientDisabled) => return Err(Refusal::ClientEnded),
-        Some(_) => return Err(Refusal::SessionEnded),
+    if let Some(cause) = snapshot.ended {
+        return Err(cause.into());
     }
     if snapshot.is_client_ended {
         return Err(Refusal::ClientEnded);

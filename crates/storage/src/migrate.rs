@@ -7,6 +7,7 @@ use sqlx::{
     postgres::PgConnectOptions,
     sqlite::SqliteConnectOptions,
 };
+use std::hash::{DefaultHasher, Hasher as _};
 
 static SQLITE: Migrator = sqlx::migrate!("migrations/sqlite");
 static POSTGRES: Migrator = sqlx::migrate!("migrations/postgres");
@@ -34,14 +35,12 @@ pub enum SchemaState {
 }
 
 /// Changes with any migration of either engine: names a database that was made by them.
-pub fn schema_fingerprint() -> String {
-    let checksums = [&SQLITE, &POSTGRES].into_iter().flat_map(Migrator::iter);
-    checksums.fold(String::new(), |mut text, migration| {
-        for byte in migration.checksum.iter().take(4) {
-            text.push_str(&format!("{byte:02x}"));
-        }
-        text
-    })
+pub fn schema_fingerprint() -> u64 {
+    let mut hasher = DefaultHasher::new();
+    for migration in [&SQLITE, &POSTGRES].into_iter().flat_map(Migrator::iter) {
+        hasher.write(&migration.checksum);
+    }
+    hasher.finish()
 }
 
 pub(crate) async fn state(conn: &mut Conn) -> Result<SchemaState, StoreError> {

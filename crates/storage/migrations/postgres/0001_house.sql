@@ -43,6 +43,8 @@ CREATE TABLE devices (
     id UUID PRIMARY KEY,
     client_id UUID NOT NULL REFERENCES clients (id),
     installation_id UUID NOT NULL,
+    -- What the app presented when that id was somebody else's device.
+    claimed_installation_id UUID,
     app_id UUID NOT NULL UNIQUE,
     generation BIGINT NOT NULL,
     jkt BYTEA,
@@ -63,6 +65,9 @@ CREATE TABLE devices (
     UNIQUE (client_id, installation_id),
     UNIQUE (client_id, jkt)
 );
+
+CREATE INDEX devices_claimed ON devices (client_id, claimed_installation_id)
+    WHERE claimed_installation_id IS NOT NULL;
 
 -- Keys that a device gave up. A dead key stays dead.
 CREATE TABLE retired_keys (
@@ -179,6 +184,7 @@ CREATE TABLE activity (
     device_id UUID,
     ownership_id UUID,
     session_id UUID,
+    api_key_id UUID,
     reason TEXT COLLATE "C"
 );
 CREATE INDEX activity_by_user ON activity (user_id, id);

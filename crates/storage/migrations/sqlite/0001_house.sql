@@ -3,7 +3,7 @@
 CREATE TABLE settings (
     name TEXT PRIMARY KEY,
     value BLOB NOT NULL
-) STRICT;
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE clients (
     id BLOB PRIMARY KEY,
@@ -43,6 +43,8 @@ CREATE TABLE devices (
     id BLOB PRIMARY KEY,
     client_id BLOB NOT NULL REFERENCES clients (id),
     installation_id BLOB NOT NULL,
+    -- What the app presented when that id was somebody else's device.
+    claimed_installation_id BLOB,
     app_id BLOB NOT NULL UNIQUE,
     generation INTEGER NOT NULL,
     jkt BLOB,
@@ -64,6 +66,9 @@ CREATE TABLE devices (
     UNIQUE (client_id, jkt)
 ) STRICT;
 
+CREATE INDEX devices_claimed ON devices (client_id, claimed_installation_id)
+    WHERE claimed_installation_id IS NOT NULL;
+
 -- Keys that a device gave up. A dead key stays dead.
 CREATE TABLE retired_keys (
     client_id BLOB NOT NULL REFERENCES clients (id),
@@ -71,7 +76,7 @@ CREATE TABLE retired_keys (
     device_id BLOB NOT NULL REFERENCES devices (id),
     retired_at INTEGER NOT NULL,
     PRIMARY KEY (client_id, jkt)
-) STRICT;
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE ownerships (
     id BLOB PRIMARY KEY,
@@ -125,7 +130,7 @@ CREATE TABLE refresh_tokens (
     hash BLOB PRIMARY KEY,
     session_id BLOB NOT NULL REFERENCES sessions (id) ON DELETE CASCADE,
     issued_at INTEGER NOT NULL
-) STRICT;
+) STRICT, WITHOUT ROWID;
 CREATE INDEX refresh_tokens_by_session ON refresh_tokens (session_id);
 
 -- The backend's own tokens. A hash belongs to one session for ever.
@@ -134,14 +139,14 @@ CREATE TABLE adopted_tokens (
     session_id BLOB NOT NULL REFERENCES sessions (id) ON DELETE CASCADE,
     kind TEXT NOT NULL CHECK (kind IN ('access', 'refresh')),
     expires_at INTEGER NOT NULL
-) STRICT;
+) STRICT, WITHOUT ROWID;
 CREATE INDEX adopted_tokens_by_session ON adopted_tokens (session_id);
 
 -- Proofs used by logins and refreshes: each at most once.
 CREATE TABLE proof_uses (
     replay_key BLOB PRIMARY KEY,
     expires_at INTEGER NOT NULL
-) STRICT;
+) STRICT, WITHOUT ROWID;
 CREATE INDEX proof_uses_expiring ON proof_uses (expires_at);
 
 CREATE TABLE signing_keys (
@@ -178,6 +183,7 @@ CREATE TABLE activity (
     device_id BLOB,
     ownership_id BLOB,
     session_id BLOB,
+    api_key_id BLOB,
     reason TEXT
 ) STRICT;
 CREATE INDEX activity_by_user ON activity (user_id, id);

@@ -1,0 +1,39 @@
+//! The activity log, appended in the change's transaction.
+
+use crate::{StoreError, Time, Tx, execute, statements};
+use countersign_core::activity::{Activity, Actor};
+
+statements! {
+    INSERT_ACTIVITY = "INSERT INTO activity (id, at, action, actor_kind, actor_id, client_id, user_id, device_id, \
+        ownership_id, session_id, api_key_id, reason) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
+}
+
+impl Tx {
+    /// Appends a record.
+    pub async fn append_activity(&mut self, activity: &Activity) -> Result<(), StoreError> {
+        let (actor_kind, actor_id) = match activity.actor {
+            Actor::ApiKey(id) => ("api_key", Some(id.as_uuid())),
+            Actor::User(id) => ("user", Some(id.as_uuid())),
+            Actor::System => ("system", None),
+            Actor::Operator => ("operator", None),
+        };
+        let target = activity.target;
+        execute!(
+            self,
+            INSERT_ACTIVITY,
+            activity.id.as_uuid(),
+            Time(activity.at),
+            activity.action.as_str(),
+            actor_kind,
+            actor_id,
+            target.client.map(|id| id.as_uuid()),
+            target.user.map(|id| id.as_uuid()),
+            target.device.map(|id| id.as_uuid()),
+            target.ownership.map(|id| id.as_uuid()),
+            target.session.map(|id| id.as_uuid()),
+            target.api_key.map(|id| id.as_uuid()),
+            activity.reason
+        )?;
+        Ok(())
+    }
+}

@@ -1,0 +1,156 @@
+//! Clients.
+
+use crate::{Conn, StoreError, Time, Tx, execute, fetch_all, fetch_optional, statements};
+use countersign_core::{
+    ClientId,
+    client::{Client, Origin},
+    lifetime::Lifetimes,
+};
+use sqlx::types::Json;
+use std::time::Duration;
+use uuid::Uuid;
+
+statements! {
+    FIND_CLIENT = "SELECT * FROM clients WHERE id = $1";
+    LOCK_CLIENT = "SELECT * FROM clients WHERE id = $1" for share;
+    LOCK_CLIENT_TO_CHANGE = "SELECT * FROM clients WHERE id = $1" for update;
+    LIST_CLIENTS = "SELECT * FROM clients ORDER BY id LIMIT $1 OFFSET $2";
+    COUNT_CLIENTS = "SELECT COUNT(*) AS count FROM clients";
+    INSERT_CLIENT = "INSERT INTO clients (id, name, platform, proof_of_possession, nonce_policy, origins, audience, \
+        access_secs, idle_secs, absolute_secs, epoch, created_at, version, disabled_at) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
+    UPDATE_CLIENT = "UPDATE clients SET name = $2, proof_of_possession = $3, nonce_policy = $4, origins = $5, \
+        audience = $6, access_secs = $7, idle_secs = $8, absolute_secs = $9, epoch = $10, version = $11, \
+        disabled_at = $12 WHERE id = $1";
+}
+
+impl Conn {
+    /// The client, if there is one.
+    pub async fn find_client(&mut self, id: ClientId) -> Result<Option<Client>, StoreError> {
+        let row: Option<ClientRow> = fetch_optional!(self, FIND_CLIENT, id.as_uuid())?;
+        row.map(TryInto::try_into).transpose()
+    }
+
+    /// One page of clients, oldest first.
+    pub async fn list_clients(&mut self, limit: i64, offset: i64) -> Result<Vec<Client>, StoreError> {
+        let rows: Vec<ClientRow> = fetch_all!(self, LIST_CLIENTS, limit, offset)?;
+        rows.into_iter().map(TryInto::try_into).collect()
+    }
+
+    /// How many clients there are.
+    pub async fn count_clients(&mut self) -> Result<i64, StoreError> {
+        self.count(COUNT_CLIENTS).await
+    }
+}
+
+impl Tx {
+    /// The client, kept from changing until the end of the transaction.
+    pub async fn lock_client(&mut self, id: ClientId) -> Result<Option<Client>, StoreError> {
+        let row: Option<ClientRow> = fetch_optional!(self, LOCK_CLIENT, id.as_uuid())?;
+        row.map(TryInto::try_into).transpose()
+    }
+
+    /// The client, to be changed by this transaction alone.
+    pub async fn lock_client_to_change(&mut self, id: ClientId) -> Result<Option<Client>, StoreError> {
+        let row: Option<ClientRow> = fetch_optional!(self, LOCK_CLIENT_TO_CHANGE, id.as_uuid())?;
+        row.map(TryInto::try_into).transpose()
+    }
+
+    /// Adds a client.
+    pub async fn insert_client(&mut self, client: &Client) -> Result<(), StoreError> {
+        execute!(
+            self,
+            INSERT_CLIENT,
+            client.id.as_uuid(),
+            &client.name,
+            client.platform.as_str(),
+            client.proof_of_possession.as_str(),
+            client.nonce_policy.as_str(),
+            Json(&client.origins),
+            &client.audience,
+            secs(client.lifetimes.access),
+            secs(client.lifetimes.idle),
+            secs(client.lifetimes.absolute),
+            client.epoch,
+            Time(client.created_at),
+            client.version,
+            client.disabled_at.map(Time)
+        )?;
+        Ok(())
+    }
+
+    /// Writes all settings of a client that may change.
+    pub async fn update_client(&mut self, client: &Client) -> Result<(), StoreError> {
+        execute!(
+            self,
+            UPDATE_CLIENT,
+            client.id.as_uuid(),
+            &client.name,
+            client.proof_of_possession.as_str(),
+            client.nonce_policy.as_str(),
+            Json(&client.origins),
+            &client.audience,
+            secs(client.lifetimes.access),
+            secs(client.lifetimes.idle),
+            secs(client.lifetimes.absolute),
+            client.epoch,
+            client.version,
+            client.disabled_at.map(Time)
+        )?;
+        Ok(())
+    }
+}
+
+/// Whole seconds of a lifetime, as the store keeps them.
+pub(crate) fn secs(duration: Duration) -> i64 {
+    i64::try_from(duration.as_secs()).unwrap_or(i64::MAX)
+}
+
+/// Lifetimes from the store's three columns.
+pub(crate) fn lifetimes(access: i64, idle: i64, absolute: i64) -> Lifetimes {
+    let duration = |secs: i64| Duration::from_secs(u64::try_from(secs).unwrap_or(0));
+    Lifetimes { access: duration(access), idle: duration(idle), absolute: duration(absolute) }
+}
+
+#[derive(sqlx::FromRow)]
+struct ClientRow {
+    id: Uuid,
+    name: String,
+    platform: String,
+    proof_of_possession: String,
+    nonce_policy: String,
+    origins: Json<Vec<Origin>>,
+    audience: String,
+    access_secs: i64,
+    idle_secs: i64,
+    absolute_secs: i64,
+    epoch: i64,
+    created_at: Time,
+    version: i64,
+    disabled_at: Option<Time>,
+}
+
+impl TryFrom<ClientRow> for Client {
+    type Error = StoreError;
+
+    fn try_from(row: ClientRow) -> Result<Self, StoreError> {
+        let wrong = |column| StoreError::inconsistent("clients", column, row.id);
+        Ok(Self {
+            id: ClientId::from_uuid(row.id),
+            platform: row.platform.parse().map_err(|_| wrong("platform"))?,
+            proof_of_possession: row
+                .proof_of_possession
+                .parse()
+                .map_err(|_| wrong("proof_of_possession"))?,
+            nonce_policy: row.nonce_policy.parse().map_err(|_| wrong("nonce_policy"))?,
+            lifetimes: lifetimes(row.access_secs, row.idle_secs, row.absolute_secs),
+            name: row.name,
+            origins: row.origins.0,
+            audience: row.audience,
+            epoch: row.epoch,
+            created_at: row.created_at.into(),
+            version: row.version,
+            disabled_at: row.disabled_at.map(Into::into),
+        })
+    }
+}

@@ -1,0 +1,237 @@
+//! Devices and the keys they gave up.
+
+use crate::{Conn, StoreError, Time, Tx, array, execute, fetch_optional, statements};
+use countersign_core::{
+    AppId, ClientId, DeviceId, Thumbprint, Timestamp, UserId,
+    device::{Device, Facts, Origin},
+    fingerprint::Fingerprint,
+    token::HashedToken,
+};
+use uuid::Uuid;
+
+statements! {
+    FIND_DEVICE = "SELECT * FROM devices WHERE id = $1";
+    LOCK_DEVICE = "SELECT * FROM devices WHERE id = $1" for update;
+    LOCK_DEVICE_BY_KEY = "SELECT * FROM devices WHERE client_id = $1 AND jkt = $2" for update;
+    LOCK_DEVICE_BY_INSTALLATION =
+        "SELECT * FROM devices WHERE client_id = $1 AND installation_id = $2" for update;
+    LOCK_SPLIT_DEVICE = "SELECT * FROM devices WHERE client_id = $1 AND claimed_installation_id = $2 \
+        AND id IN (SELECT device_id FROM ownerships WHERE user_id = $3) ORDER BY id LIMIT 1" for update;
+    // Two logins with one new installation id or key: the second sees 0 rows and looks again.
+    INSERT_DEVICE = "INSERT INTO devices (id, client_id, installation_id, claimed_installation_id, app_id, generation, jkt, secret_hash, state, \
+        name, model, os_version, app_version, encryption, fingerprint, created_at, last_seen_at, \
+        last_ip, last_user_agent, last_city, last_country) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21) \
+        ON CONFLICT DO NOTHING";
+    UPDATE_DEVICE = "UPDATE devices SET installation_id = $2, app_id = $3, generation = $4, jkt = $5, secret_hash = $6, \
+        state = $7, name = $8, model = $9, os_version = $10, app_version = $11, encryption = $12, fingerprint = $13, \
+        last_seen_at = $14, last_ip = $15, last_user_agent = $16, last_city = $17, last_country = $18 WHERE id = $1";
+    TOUCH_DEVICE = "UPDATE devices SET last_seen_at = $2 WHERE id = $1 AND last_seen_at < $2";
+    RETIRE_KEY = "INSERT INTO retired_keys (client_id, jkt, device_id, retired_at) VALUES ($1, $2, $3, $4) \
+        ON CONFLICT DO NOTHING";
+    IS_KEY_RETIRED = "SELECT COUNT(*) AS count FROM retired_keys WHERE client_id = $1 AND jkt = $2";
+}
+
+impl Conn {
+    /// The device, if there is one.
+    pub async fn find_device(&mut self, id: DeviceId) -> Result<Option<Device>, StoreError> {
+        let row: Option<DeviceRow> = fetch_optional!(self, FIND_DEVICE, id.as_uuid())?;
+        row.map(TryInto::try_into).transpose()
+    }
+
+    /// Whether a device of the client gave this key up.
+    pub async fn is_key_retired(&mut self, client: ClientId, jkt: &Thumbprint) -> Result<bool, StoreError> {
+        let count: crate::CountRow =
+            crate::fetch_one!(self, IS_KEY_RETIRED, client.as_uuid(), jkt.as_bytes().as_slice())?;
+        Ok(count.count > 0)
+    }
+}
+
+impl Tx {
+    /// Locks a device.
+    pub async fn lock_device(&mut self, id: DeviceId) -> Result<Option<Device>, StoreError> {
+        let row: Option<DeviceRow> = fetch_optional!(self, LOCK_DEVICE, id.as_uuid())?;
+        row.map(TryInto::try_into).transpose()
+    }
+
+    /// Locks the client's device with this current key.
+    pub async fn lock_device_by_key(
+        &mut self,
+        client: ClientId,
+        jkt: &Thumbprint,
+    ) -> Result<Option<Device>, StoreError> {
+        let jkt = jkt.as_bytes().as_slice();
+        let row: Option<DeviceRow> = fetch_optional!(self, LOCK_DEVICE_BY_KEY, client.as_uuid(), jkt)?;
+        row.map(TryInto::try_into).transpose()
+    }
+
+    /// Locks the client's device with this installation id.
+    pub async fn lock_device_by_installation(
+        &mut self,
+        client: ClientId,
+        installation_id: Uuid,
+    ) -> Result<Option<Device>, StoreError> {
+        let row: Option<DeviceRow> =
+            fetch_optional!(self, LOCK_DEVICE_BY_INSTALLATION, client.as_uuid(), installation_id)?;
+        row.map(TryInto::try_into).transpose()
+    }
+
+    /// Locks the user's device that was made because this installation id was somebody else's.
+    pub async fn lock_split_device(
+        &mut self,
+        client: ClientId,
+        installation_id: Uuid,
+        user: UserId,
+    ) -> Result<Option<Device>, StoreError> {
+        let (client, user) = (client.as_uuid(), user.as_uuid());
+        let row: Option<DeviceRow> =
+            fetch_optional!(self, LOCK_SPLIT_DEVICE, client, installation_id, user)?;
+        row.map(TryInto::try_into).transpose()
+    }
+
+    /// Adds a device; `false` when its installation id or key is taken.
+    ///
+    /// `claimed_installation_id` is what the app presented when that was somebody else's.
+    pub async fn insert_device(
+        &mut self,
+        device: &Device,
+        claimed_installation_id: Option<Uuid>,
+    ) -> Result<bool, StoreError> {
+        let rows = execute!(
+            self,
+            INSERT_DEVICE,
+            device.id.as_uuid(),
+            device.client_id.as_uuid(),
+            device.installation_id,
+            claimed_installation_id,
+            device.app_id.as_uuid(),
+            device.generation,
+            device.jkt.as_ref().map(|jkt| jkt.as_bytes().as_slice()),
+            device.secret.as_ref().map(|secret| secret.as_bytes().as_slice()),
+            device.state.as_str(),
+            device.facts.name.as_deref(),
+            device.facts.model.as_deref(),
+            device.facts.os_version.as_deref(),
+            device.facts.app_version.as_deref(),
+            device.facts.encryption.map(|encryption| encryption.as_str()),
+            device.facts.fingerprint.as_ref().map(|print| print.as_bytes().as_slice()),
+            Time(device.created_at),
+            Time(device.last_seen_at),
+            device.last_origin.ip.map(|ip| ip.to_string()),
+            device.last_origin.user_agent.as_deref(),
+            device.last_origin.city.as_deref(),
+            device.last_origin.country.as_deref()
+        )?;
+        Ok(rows == 1)
+    }
+
+    /// Writes everything of a device that may change.
+    pub async fn update_device(&mut self, device: &Device) -> Result<(), StoreError> {
+        execute!(
+            self,
+            UPDATE_DEVICE,
+            device.id.as_uuid(),
+            device.installation_id,
+            device.app_id.as_uuid(),
+            device.generation,
+            device.jkt.as_ref().map(|jkt| jkt.as_bytes().as_slice()),
+            device.secret.as_ref().map(|secret| secret.as_bytes().as_slice()),
+            device.state.as_str(),
+            device.facts.name.as_deref(),
+            device.facts.model.as_deref(),
+            device.facts.os_version.as_deref(),
+            device.facts.app_version.as_deref(),
+            device.facts.encryption.map(|encryption| encryption.as_str()),
+            device.facts.fingerprint.as_ref().map(|print| print.as_bytes().as_slice()),
+            Time(device.last_seen_at),
+            device.last_origin.ip.map(|ip| ip.to_string()),
+            device.last_origin.user_agent.as_deref(),
+            device.last_origin.city.as_deref(),
+            device.last_origin.country.as_deref()
+        )?;
+        Ok(())
+    }
+
+    /// Moves a device's last-seen time forward.
+    pub async fn touch_device(&mut self, id: DeviceId, at: Timestamp) -> Result<(), StoreError> {
+        execute!(self, TOUCH_DEVICE, id.as_uuid(), Time(at))?;
+        Ok(())
+    }
+
+    /// Remembers that the device gave this key up.
+    pub async fn retire_key(
+        &mut self,
+        device: &Device,
+        jkt: &Thumbprint,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let (client, jkt) = (device.client_id.as_uuid(), jkt.as_bytes().as_slice());
+        execute!(self, RETIRE_KEY, client, jkt, device.id.as_uuid(), Time(now))?;
+        Ok(())
+    }
+}
+
+/// Columns of `devices`, also used by lists that join them.
+#[derive(sqlx::FromRow)]
+pub(crate) struct DeviceRow {
+    id: Uuid,
+    client_id: Uuid,
+    installation_id: Uuid,
+    app_id: Uuid,
+    generation: i64,
+    jkt: Option<Vec<u8>>,
+    secret_hash: Option<Vec<u8>>,
+    state: String,
+    name: Option<String>,
+    model: Option<String>,
+    os_version: Option<String>,
+    app_version: Option<String>,
+    encryption: Option<String>,
+    fingerprint: Option<Vec<u8>>,
+    created_at: Time,
+    last_seen_at: Time,
+    last_ip: Option<String>,
+    last_user_agent: Option<String>,
+    last_city: Option<String>,
+    last_country: Option<String>,
+}
+
+impl TryFrom<DeviceRow> for Device {
+    type Error = StoreError;
+
+    fn try_from(row: DeviceRow) -> Result<Self, StoreError> {
+        let wrong = |column| StoreError::inconsistent("devices", column, row.id);
+        let bytes = |column, bytes: Option<Vec<u8>>| {
+            bytes.map(|bytes| array(&bytes).ok_or_else(|| wrong(column))).transpose()
+        };
+        Ok(Self {
+            id: DeviceId::from_uuid(row.id),
+            client_id: ClientId::from_uuid(row.client_id),
+            installation_id: row.installation_id,
+            app_id: AppId::from_uuid(row.app_id),
+            generation: row.generation,
+            jkt: bytes("jkt", row.jkt)?.map(Thumbprint::from_bytes),
+            secret: bytes("secret_hash", row.secret_hash)?.map(HashedToken::from_bytes),
+            state: row.state.parse().map_err(|_| wrong("state"))?,
+            facts: Facts {
+                name: row.name,
+                model: row.model,
+                os_version: row.os_version,
+                app_version: row.app_version,
+                encryption: row
+                    .encryption
+                    .map(|text| text.parse().map_err(|_| wrong("encryption")))
+                    .transpose()?,
+                fingerprint: bytes("fingerprint", row.fingerprint)?.map(Fingerprint::from_bytes),
+            },
+            created_at: row.created_at.into(),
+            last_seen_at: row.last_seen_at.into(),
+            last_origin: Origin {
+                ip: row.last_ip.map(|ip| ip.parse().map_err(|_| wrong("last_ip"))).transpose()?,
+                user_agent: row.last_user_agent,
+                city: row.last_city,
+                country: row.last_country,
+            },
+        })
+    }
+}
