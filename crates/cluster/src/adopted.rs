@@ -65,7 +65,12 @@ impl<S: SnapshotSource> AdoptedIndex<S> {
         self.cache.len()
     }
 
-    /// Whether none is.
+    /// How many loads are under way.
+    pub fn loading(&self) -> usize {
+        self.cache.loading()
+    }
+
+    /// Whether none is in memory.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }

@@ -59,3 +59,42 @@ impl Applied {
         *write(&self.ids) = Ids::default();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use countersign_core::feed::{FeedEvent, Subject};
+    use uuid::Uuid;
+
+    fn entries(numbers: std::ops::Range<u128>) -> Vec<FeedEntry> {
+        let entry = |number| FeedEntry {
+            id: FeedEntryId::from_uuid(Uuid::from_u128(number)),
+            event: FeedEvent::Changed(Subject::SigningKeys),
+        };
+        numbers.map(entry).collect()
+    }
+
+    #[test]
+    fn what_was_applied_is_not_seen_again() {
+        let applied = Applied::new(10);
+        let entries = entries(0..6);
+        applied.record(&applied.unseen(&entries[..4]));
+        let unseen = applied.unseen(&entries);
+        assert_eq!(unseen, [&entries[4], &entries[5]]);
+        applied.clear();
+        assert_eq!(applied.unseen(&entries).len(), 6);
+    }
+
+    #[test]
+    fn the_oldest_are_forgotten_and_memory_is_bounded() {
+        let applied = Applied::new(10);
+        let entries = entries(0..1_000);
+        for entry in &entries {
+            applied.record(&[entry, entry]);
+        }
+        assert_eq!(applied.unseen(&entries[..990]).len(), 990);
+        assert!(applied.unseen(&entries[990..]).is_empty());
+        let ids = read(&applied.ids);
+        assert_eq!((ids.known.len(), ids.by_age.len()), (10, 10));
+    }
+}

@@ -139,3 +139,102 @@ impl<K: Copy + Eq + Hash, V> Bounded<K, V> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[derive(Debug, Clone)]
+    enum Step {
+        Insert(u8, u32),
+        Get(u8),
+        Remove(u8),
+        Take,
+    }
+
+    fn step() -> impl Strategy<Value = Step> {
+        prop_oneof![
+            6 => any::<(u8, u32)>().prop_map(|(key, value)| Step::Insert(key % 32, value)),
+            4 => any::<u8>().prop_map(|key| Step::Get(key % 32)),
+            3 => any::<u8>().prop_map(|key| Step::Remove(key % 32)),
+            1 => Just(Step::Take),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn holds_what_was_put_in_last_and_never_more_than_its_capacity(
+            capacity in 1usize..24,
+            steps in proptest::collection::vec(step(), 0..300),
+        ) {
+            let mut bounded = Bounded::new(capacity);
+            let mut written = HashMap::new();
+            for step in steps {
+                match step {
+                    Step::Insert(key, value) => {
+                        bounded.insert(key, value, |value| value % 3 == 0);
+                        written.insert(key, value);
+                        prop_assert_eq!(bounded.get(&key), Some(&value));
+                    }
+                    Step::Get(key) => {
+                        let value = bounded.get(&key);
+                        prop_assert!(value.is_none() || value == written.get(&key));
+                    }
+                    Step::Remove(key) => {
+                        bounded.remove(&key);
+                        written.remove(&key);
+                        prop_assert_eq!(bounded.get(&key), None);
+                    }
+                    Step::Take => {
+                        let taken = bounded.take();
+                        prop_assert!(taken.len() <= capacity);
+                        written.clear();
+                    }
+                }
+                prop_assert!(bounded.len() <= capacity);
+                prop_assert_eq!(bounded.index.len(), bounded.slots.len());
+                for (at, slot) in bounded.slots.iter().enumerate() {
+                    prop_assert_eq!(bounded.index[&slot.key] as usize, at);
+                }
+            }
+        }
+    }
+
+    fn full(capacity: u32) -> Bounded<u32, u32> {
+        let mut bounded = Bounded::new(capacity as usize);
+        for key in 0..capacity {
+            bounded.insert(key, key, |_| false);
+        }
+        bounded
+    }
+
+    #[test]
+    fn what_is_over_goes_first() {
+        let mut bounded = full(8);
+        bounded.insert(100, 100, |value| *value == 5);
+        assert!(bounded.get(&5).is_none());
+        assert_eq!(bounded.len(), 8);
+    }
+
+    #[test]
+    fn what_was_read_stays_when_something_else_can_go() {
+        let mut bounded = full(8);
+        for key in 1_000..1_050 {
+            for read in [2, 3, 5] {
+                assert!(bounded.get(&read).is_some(), "{read} went for {key}");
+            }
+            bounded.insert(key, key, |_| false);
+        }
+    }
+
+    #[test]
+    fn something_goes_even_when_everything_was_read() {
+        let mut bounded = full(40);
+        for key in 0..40 {
+            bounded.get(&key);
+        }
+        bounded.insert(100, 100, |_| false);
+        assert_eq!((bounded.len(), bounded.get(&100)), (40, Some(&100)));
+    }
+}

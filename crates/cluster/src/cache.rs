@@ -40,11 +40,11 @@ pub(crate) trait CachedValue: Clone {
 
 /// See the module.
 pub(crate) struct Cache<K, V> {
-    shelves: Sharded<Shelf<K, V>>,
+    parts: Sharded<Part<K, V>>,
     changes: ChangeNumber,
 }
 
-struct Shelf<K, V> {
+struct Part<K, V> {
     entries: Bounded<K, V>,
     flights: HashMap<K, Scheduled<V>, foldhash::fast::RandomState>,
 }
@@ -86,7 +86,7 @@ impl<K: ShardKey, V: CachedValue> Cache<K, V> {
     pub(crate) fn new(capacity: usize, changes: ChangeNumber) -> Self {
         let each = capacity.div_ceil(SHARDS);
         Self {
-            shelves: Sharded::new(|| Shelf {
+            parts: Sharded::new(|| Part {
                 entries: Bounded::new(each),
                 flights: HashMap::default(),
             }),
@@ -95,9 +95,8 @@ impl<K: ShardKey, V: CachedValue> Cache<K, V> {
     }
 
     pub(crate) fn get(&self, key: &K) -> Option<V> {
-        let shelf = self.shelves.read(key);
-        shelf
-            .entries
+        let part = self.parts.read(key);
+        part.entries
             .get(key)
             .filter(|value| value.is_current())
             .cloned()
@@ -137,51 +136,56 @@ impl<K: ShardKey, V: CachedValue> Cache<K, V> {
 
     /// Makes stale what was loaded of the key, and what is being loaded.
     pub(crate) fn invalidate(&self, key: &K) {
-        let mut shelf = self.shelves.write(key);
-        shelf.entries.remove(key);
-        shelf.flights.remove(key);
+        let mut part = self.parts.write(key);
+        part.entries.remove(key);
+        part.flights.remove(key);
     }
 
     /// Makes stale everything loaded and being loaded.
     pub(crate) fn invalidate_all(&self) {
-        for mut shelf in self.shelves.each_mut() {
-            shelf.flights.clear();
-            let entries = shelf.entries.take();
-            drop(shelf);
+        for mut part in self.parts.each_mut() {
+            part.flights.clear();
+            let entries = part.entries.take();
+            drop(part);
             drop(entries);
         }
     }
 
     /// Removes what is over. Each shard is searched as a reader, so that others can read too.
     pub(crate) fn prune(&self, now: Timestamp) {
-        let found = self.shelves.each();
+        let found = self.parts.each();
         let found: Vec<K> = found
-            .flat_map(|shelf| shelf.entries.matching(|value| value.is_over(now)))
+            .flat_map(|part| part.entries.matching(|value| value.is_over(now)))
             .collect();
         for key in found {
-            let mut shelf = self.shelves.write(&key);
-            shelf.entries.remove_if(&key, |value| value.is_over(now));
+            let mut part = self.parts.write(&key);
+            part.entries.remove_if(&key, |value| value.is_over(now));
         }
     }
 
+    /// How many loads are under way.
+    pub(crate) fn loading(&self) -> usize {
+        self.parts.each().map(|part| part.flights.len()).sum()
+    }
+
     pub(crate) fn len(&self) -> usize {
-        self.shelves.each().map(|shelf| shelf.entries.len()).sum()
+        self.parts.each().map(|part| part.entries.len()).sum()
     }
 
     fn board(&self, key: K) -> Boarding<'_, K, V> {
-        let mut shelf = self.shelves.write(&key);
-        if let Some(value) = shelf.entries.get(&key).filter(|value| value.is_current()) {
+        let mut part = self.parts.write(&key);
+        if let Some(value) = part.entries.get(&key).filter(|value| value.is_current()) {
             return Boarding::Hit(value.clone());
         }
         // Read under the lock, before the load: see `ClientChanges`.
         let began = self.changes.now();
-        let scheduled = shelf.flights.get_mut(&key);
+        let scheduled = part.flights.get_mut(&key);
         let (flight, is_first) = match scheduled.filter(|known| known.flight.began == began) {
             Some(known) => {
                 known.aboard += 1;
                 (Arc::clone(&known.flight), false)
             }
-            None => (shelf.schedule(key, began), true),
+            None => (part.schedule(key, began), true),
         };
         Boarding::Seat(Seat {
             cache: self,
@@ -198,15 +202,15 @@ impl<K: ShardKey, V: CachedValue> Cache<K, V> {
         now: Timestamp,
         loaded: Result<Option<V>, SourceError>,
     ) -> Outcome<V> {
-        let mut shelf = self.shelves.write(&seat.key);
-        let is_scheduled = shelf.unschedule(&seat.key, &seat.flight);
+        let mut part = self.parts.write(&seat.key);
+        let is_scheduled = part.unschedule(&seat.key, &seat.flight);
         match loaded {
             Err(error) => Outcome::Failed(error.into()),
             Ok(_) if !is_scheduled => Outcome::Overtaken,
             Ok(Some(value)) if !value.is_current() => Outcome::Overtaken,
             Ok(value) => {
                 if let Some(value) = &value {
-                    let entries = &mut shelf.entries;
+                    let entries = &mut part.entries;
                     entries.insert(seat.key, value.clone(), |old| old.is_over(now));
                 }
                 Outcome::Landed(value)
@@ -215,7 +219,7 @@ impl<K: ShardKey, V: CachedValue> Cache<K, V> {
     }
 }
 
-impl<K: ShardKey, V> Shelf<K, V> {
+impl<K: ShardKey, V> Part<K, V> {
     fn schedule(&mut self, key: K, began: u64) -> Arc<Flight<V>> {
         let flight = Arc::new(Flight {
             began,
@@ -250,11 +254,11 @@ impl<K: ShardKey, V> Drop for Seat<'_, K, V> {
         if self.flight.outcome.initialized() {
             return;
         }
-        let mut shelf = self.cache.shelves.write(&self.key);
-        if let Some(scheduled) = shelf.scheduled(&self.key, &self.flight) {
+        let mut part = self.cache.parts.write(&self.key);
+        if let Some(scheduled) = part.scheduled(&self.key, &self.flight) {
             scheduled.aboard -= 1;
             if scheduled.aboard == 0 {
-                shelf.flights.remove(&self.key);
+                part.flights.remove(&self.key);
             }
         }
     }

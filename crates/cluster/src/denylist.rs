@@ -98,3 +98,78 @@ fn round_up(until: Timestamp) -> u32 {
         .div_euclid(1_000_000);
     u32::try_from(secs.max(0)).unwrap_or(u32::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use uuid::Uuid;
+
+    fn session(number: u128) -> SessionId {
+        SessionId::from_uuid(Uuid::from_u128(number))
+    }
+
+    #[test]
+    fn an_entry_is_24_bytes() {
+        assert_eq!(size_of::<(SessionId, Denial)>(), 24);
+    }
+
+    #[test]
+    fn the_first_cause_stands_and_the_latest_time_counts() {
+        let denylist = Denylist::new();
+        for (cause, until) in [
+            (EndingCause::Logout, 50),
+            (EndingCause::Removed, 90),
+            (EndingCause::Expired, 20),
+        ] {
+            denylist.deny(session(1), cause, Timestamp::from_secs(until));
+        }
+        denylist.prune(Timestamp::from_secs(89));
+        assert_eq!(denylist.denied(session(1)), Some(EndingCause::Logout));
+        denylist.prune(Timestamp::from_secs(90));
+        assert!(denylist.is_empty());
+    }
+
+    #[test]
+    fn a_mass_of_pruned_denials_gives_its_memory_back() {
+        let denylist = Denylist::new();
+        for number in 0..100_000 {
+            let until = Timestamp::from_secs(if number % 1_000 == 0 { 20 } else { 10 });
+            denylist.deny(session(number), EndingCause::UserDisabled, until);
+        }
+        denylist.prune(Timestamp::from_secs(10));
+        assert_eq!(denylist.len(), 100);
+        let room: usize = denylist.shards.each().map(|shard| shard.capacity()).sum();
+        assert!(room < 2_000, "{room}");
+    }
+
+    proptest! {
+        #[test]
+        fn i3_a_prune_never_forgets_a_session_too_early(until: i64, now: i64) {
+            let (until, now) = (Timestamp::from_micros(until), Timestamp::from_micros(now));
+            let denylist = Denylist::new();
+            denylist.deny(session(1), EndingCause::Logout, until);
+            denylist.prune(now);
+            // What is noted beyond the year 2106 may go then.
+            if now < until.min(Timestamp::from_secs(i64::from(u32::MAX))) {
+                prop_assert!(denylist.denied(session(1)).is_some());
+            }
+            if now >= until.plus(std::time::Duration::from_secs(1)) && now.as_micros() >= 0 {
+                prop_assert!(denylist.is_empty());
+            }
+        }
+
+        #[test]
+        fn exactly_the_denied_are_denied(denied in proptest::collection::hash_set(0u128..500, 0..200)) {
+            let denylist = Denylist::new();
+            for number in &denied {
+                denylist.deny(session(*number), EndingCause::Logout, Timestamp::from_secs(1));
+            }
+            prop_assert_eq!(denylist.len(), denied.len());
+            for number in 0..500 {
+                let is_denied = denylist.denied(session(number)).is_some();
+                prop_assert_eq!(is_denied, denied.contains(&number));
+            }
+        }
+    }
+}

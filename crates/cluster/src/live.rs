@@ -8,13 +8,16 @@ use std::sync::{
 };
 
 /// A session's snapshot and its newest activity.
+///
+/// In this order, what every lookup reads stands beside the `Arc`'s counters: one cache line, not three.
 #[derive(Debug)]
+#[repr(C)]
 pub struct Live {
-    /// What the load read; it never changes, a changed session gets a new one.
-    pub snapshot: Snapshot,
+    freshness: Freshness,
     last_active_micros: AtomicI64,
     is_queued: AtomicBool,
-    freshness: Freshness,
+    /// What the load read; it never changes, a changed session gets a new one.
+    pub snapshot: Snapshot,
 }
 
 impl Live {
@@ -27,10 +30,10 @@ impl Live {
             at.max(snapshot.last_active_at)
         });
         Self {
-            snapshot,
+            freshness,
             last_active_micros: AtomicI64::new(known.as_micros()),
             is_queued: AtomicBool::new(false),
-            freshness,
+            snapshot,
         }
     }
 
