@@ -1,0 +1,151 @@
+//! A backend's and an admin's calls to the internal listener, with an API key.
+
+mod admin;
+mod users;
+
+pub use admin::Versioned;
+
+use crate::{BackendAnswer, ClientError, Endpoint, answer::Answer, endpoint::Call};
+use countersign_api_types::{
+    Secret,
+    oauth::{Introspection, TokenForm},
+    session::{AdoptedTokens, RegisterSession, RegisteredSession},
+    verify::{VerifyRequest, VerifyResponse},
+};
+use countersign_core::SessionId;
+use reqwest::{
+    Method,
+    header::{AUTHORIZATION, HeaderMap, HeaderValue},
+};
+use serde::Serialize;
+use std::fmt::Write;
+
+/// Calls with one API key; cheap to clone.
+#[derive(Debug, Clone)]
+pub struct ServiceClient {
+    endpoint: Endpoint,
+    authorization: HeaderValue,
+}
+
+/// The API key cannot stand in a header.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not an API key")]
+pub struct InvalidApiKey;
+
+impl ServiceClient {
+    /// Calls the internal listener at `endpoint` with an API key, `csak_…`.
+    ///
+    /// # Errors
+    /// [`InvalidApiKey`] for text that no header can hold.
+    pub fn new(endpoint: Endpoint, api_key: &Secret) -> Result<Self, InvalidApiKey> {
+        let mut text = String::from("Bearer ");
+        let _ = text.write_str(api_key.reveal());
+        let mut authorization = HeaderValue::try_from(text).map_err(|_| InvalidApiKey)?;
+        authorization.set_sensitive(true);
+        Ok(Self {
+            endpoint,
+            authorization,
+        })
+    }
+
+    /// Where it calls.
+    pub const fn endpoint(&self) -> &Endpoint {
+        &self.endpoint
+    }
+
+    /// Registers a login, signup or refresh: `POST /v1/sessions`.
+    ///
+    /// # Errors
+    /// As for every call here: [`ClientError`]. A refusal's problem carries the exact headers to
+    /// hand to the device.
+    pub async fn register_session(
+        &self,
+        request: &RegisterSession,
+    ) -> Result<RegisteredSession, ClientError> {
+        self.register_dated(request).await.outcome
+    }
+
+    /// Replaces the backend's own tokens of a session: `PUT /v1/sessions/{session_id}/tokens`.
+    ///
+    /// # Errors
+    /// `token_ended` when the session is over; otherwise as for every call.
+    pub async fn replace_tokens(
+        &self,
+        session: SessionId,
+        tokens: &AdoptedTokens,
+    ) -> Result<(), ClientError> {
+        let path = ["v1", "sessions", &session.to_string(), "tokens"];
+        self.send(self.call(Method::PUT, &path)?.with_json(tokens)?)
+            .await?
+            .check()
+    }
+
+    /// Asks whether a request may go through: `POST /v1/verify`.
+    ///
+    /// # Errors
+    /// As for every call. A refused request is an answer, not an error.
+    pub async fn verify(
+        &self,
+        request: &VerifyRequest<'_>,
+    ) -> Result<VerifyResponse<'static>, ClientError> {
+        let answer = self.post(&["v1", "verify"], request).await?;
+        answer.read_json().map(VerifyResponse::into_owned)
+    }
+
+    /// Asks what a token is worth (RFC 7662).
+    ///
+    /// # Errors
+    /// As for every call. A token that is worth nothing is an answer, not an error.
+    pub async fn introspect(&self, token: &TokenForm) -> Result<Introspection, ClientError> {
+        self.post_form("introspect", token).await?.json()
+    }
+
+    /// Ends the session of a token (RFC 7009); a token that is worth nothing is fine.
+    ///
+    /// # Errors
+    /// As for every call.
+    pub async fn revoke(&self, token: &TokenForm) -> Result<(), ClientError> {
+        self.post_form("revoke", token).await?.check()
+    }
+
+    /// Registers a session and says what time the server had.
+    pub(crate) async fn register_dated(&self, request: &RegisterSession) -> BackendAnswer {
+        match self.post(&["v1", "sessions"], request).await {
+            Ok(answer) => BackendAnswer {
+                date: answer.date(),
+                outcome: answer.json(),
+            },
+            Err(error) => BackendAnswer {
+                date: None,
+                outcome: Err(error),
+            },
+        }
+    }
+
+    async fn post_form(&self, endpoint: &str, form: &TokenForm) -> Result<Answer, ClientError> {
+        let mut fields = vec![("token", form.token.reveal())];
+        fields.extend(
+            form.token_type_hint
+                .as_deref()
+                .map(|hint| ("token_type_hint", hint)),
+        );
+        let call = self
+            .call(Method::POST, &["oauth", endpoint])?
+            .with_form(&fields);
+        self.send(call).await
+    }
+
+    async fn post(&self, path: &[&str], body: &impl Serialize) -> Result<Answer, ClientError> {
+        self.send(self.call(Method::POST, path)?.with_json(body)?)
+            .await
+    }
+
+    async fn send(&self, call: Call) -> Result<Answer, ClientError> {
+        self.endpoint.send(call).await
+    }
+
+    fn call(&self, method: Method, path: &[&str]) -> Result<Call, ClientError> {
+        let headers = HeaderMap::from_iter([(AUTHORIZATION, self.authorization.clone())]);
+        Ok(Call::new(method, self.endpoint.url(path)?, headers))
+    }
+}
