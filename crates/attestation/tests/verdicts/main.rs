@@ -1,0 +1,19 @@
+//! What is accepted, and what is refused for which reason.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "a failing helper fails the test that called it"
+)]
+
+mod access_tokens;
+mod forge;
+mod keys;
+mod nonces;
+mod proof_circumstances;
+mod proof_claims;
+mod proof_headers;
+mod proof_properties;
+mod proof_texts;
+mod replays;
+mod rfc_9449;
+mod urls;
