@@ -257,6 +257,20 @@ pub enum TokenType {
     Adopted,
 }
 
+/// A session after the backend's tokens were replaced.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct TokensReplaced {
+    /// The session.
+    #[schema(value_type = schema::SessionId)]
+    pub session_id: SessionId,
+    /// When the session ends whatever happens.
+    #[schema(value_type = schema::Timestamp)]
+    pub session_expires_at: Timestamp,
+    /// When the session ends unless there is activity.
+    #[schema(value_type = schema::Timestamp)]
+    pub idle_expires_at: Timestamp,
+}
+
 /// A session in a path.
 #[derive(Debug, Clone, Copy, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Path)]

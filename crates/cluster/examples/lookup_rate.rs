@@ -185,6 +185,7 @@ fn snapshot(session: SessionId) -> Result<Snapshot, SourceError> {
         device_id: DeviceId::from_uuid(id),
         app_id: AppId::from_uuid(id),
         client_id: ClientId::from_uuid(self::id(0)),
+        user: countersign_core::UserId::from_uuid(uuid::Uuid::nil()),
         user_id: session.to_string().parse()?,
         jkt: None,
         amr: [String::from("pwd")].into(),

@@ -22,6 +22,7 @@ mod node;
 mod resolver;
 mod sharded;
 mod source;
+mod tokens;
 
 pub use activity::Seen;
 pub use adopted::AdoptedIndex;
@@ -32,3 +33,4 @@ pub use live::Live;
 pub use node::{Change, Lookup, Node, Settings};
 pub use resolver::Resolver;
 pub use source::{Adopted, SnapshotSource, SourceError};
+pub use tokens::{CheckedToken, TokenCache};

@@ -107,7 +107,7 @@ impl<S: SnapshotSource> Node<S> {
     }
 
     /// Calls `hook` for every change of a client, an API key or the signing keys, before
-    /// [`apply`](Self::apply) or [`forget`](Self::forget) returns. It must not add a hook.
+    /// [`apply`](Self::apply) or [`forget`](Self::forget) returns. It must neither add a hook nor apply entries itself.
     pub fn on_change(&self, hook: impl Fn(Change) + Send + Sync + 'static) {
         write(&self.hooks).push(Box::new(hook));
     }
@@ -136,6 +136,23 @@ impl<S: SnapshotSource> Node<S> {
             return Ok(Lookup::Denied(cause));
         }
         Ok(resolved.map_or(Lookup::Unknown, Lookup::Found))
+    }
+
+    /// As [`lookup`](Self::lookup), from the source even if memory has an answer: for one that
+    /// another node's activity may have overtaken.
+    ///
+    /// # Errors
+    /// As for [`Resolver::resolve`]; the request must be refused.
+    ///
+    /// # Cancel safety
+    /// As for [`Resolver::resolve`].
+    pub async fn lookup_fresh(
+        &self,
+        session: SessionId,
+        now: Timestamp,
+    ) -> Result<Lookup, ResolveError> {
+        self.resolver.forget_session(session);
+        self.lookup(session, now).await
     }
 
     /// The session of an adopted token, if it is in memory.

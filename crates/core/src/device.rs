@@ -138,8 +138,6 @@ pub struct Device {
     pub created_at: Timestamp,
     /// When it last came, coalesced.
     pub last_seen_at: Timestamp,
-    /// Where it last came from.
-    pub last_origin: Origin,
 }
 
 /// A user on a device. Past ones are kept.
@@ -161,6 +159,8 @@ pub struct Ownership {
     pub created_at: Timestamp,
     /// When the user was last active on it, coalesced.
     pub last_active_at: Timestamp,
+    /// Where the user's last login or refresh on it came from. Another owner never sees it.
+    pub last_origin: Origin,
     /// How and when it ended, once it has.
     pub ended: Option<OwnershipEnd>,
 }

@@ -95,6 +95,14 @@ pub struct PreviousRefresh {
     pub rotated_at: Timestamp,
 }
 
+impl RefreshState {
+    /// Whether presenting this token continues the session.
+    pub fn answers_to(&self, token: &HashedToken) -> bool {
+        let previous = self.previous.as_ref().map(|previous| &previous.hash);
+        self.current == *token || previous == Some(token)
+    }
+}
+
 impl Session {
     /// When the session ends whatever happens.
     pub fn absolute_expiry(&self) -> Timestamp {

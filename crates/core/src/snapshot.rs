@@ -1,7 +1,7 @@
 //! What a session resolves to.
 
 use crate::{
-    AppId, ClientId, DeviceId, OwnershipId, SessionId, Thumbprint, Timestamp,
+    AppId, ClientId, DeviceId, OwnershipId, SessionId, Thumbprint, Timestamp, UserId,
     client::NoncePolicy,
     device::{DeviceState, Platform},
     session::EndingCause,
@@ -35,6 +35,8 @@ pub struct Snapshot {
     pub app_id: AppId,
     /// Its client.
     pub client_id: ClientId,
+    /// Its user's row.
+    pub user: UserId,
     /// The app's id of its user.
     pub user_id: ExternalUserId,
     /// The key that its tokens are bound to.

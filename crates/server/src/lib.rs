@@ -1,1 +1,54 @@
-//! server
+//! The service: use cases, the HTTP they are reached by, and the jobs behind them.
+//!
+//! Each domain is a folder: `mod.rs` says what it owns and holds its use cases, `http.rs` decodes,
+//! calls and encodes, `error.rs` maps every refusal to a closed code. [`App`] puts them together,
+//! `router` puts them on their listeners, [`Server`] runs them.
+//!
+//! To add a route: a function with `#[utoipa::path]` in its domain's `http.rs`, a line in that
+//! file's `routes()`, and `UPDATE_OPENAPI=1` once to renew `docs/openapi.json`.
+
+mod api_key;
+mod app;
+mod caller;
+mod challenge;
+mod client;
+mod config;
+mod device;
+mod error;
+mod geo;
+pub mod http;
+mod jobs;
+mod journal;
+mod oauth;
+mod observer;
+mod router;
+mod seal;
+mod serve;
+mod session;
+mod signing;
+mod source;
+pub mod telemetry;
+mod user;
+mod verify;
+mod well_known;
+
+pub use api_key::{ApiKeyError, ApiKeys, NewApiKey};
+pub use app::{App, OpenAppError};
+pub use client::{ClientChange, ClientError, Clients};
+pub use config::{KeyEncryptionKey, Listeners, Memory, Retention, ServerConfig};
+pub use device::{DeviceEnding, DeviceError, Devices};
+pub use jobs::Job;
+pub use journal::Journal;
+pub use router::{AppState, internal, openapi, public};
+pub use serve::{Addresses, Server, StartError};
+pub use session::{SessionError, Sessions};
+pub use user::Users;
+pub use verify::{Admitted, Gate, Judged, Request};
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_committed_openapi_document_is_current() {
+        crate::http::assert_committed(&crate::openapi());
+    }
+}

@@ -3,7 +3,7 @@
 use crate::{Conn, StoreError, Time, Tx, array, execute, fetch_optional, statements};
 use countersign_core::{
     AppId, ClientId, DeviceId, Thumbprint, Timestamp, UserId,
-    device::{Device, Facts, Origin},
+    device::{Device, Facts},
     fingerprint::Fingerprint,
     token::HashedToken,
 };
@@ -19,13 +19,12 @@ statements! {
         AND id IN (SELECT device_id FROM ownerships WHERE user_id = $3) ORDER BY id LIMIT 1" for update;
     // Two logins with one new installation id or key: the second sees 0 rows and looks again.
     INSERT_DEVICE = "INSERT INTO devices (id, client_id, installation_id, claimed_installation_id, app_id, generation, jkt, secret_hash, state, \
-        name, model, os_version, app_version, encryption, fingerprint, created_at, last_seen_at, \
-        last_ip, last_user_agent, last_city, last_country) \
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21) \
+        name, model, os_version, app_version, encryption, fingerprint, created_at, last_seen_at) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) \
         ON CONFLICT DO NOTHING";
     UPDATE_DEVICE = "UPDATE devices SET installation_id = $2, app_id = $3, generation = $4, jkt = $5, secret_hash = $6, \
         state = $7, name = $8, model = $9, os_version = $10, app_version = $11, encryption = $12, fingerprint = $13, \
-        last_seen_at = $14, last_ip = $15, last_user_agent = $16, last_city = $17, last_country = $18 WHERE id = $1";
+        last_seen_at = $14 WHERE id = $1";
     TOUCH_DEVICE = "UPDATE devices SET last_seen_at = $2 WHERE id = $1 AND last_seen_at < $2";
     RETIRE_KEY = "INSERT INTO retired_keys (client_id, jkt, device_id, retired_at) VALUES ($1, $2, $3, $4) \
         ON CONFLICT DO NOTHING";
@@ -116,11 +115,7 @@ impl Tx {
             device.facts.encryption.map(|encryption| encryption.as_str()),
             device.facts.fingerprint.as_ref().map(|print| print.as_bytes().as_slice()),
             Time(device.created_at),
-            Time(device.last_seen_at),
-            device.last_origin.ip.map(|ip| ip.to_string()),
-            device.last_origin.user_agent.as_deref(),
-            device.last_origin.city.as_deref(),
-            device.last_origin.country.as_deref()
+            Time(device.last_seen_at)
         )?;
         Ok(rows == 1)
     }
@@ -143,11 +138,7 @@ impl Tx {
             device.facts.app_version.as_deref(),
             device.facts.encryption.map(|encryption| encryption.as_str()),
             device.facts.fingerprint.as_ref().map(|print| print.as_bytes().as_slice()),
-            Time(device.last_seen_at),
-            device.last_origin.ip.map(|ip| ip.to_string()),
-            device.last_origin.user_agent.as_deref(),
-            device.last_origin.city.as_deref(),
-            device.last_origin.country.as_deref()
+            Time(device.last_seen_at)
         )?;
         Ok(())
     }
@@ -190,10 +181,6 @@ pub(crate) struct DeviceRow {
     fingerprint: Option<Vec<u8>>,
     created_at: Time,
     last_seen_at: Time,
-    last_ip: Option<String>,
-    last_user_agent: Option<String>,
-    last_city: Option<String>,
-    last_country: Option<String>,
 }
 
 impl TryFrom<DeviceRow> for Device {
@@ -226,12 +213,6 @@ impl TryFrom<DeviceRow> for Device {
             },
             created_at: row.created_at.into(),
             last_seen_at: row.last_seen_at.into(),
-            last_origin: Origin {
-                ip: row.last_ip.map(|ip| ip.parse().map_err(|_| wrong("last_ip"))).transpose()?,
-                user_agent: row.last_user_agent,
-                city: row.last_city,
-                country: row.last_country,
-            },
         })
     }
 }

@@ -14,7 +14,7 @@ macro_rules! listed {
             "SELECT o.id AS ownership_id, o.name AS given_name, o.is_recognised, o.created_at, o.last_active_at, \
              o.ended_at, o.end_cause, d.id AS device_id, d.client_id, d.app_id, c.platform, d.name AS own_name, \
              d.model, d.os_version, d.app_version, d.encryption, d.state, d.jkt IS NOT NULL AS is_keyed, \
-             d.last_ip, d.last_city, d.last_country, s.id AS session_id \
+             o.last_ip, o.last_city, o.last_country, s.id AS session_id \
              FROM ownerships o JOIN devices d ON d.id = o.device_id JOIN clients c ON c.id = o.client_id \
              LEFT JOIN sessions s ON s.ownership_id = o.id AND s.ended_at IS NULL AND s.absolute_expires_at > $1 \
              WHERE o.user_id = $2 ",

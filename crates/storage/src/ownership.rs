@@ -3,7 +3,7 @@
 use crate::{Conn, StoreError, Time, Tx, execute, fetch_one, fetch_optional, statements};
 use countersign_core::{
     ClientId, DeviceId, OwnershipId, Timestamp, UserId,
-    device::{Ownership, OwnershipEnd, OwnershipEndCause, PushProvider},
+    device::{Origin, Ownership, OwnershipEnd, OwnershipEndCause, PushProvider},
     fingerprint::Fingerprint,
 };
 use uuid::Uuid;
@@ -19,9 +19,11 @@ statements! {
     // A device that the user has or had, other than this one.
     HAS_FINGERPRINT_TWIN = "SELECT COUNT(*) AS count FROM ownerships o JOIN devices d ON d.id = o.device_id \
         WHERE o.user_id = $1 AND d.fingerprint = $2 AND d.id <> $3";
-    INSERT_OWNERSHIP = "INSERT INTO ownerships (id, device_id, user_id, client_id, name, is_recognised, created_at, last_active_at) \
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+    INSERT_OWNERSHIP = "INSERT INTO ownerships (id, device_id, user_id, client_id, name, is_recognised, created_at, last_active_at, \
+        last_ip, last_user_agent, last_city, last_country) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
     RENAME_OWNERSHIP = "UPDATE ownerships SET name = $2 WHERE id = $1";
+    VISIT_OWNERSHIP = "UPDATE ownerships SET last_active_at = $2, last_ip = $3, last_user_agent = $4, last_city = $5, \
+        last_country = $6 WHERE id = $1";
     TOUCH_OWNERSHIP = "UPDATE ownerships SET last_active_at = $2 WHERE id = $1 AND last_active_at < $2";
     SET_PUSH_ADDRESS = "UPDATE ownerships SET push_provider = $2, push_address = $3 WHERE id = $1";
     FIND_PUSH_ADDRESS = "SELECT push_provider, push_address FROM ownerships WHERE id = $1";
@@ -117,7 +119,31 @@ impl Tx {
             ownership.name.as_deref(),
             ownership.is_recognised,
             Time(ownership.created_at),
-            Time(ownership.last_active_at)
+            Time(ownership.last_active_at),
+            ownership.last_origin.ip.map(|ip| ip.to_string()),
+            ownership.last_origin.user_agent.as_deref(),
+            ownership.last_origin.city.as_deref(),
+            ownership.last_origin.country.as_deref()
+        )?;
+        Ok(())
+    }
+
+    /// Notes a login or refresh: when it was and where it came from.
+    pub async fn visit_ownership(
+        &mut self,
+        id: OwnershipId,
+        at: Timestamp,
+        origin: &Origin,
+    ) -> Result<(), StoreError> {
+        execute!(
+            self,
+            VISIT_OWNERSHIP,
+            id.as_uuid(),
+            Time(at),
+            origin.ip.map(|ip| ip.to_string()),
+            origin.user_agent.as_deref(),
+            origin.city.as_deref(),
+            origin.country.as_deref()
         )?;
         Ok(())
     }
@@ -173,6 +199,10 @@ struct OwnershipRow {
     is_recognised: bool,
     created_at: Time,
     last_active_at: Time,
+    last_ip: Option<String>,
+    last_user_agent: Option<String>,
+    last_city: Option<String>,
+    last_country: Option<String>,
     ended_at: Option<Time>,
     end_cause: Option<String>,
 }
@@ -181,13 +211,13 @@ impl TryFrom<OwnershipRow> for Ownership {
     type Error = StoreError;
 
     fn try_from(row: OwnershipRow) -> Result<Self, StoreError> {
-        let wrong = || StoreError::inconsistent("ownerships", "end_cause", row.id);
+        let wrong = |column| StoreError::inconsistent("ownerships", column, row.id);
         let ended = match (row.ended_at, row.end_cause.as_deref()) {
             (None, None) => None,
             (Some(at), Some(cause)) => {
-                Some(OwnershipEnd { at: at.into(), cause: cause.parse().map_err(|_| wrong())? })
+                Some(OwnershipEnd { at: at.into(), cause: cause.parse().map_err(|_| wrong("end_cause"))? })
             }
-            _ => return Err(wrong()),
+            _ => return Err(wrong("end_cause")),
         };
         Ok(Self {
             id: OwnershipId::from_uuid(row.id),
@@ -198,6 +228,12 @@ impl TryFrom<OwnershipRow> for Ownership {
             is_recognised: row.is_recognised,
             created_at: row.created_at.into(),
             last_active_at: row.last_active_at.into(),
+            last_origin: Origin {
+                ip: row.last_ip.map(|ip| ip.parse().map_err(|_| wrong("last_ip"))).transpose()?,
+                user_agent: row.last_user_agent,
+                city: row.last_city,
+                country: row.last_country,
+            },
             ended,
         })
     }

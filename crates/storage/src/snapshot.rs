@@ -2,7 +2,7 @@
 
 use crate::{Conn, StoreError, Time, array, fetch_optional, statements};
 use countersign_core::{
-    AppId, ClientId, DeviceId, OwnershipId, SessionId, Thumbprint,
+    AppId, ClientId, DeviceId, OwnershipId, SessionId, Thumbprint, UserId,
     device::DeviceState,
     session::EndingCause,
     snapshot::{Compliance, Snapshot},
@@ -12,7 +12,7 @@ use sqlx::types::Json;
 use uuid::Uuid;
 
 statements! {
-    LOAD_SNAPSHOT = "SELECT s.id, s.ownership_id, s.device_id, s.client_id, s.app_id, s.jkt, s.amr, s.client_epoch, \
+    LOAD_SNAPSHOT = "SELECT s.id, s.ownership_id, s.device_id, s.user_id, s.client_id, s.app_id, s.jkt, s.amr, s.client_epoch, \
         s.created_at, s.last_active_at, s.idle_secs, s.absolute_expires_at, s.end_cause, \
         o.ended_at AS ownership_ended_at, d.state AS device_state, d.jkt AS device_jkt, d.app_version, \
         u.external_id, u.disabled_at AS user_disabled_at, c.platform, c.nonce_policy, c.epoch, \
@@ -34,6 +34,7 @@ struct SnapshotRow {
     id: Uuid,
     ownership_id: Uuid,
     device_id: Uuid,
+    user_id: Uuid,
     client_id: Uuid,
     app_id: Uuid,
     jkt: Option<Vec<u8>>,
@@ -77,6 +78,7 @@ impl TryFrom<SnapshotRow> for Snapshot {
             device_id: DeviceId::from_uuid(row.device_id),
             app_id: AppId::from_uuid(row.app_id),
             client_id: ClientId::from_uuid(row.client_id),
+            user: UserId::from_uuid(row.user_id),
             user_id: row.external_id.parse().map_err(|_| wrong("user.external_id"))?,
             is_key_current: row.jkt == row.device_jkt,
             jkt: row

@@ -1,11 +1,20 @@
 use crate::{
     single_flight::{ask, is_found},
-    store::{NOW, Store, session},
+    store::{NOW, Store, entry, session},
     task::run_all,
 };
 use countersign_cluster::{Lookup, Node, Settings};
-use countersign_core::session::EndingCause;
-use std::time::Duration;
+use countersign_core::{
+    feed::{FeedEvent, Subject},
+    session::EndingCause,
+};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 #[test]
 fn i3_the_denylist_is_read_before_any_cache() {
@@ -84,4 +93,19 @@ fn a_denial_ends_when_no_token_can_be_valid_and_the_store_answers_then() {
         Some(Ok(Lookup::Found(live))) => assert!(live.snapshot.ended.is_some()),
         other => panic!("not found: {other:?}"),
     }
+}
+
+#[test]
+fn i3_a_batch_denies_before_it_does_anything_else() {
+    let store = Store::with_sessions(1);
+    let node = store.node();
+    let (seen, inner) = (Arc::new(AtomicBool::new(false)), Arc::clone(&node));
+    let is_denied = Arc::clone(&seen);
+    node.on_change(move |_| {
+        let denied = inner.denylist().denied(session(0)).is_some();
+        is_denied.store(denied, Ordering::SeqCst);
+    });
+    let keys = entry(FeedEvent::Changed(Subject::SigningKeys));
+    node.apply(&[keys, store.end_session(0)]);
+    assert!(seen.load(Ordering::SeqCst));
 }

@@ -205,6 +205,7 @@ pub(crate) fn snapshot(number: u128) -> Snapshot {
         device_id: DeviceId::from_uuid(id),
         app_id: AppId::from_uuid(id),
         client_id: client(0),
+        user: countersign_core::UserId::from_uuid(uuid::Uuid::nil()),
         user_id: "42".parse().unwrap(),
         jkt: None,
         amr: Box::default(),

@@ -58,10 +58,6 @@ CREATE TABLE devices (
     fingerprint BYTEA,
     created_at TIMESTAMPTZ NOT NULL,
     last_seen_at TIMESTAMPTZ NOT NULL,
-    last_ip TEXT COLLATE "C",
-    last_user_agent TEXT COLLATE "C",
-    last_city TEXT COLLATE "C",
-    last_country TEXT COLLATE "C",
     UNIQUE (client_id, installation_id),
     UNIQUE (client_id, jkt)
 );
@@ -89,6 +85,10 @@ CREATE TABLE ownerships (
     push_address BYTEA,
     created_at TIMESTAMPTZ NOT NULL,
     last_active_at TIMESTAMPTZ NOT NULL,
+    last_ip TEXT COLLATE "C",
+    last_user_agent TEXT COLLATE "C",
+    last_city TEXT COLLATE "C",
+    last_country TEXT COLLATE "C",
     ended_at TIMESTAMPTZ,
     end_cause TEXT COLLATE "C" CHECK (end_cause IN ('removed', 'evicted'))
 );

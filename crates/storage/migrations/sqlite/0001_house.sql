@@ -58,10 +58,6 @@ CREATE TABLE devices (
     fingerprint BLOB,
     created_at INTEGER NOT NULL,
     last_seen_at INTEGER NOT NULL,
-    last_ip TEXT,
-    last_user_agent TEXT,
-    last_city TEXT,
-    last_country TEXT,
     UNIQUE (client_id, installation_id),
     UNIQUE (client_id, jkt)
 ) STRICT;
@@ -89,6 +85,10 @@ CREATE TABLE ownerships (
     push_address BLOB,
     created_at INTEGER NOT NULL,
     last_active_at INTEGER NOT NULL,
+    last_ip TEXT,
+    last_user_agent TEXT,
+    last_city TEXT,
+    last_country TEXT,
     ended_at INTEGER,
     end_cause TEXT CHECK (end_cause IN ('removed', 'evicted'))
 ) STRICT;

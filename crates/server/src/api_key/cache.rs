@@ -1,0 +1,81 @@
+//! Live API keys in memory, so that a call costs one hash and one look.
+
+use arc_swap::ArcSwap;
+use countersign_core::{api_key::ApiKey, token::HashedToken};
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+type Keys = HashMap<HashedToken, Arc<ApiKey>, foldhash::fast::RandomState>;
+
+/// Keys that were live when they were read. A service has few, so changes copy the map.
+#[derive(Debug, Default)]
+pub struct ApiKeyCache {
+    keys: ArcSwap<Keys>,
+    generation: AtomicU64,
+    changing: Mutex<()>,
+}
+
+/// More keys than this are read from the store each time.
+const MOST: usize = 10_000;
+
+impl ApiKeyCache {
+    pub(super) fn get(&self, hash: &HashedToken) -> Option<Arc<ApiKey>> {
+        self.keys.load().get(hash).cloned()
+    }
+
+    /// Counts forgettings: note it before a read, so that the read cannot bring a key back.
+    pub(super) fn generation(&self) -> u64 {
+        self.generation.load(Ordering::SeqCst)
+    }
+
+    /// Keeps a key that was read after `generation` was noted.
+    pub(super) fn insert(&self, hash: HashedToken, key: Arc<ApiKey>, generation: u64) {
+        let _changing = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
+        let keys = self.keys.load();
+        if self.generation() == generation && keys.len() < MOST {
+            let mut keys = Keys::clone(&keys);
+            keys.insert(hash, key);
+            self.keys.store(Arc::new(keys));
+        }
+    }
+
+    /// Forgets every key: one of them was revoked.
+    pub fn forget(&self) {
+        let _changing = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
+        self.generation.fetch_add(1, Ordering::SeqCst);
+        self.keys.store(Arc::default());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use countersign_core::{ApiKeyId, Timestamp};
+    use uuid::Uuid;
+
+    #[test]
+    fn a_read_begun_before_a_revocation_is_not_kept() {
+        let cache = ApiKeyCache::default();
+        let hash = HashedToken::of("key");
+        let key = Arc::new(ApiKey {
+            id: ApiKeyId::from_uuid(Uuid::nil()),
+            name: "backend".to_owned(),
+            hash,
+            scopes: Vec::new(),
+            created_at: Timestamp::default(),
+            expires_at: None,
+            revoked_at: None,
+        });
+        let before = cache.generation();
+        cache.forget();
+        cache.insert(hash, Arc::clone(&key), before);
+        assert!(cache.get(&hash).is_none());
+        cache.insert(hash, key, cache.generation());
+        assert!(cache.get(&hash).is_some());
+    }
+}

@@ -1,0 +1,240 @@
+//! The whole service, put together: every use case over one store and one node.
+
+use crate::{
+    api_key::{ApiKeyCache, ApiKeys},
+    client::Clients,
+    config::{Retention, ServerConfig},
+    device::{Devices, cursor::CursorKey},
+    geo::{GeoIp, GeoIpError},
+    http::{RateLimit, RateLimiter},
+    jobs::FeedReader,
+    journal::Journal,
+    observer::NodeObserver,
+    seal::{OpenError, Place, Vault},
+    session::{Refusals, Sessions},
+    signing::{self, Issuer, KeyError, SigningKeys},
+    source::StoreSource,
+    telemetry::Metrics,
+    user::Users,
+    verify::Gate,
+};
+use countersign_attestation::dpop::{NonceKey, NonceKeys, ReplayCache};
+use countersign_cluster::{Change, Node, Settings, TokenCache};
+use countersign_core::{
+    Clock, Rng, SessionId, Timestamp,
+    activity::Actor,
+    feed::{FeedEntry, FeedEvent, Subject},
+    session::EndingCause,
+};
+use countersign_storage::{Store, StoreError};
+use std::{error::Error, sync::Arc};
+use uuid::Uuid;
+
+/// Every use case, sharing one store, one node and one set of keys.
+#[derive(Debug)]
+pub struct App {
+    /// Where state is kept.
+    pub store: Store,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub rng: Arc<dyn Rng>,
+    /// Logins and refreshes.
+    pub sessions: Arc<Sessions>,
+    /// The judgement of requests.
+    pub gate: Arc<Gate>,
+    /// Users' devices.
+    pub devices: Arc<Devices>,
+    /// Users.
+    pub users: Arc<Users>,
+    /// Clients.
+    pub clients: Arc<Clients>,
+    /// API keys.
+    pub api_keys: Arc<ApiKeys>,
+    /// Places of addresses.
+    pub geo: Arc<GeoIp>,
+    pub(crate) node: Arc<Node<StoreSource>>,
+    pub(crate) issuer: Arc<Issuer>,
+    pub(crate) feed: FeedReader,
+    pub(crate) limiter: RateLimiter,
+    pub(crate) retention: Retention,
+    pub(crate) public_url: Arc<str>,
+    vault: Arc<Vault>,
+}
+
+/// The service could not be put together.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenAppError {
+    /// The store failed.
+    #[error("the store could not be opened")]
+    Store(#[from] StoreError),
+    /// The database was made with another key-encryption key.
+    #[error("the database was sealed under another key-encryption key")]
+    WrongKey(#[source] OpenError),
+    /// The signing keys could not be made or read.
+    #[error("the signing keys are not usable")]
+    SigningKeys(#[from] KeyError),
+    /// The GeoIP database could not be opened.
+    #[error(transparent)]
+    GeoIp(#[from] GeoIpError),
+}
+
+impl App {
+    /// Opens the store, brings its schema up to date, and fills the node's memory from it.
+    ///
+    /// # Errors
+    /// [`OpenAppError`] says what is missing or does not fit.
+    pub async fn open(
+        config: ServerConfig,
+        clock: Arc<dyn Clock>,
+        rng: Arc<dyn Rng>,
+        metrics: &Metrics,
+    ) -> Result<Self, OpenAppError> {
+        let observer = Arc::new(NodeObserver::default());
+        let store = Store::open(config.store, Arc::clone(&observer) as _).await?;
+        store.migrate().await?;
+        let vault = Arc::new(Vault::new(config.key_encryption_key.0, Arc::clone(&rng)));
+        check_key(&store, &vault).await?;
+        let keys = Arc::new(SigningKeys::new(Arc::clone(&vault)));
+        let journal = Journal { now: clock.now(), actor: Actor::System, rng: Arc::clone(&rng) };
+        signing::rotate(&store, Arc::clone(&vault), journal).await?;
+        keys.reload(&store).await?;
+        let public_url: Arc<str> = config.public_url.into();
+        let issuer = Arc::new(Issuer { url: public_url.to_string(), keys, rng: Arc::clone(&rng) });
+        let tokens = Arc::new(TokenCache::new(config.memory.tokens));
+        let cache = Arc::new(ApiKeyCache::default());
+        let memory = Settings {
+            sessions: config.memory.sessions,
+            adopted_tokens: config.memory.tokens,
+            ..Settings::default()
+        };
+        let (node, feed) = start_node(&store, memory, clock.now()).await?;
+        forget_on_change(&node, &cache, &issuer.keys, &tokens);
+        observer.connect(&node);
+        let nonces = Arc::new(NonceKeys::new(NonceKey::new(&vault.derive("dpop nonce")), None));
+        let gate = Arc::new(Gate {
+            node: Arc::clone(&node),
+            issuer: Arc::clone(&issuer),
+            tokens,
+            replay: Arc::new(ReplayCache::new(config.memory.proofs, clock.now())),
+            nonces: Arc::clone(&nonces),
+            clock: Arc::clone(&clock),
+        });
+        let geo = match &config.geoip {
+            Some(path) => GeoIp::open(path)?,
+            None => GeoIp::default(),
+        };
+        Ok(Self {
+            sessions: Arc::new(Sessions {
+                store: store.clone(),
+                clock: Arc::clone(&clock),
+                rng: Arc::clone(&rng),
+                vault: Arc::clone(&vault),
+                issuer: Arc::clone(&issuer),
+                nonces,
+                refusals: Arc::new(Refusals::default()),
+            }),
+            devices: Arc::new(Devices {
+                store: store.clone(),
+                clock: Arc::clone(&clock),
+                rng: Arc::clone(&rng),
+                cursors: Arc::new(CursorKey::new(&vault.derive("cursor"))),
+            }),
+            users: Arc::new(Users {
+                store: store.clone(),
+                clock: Arc::clone(&clock),
+                rng: Arc::clone(&rng),
+            }),
+            clients: Arc::new(Clients {
+                store: store.clone(),
+                clock: Arc::clone(&clock),
+                rng: Arc::clone(&rng),
+            }),
+            api_keys: Arc::new(ApiKeys {
+                store: store.clone(),
+                clock: Arc::clone(&clock),
+                rng: Arc::clone(&rng),
+                cache,
+            }),
+            limiter: RateLimiter::new(RateLimit::default(), Arc::clone(&clock), metrics),
+            retention: config.retention,
+            geo: Arc::new(geo),
+            store,
+            clock,
+            rng,
+            gate,
+            node,
+            issuer,
+            feed,
+            public_url,
+            vault,
+        })
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Makes the next signing key when it is due.
+    pub(crate) async fn rotate_keys(&self) -> Result<(), Box<dyn Error + Send + Sync>> {
+        let journal = self.sessions.journal(Actor::System);
+        if signing::rotate(&self.store, Arc::clone(&self.vault), journal).await? {
+            self.issuer.keys.reload(&self.store).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Opens what the first start sealed, so that a wrong key is noticed before it seals anything.
+async fn check_key(store: &Store, vault: &Vault) -> Result<(), OpenAppError> {
+    const CHECK: &[u8] = b"countersign";
+    let place = Place { table: "settings", row: Uuid::nil(), column: "key_check" };
+    let sealed = vault.seal(place, CHECK);
+    let stored: Result<Vec<u8>, StoreError> = store
+        .write(sealed, |tx, sealed| Box::pin(tx.insert_or_read_setting("key_check", sealed)))
+        .await;
+    vault.open(place, &stored?).map(drop).map_err(OpenAppError::WrongKey)
+}
+
+/// Reads the denylist after noting where the feed goes on, so that nothing falls in between.
+async fn start_node(
+    store: &Store,
+    memory: Settings,
+    now: Timestamp,
+) -> Result<(Arc<Node<StoreSource>>, FeedReader), StoreError> {
+    let mut conn = store.read().await?;
+    let position = conn.feed_horizon().await?;
+    let denied = conn.load_denylist(now).await?;
+    let node = Node::start(StoreSource(store.clone()), memory, denied.iter().filter_map(denial));
+    Ok((Arc::new(node), FeedReader::starting_at(position)))
+}
+
+fn denial(entry: &FeedEntry) -> Option<(SessionId, EndingCause, Timestamp)> {
+    match entry.event {
+        FeedEvent::Ended { session, cause, until } => Some((session, cause, until)),
+        FeedEvent::Changed(_) => None,
+    }
+}
+
+fn forget_on_change(
+    node: &Node<StoreSource>,
+    api_keys: &Arc<ApiKeyCache>,
+    signing_keys: &Arc<SigningKeys>,
+    tokens: &Arc<TokenCache>,
+) {
+    let (api_keys, signing_keys, tokens) =
+        (Arc::clone(api_keys), Arc::clone(signing_keys), Arc::clone(tokens));
+    node.on_change(move |change| match change {
+        Change::Of(Subject::ApiKey(_)) => api_keys.forget(),
+        Change::Of(Subject::SigningKeys) => {
+            signing_keys.mark_stale();
+            tokens.clear();
+        }
+        Change::Of(Subject::Client(_) | Subject::Session(_)) => {}
+        Change::Everything => {
+            api_keys.forget();
+            signing_keys.mark_stale();
+            tokens.clear();
+        }
+    });
+}

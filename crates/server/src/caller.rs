@@ -1,0 +1,200 @@
+//! Who is calling: a backend by its API key, or a user by a bound access token.
+
+use crate::{
+    api_key::{ApiKeyError, ApiKeys},
+    challenge::challenge,
+    http::{Problem, RateLimiter, RequestContext},
+    verify::{Admitted, Gate, Judged, Refused, Request},
+};
+use axum::extract::{FromRef, FromRequestParts};
+use base64::{Engine, engine::general_purpose::STANDARD};
+use countersign_api_types::{ErrorCode, verify::Scheme};
+use countersign_core::{
+    SessionId,
+    activity::Actor,
+    api_key::{ApiKey, Scope},
+    decision::{Demands, Refusal},
+    user::ExternalUserId,
+};
+use http::{HeaderMap, HeaderName, HeaderValue, header::AUTHORIZATION, request::Parts};
+use std::sync::Arc;
+
+/// A backend or admin, authenticated by its API key.
+#[derive(Debug, Clone)]
+pub struct Backend(Arc<ApiKey>);
+
+impl Backend {
+    /// Lets the call go on if the key has the scope.
+    ///
+    /// # Errors
+    /// `insufficient_scope`, naming it.
+    pub fn require(&self, scope: Scope) -> Result<Actor, Problem> {
+        if self.0.allows(scope) {
+            Ok(Actor::ApiKey(self.0.id))
+        } else {
+            let detail = format!("the API key lacks the scope {scope}");
+            Err(Problem::new(ErrorCode::InsufficientScope).with_detail(detail))
+        }
+    }
+}
+
+/// A user, through a session of theirs, on the device that the session is bound to.
+#[derive(Debug)]
+pub struct Caller(Admitted);
+
+impl Caller {
+    /// The user.
+    pub fn user_id(&self) -> &ExternalUserId {
+        &self.0.live.snapshot.user_id
+    }
+
+    /// The session.
+    pub fn session_id(&self) -> SessionId {
+        self.0.live.snapshot.session_id
+    }
+
+    /// The session's device.
+    pub fn device_id(&self) -> countersign_core::DeviceId {
+        self.0.live.snapshot.device_id
+    }
+
+    /// The user, as the one who makes a change.
+    pub fn actor(&self) -> Actor {
+        Actor::User(self.0.live.snapshot.user)
+    }
+}
+
+/// The public URL, which proofs must name whatever the `Host` header says.
+#[derive(Debug, Clone)]
+pub struct PublicUrl(pub Arc<str>);
+
+const DPOP: HeaderName = HeaderName::from_static("dpop");
+
+impl<S: Send + Sync> FromRequestParts<S> for Backend
+where
+    Arc<ApiKeys>: FromRef<S>,
+    RateLimiter: FromRef<S>,
+{
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let presented = api_key(&parts.headers);
+        let result = match &presented {
+            Some(secret) => Arc::<ApiKeys>::from_ref(state).authenticate(secret).await,
+            None => Err(ApiKeyError::Unknown),
+        };
+        match result {
+            Ok(key) => Ok(Self(key)),
+            Err(ApiKeyError::Unknown) => Err(refuse_backend(parts, state)),
+            Err(error) => Err(Problem::new(error.code()).caused_by(error)),
+        }
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Caller
+where
+    Arc<Gate>: FromRef<S>,
+    PublicUrl: FromRef<S>,
+    RateLimiter: FromRef<S>,
+{
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let gate = Arc::<Gate>::from_ref(state);
+        let presented = access_token(&parts.headers);
+        let (scheme, token) = presented.unwrap_or((Scheme::DPoP, ""));
+        let url = format!("{}{}", PublicUrl::from_ref(state).0, original_path(parts));
+        let proof = single(&parts.headers, &DPOP).map_err(|Several| refuse(&gate, Refusal::ProofInvalid, scheme))?;
+        let request = Request {
+            token,
+            scheme: Some(scheme),
+            proof,
+            method: parts.method.as_str(),
+            url: &url,
+            demands: Demands::default(),
+        };
+        match gate.judge(&request).await {
+            Ok(Judged::Admitted(admitted)) => Ok(Self(admitted)),
+            Ok(Judged::Refused(Refused { refusal, session, .. })) => {
+                // Only what carries no genuine token counts against its address.
+                if session.is_none() {
+                    throttle(parts, state)?;
+                }
+                Err(refuse(&gate, refusal, scheme))
+            }
+            Err(error) => Err(Problem::new(ErrorCode::Unavailable).caused_by(error)),
+        }
+    }
+}
+
+/// The URL's path as the device sent it; nested routers cut it.
+fn original_path(parts: &Parts) -> &str {
+    let original = parts.extensions.get::<axum::extract::OriginalUri>();
+    original.map_or(parts.uri.path(), |uri| uri.0.path())
+}
+
+fn refuse_backend<S>(parts: &Parts, state: &S) -> Problem
+where
+    RateLimiter: FromRef<S>,
+{
+    let challenge = HeaderValue::from_static(r#"Bearer realm="countersign""#);
+    match throttle(parts, state) {
+        Ok(()) => Problem::new(ErrorCode::Unauthenticated).with_challenge(challenge),
+        Err(problem) => problem,
+    }
+}
+
+fn throttle<S>(parts: &Parts, state: &S) -> Result<(), Problem>
+where
+    RateLimiter: FromRef<S>,
+{
+    let context = parts.extensions.get::<RequestContext>();
+    let address = context.and_then(|context| context.client_ip);
+    Ok(RateLimiter::from_ref(state).check(address)?)
+}
+
+/// The answer to a device itself: challenge and, where one is asked for, the nonce.
+fn refuse(gate: &Gate, refusal: Refusal, scheme: Scheme) -> Problem {
+    let mut problem = Problem::from(refusal);
+    if let Some(value) = challenge(refusal, scheme).and_then(|text| text.try_into().ok()) {
+        problem = problem.with_challenge(value);
+    }
+    if matches!(refusal, Refusal::UseDpopNonce | Refusal::ProofExpired)
+        && let Ok(nonce) = gate.issue_nonce().try_into()
+    {
+        problem = problem.with_dpop_nonce(nonce);
+    }
+    problem
+}
+
+/// `Bearer <key>`, or Basic with the key as password (RFC 6749 section 2.3.1).
+fn api_key(headers: &HeaderMap) -> Option<String> {
+    let value = single(headers, &AUTHORIZATION).ok()??;
+    let (scheme, credentials) = value.split_once(' ')?;
+    if scheme.eq_ignore_ascii_case("bearer") {
+        return Some(credentials.trim_start().to_owned());
+    }
+    if !scheme.eq_ignore_ascii_case("basic") {
+        return None;
+    }
+    let decoded = STANDARD.decode(credentials.trim()).ok()?;
+    let (_, password) = std::str::from_utf8(&decoded).ok()?.split_once(':')?;
+    Some(password.to_owned())
+}
+
+fn access_token(headers: &HeaderMap) -> Option<(Scheme, &str)> {
+    let (scheme, token) = single(headers, &AUTHORIZATION).ok()??.split_once(' ')?;
+    Some((Scheme::parse(scheme)?, token.trim_start()))
+}
+
+struct Several;
+
+/// The header's only value; a header sent twice is never picked from.
+fn single<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Result<Option<&'h str>, Several> {
+    let mut values = headers.get_all(name).iter();
+    match (values.next(), values.next()) {
+        (None, _) => Ok(None),
+        (Some(value), None) => value.to_str().map(Some).map_err(|_| Several),
+        (Some(_), Some(_)) => Err(Several),
+    }
+}

@@ -1,0 +1,115 @@
+//! `/v1/clients`.
+
+use super::{ClientChange, ClientError, Clients};
+use crate::{
+    caller::Backend,
+    http::{Json, Path, Problem, Query, etag, if_match},
+    router::AppState,
+};
+use axum::extract::State;
+use countersign_api_types::{
+    FieldError,
+    client::{ClientItem, ClientPath, CreateClient, UpdateClient},
+    page::{OffsetPage, OffsetQuery},
+};
+use countersign_core::{api_key::Scope, client::Client};
+use http::{
+    HeaderMap, StatusCode,
+    header::{ETAG, HeaderName, LOCATION},
+};
+use std::sync::Arc;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+pub(crate) fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(create_client, list_clients))
+        .routes(routes!(get_client, update_client))
+}
+
+/// Registers a client application.
+#[utoipa::path(
+    post, path = "/v1/clients", operation_id = "create_client", tag = "clients",
+    security(("api_key" = [])), request_body = CreateClient,
+    responses((status = 201, description = "Registered.", body = ClientItem,
+        headers(("Location" = String, description = "The client's path."), ("ETag" = String, description = "Its version.")))),
+)]
+async fn create_client(
+    State(clients): State<Arc<Clients>>,
+    backend: Backend,
+    Json(body): Json<CreateClient>,
+) -> Result<(StatusCode, [(HeaderName, String); 2], Json<ClientItem>), Problem> {
+    let actor = backend.require(Scope::ClientsWrite)?;
+    let client = clients.create(body, actor).await?;
+    let headers = [(LOCATION, format!("/v1/clients/{}", client.id)), (ETAG, etag(client.version))];
+    Ok((StatusCode::CREATED, headers, Json(client.into())))
+}
+
+/// Lists client applications, oldest first.
+#[utoipa::path(
+    get, path = "/v1/clients", operation_id = "list_clients", tag = "clients",
+    params(OffsetQuery), security(("api_key" = [])),
+    responses((status = 200, description = "One page.", body = OffsetPage<ClientItem>)),
+)]
+async fn list_clients(
+    State(clients): State<Arc<Clients>>,
+    backend: Backend,
+    Query(query): Query<OffsetQuery>,
+) -> Result<Json<OffsetPage<ClientItem>>, Problem> {
+    backend.require(Scope::ClientsRead)?;
+    let (found, total) = clients.list(query.limit().into(), query.offset.into()).await?;
+    Ok(Json(OffsetPage {
+        data: found.into_iter().map(Into::into).collect(),
+        total: total.unsigned_abs(),
+        offset: query.offset,
+        limit: query.limit(),
+    }))
+}
+
+/// Reads one client application.
+#[utoipa::path(
+    get, path = "/v1/clients/{client_id}", operation_id = "get_client", tag = "clients",
+    params(ClientPath), security(("api_key" = [])),
+    responses((status = 200, description = "The client.", body = ClientItem,
+        headers(("ETag" = String, description = "Its version, for `If-Match`.")))),
+)]
+async fn get_client(
+    State(clients): State<Arc<Clients>>,
+    backend: Backend,
+    Path(path): Path<ClientPath>,
+) -> Result<([(HeaderName, String); 1], Json<ClientItem>), Problem> {
+    backend.require(Scope::ClientsRead)?;
+    Ok(tagged(clients.find(path.client_id).await?))
+}
+
+/// Changes a client application; what the body leaves out stays.
+#[utoipa::path(
+    patch, path = "/v1/clients/{client_id}", operation_id = "update_client", tag = "clients",
+    params(ClientPath, ("If-Match" = Option<String>, Header, description = "The version that the change is made on.")),
+    security(("api_key" = [])), request_body = UpdateClient,
+    responses((status = 200, description = "Changed.", body = ClientItem,
+        headers(("ETag" = String, description = "Its new version.")))),
+)]
+async fn update_client(
+    State(clients): State<Arc<Clients>>,
+    backend: Backend,
+    Path(path): Path<ClientPath>,
+    headers: HeaderMap,
+    Json(update): Json<UpdateClient>,
+) -> Result<([(HeaderName, String); 1], Json<ClientItem>), Problem> {
+    let actor = backend.require(Scope::ClientsWrite)?;
+    let change = ClientChange { id: path.client_id, based_on: if_match(&headers)?, update };
+    Ok(tagged(clients.update(change, actor).await?))
+}
+
+fn tagged(client: Client) -> ([(HeaderName, String); 1], Json<ClientItem>) {
+    ([(ETAG, etag(client.version))], Json(client.into()))
+}
+
+impl From<ClientError> for Problem {
+    fn from(error: ClientError) -> Self {
+        match error {
+            ClientError::Lifetimes(invalid) => Self::invalid(vec![FieldError::from(invalid)]),
+            error => Self::new(error.code()).caused_by(error),
+        }
+    }
+}

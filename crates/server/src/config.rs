@@ -1,0 +1,92 @@
+//! What the server is started with: values only, read and checked by the caller.
+
+use countersign_storage::StoreConfig;
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
+use zeroize::Zeroizing;
+
+use crate::http::TrustedProxies;
+
+/// Everything that differs between two servers.
+#[derive(Debug)]
+pub struct ServerConfig {
+    /// Where devices and users reach the server: scheme, host and port, no trailing slash.
+    pub public_url: String,
+    /// Where the three listeners listen.
+    pub listeners: Listeners,
+    /// Where state is kept.
+    pub store: StoreConfig,
+    /// The key-encryption key.
+    pub key_encryption_key: KeyEncryptionKey,
+    /// Proxies whose forwarding headers are believed; none by default.
+    pub trusted_proxies: TrustedProxies,
+    /// A MaxMind database with cities or countries.
+    pub geoip: Option<PathBuf>,
+    /// What is kept in memory.
+    pub memory: Memory,
+    /// How long things are kept.
+    pub retention: Retention,
+}
+
+/// 32 secret bytes, never printed.
+#[derive(Clone)]
+pub struct KeyEncryptionKey(pub Zeroizing<[u8; 32]>);
+
+impl std::fmt::Debug for KeyEncryptionKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("KeyEncryptionKey[redacted]")
+    }
+}
+
+/// Addresses to listen on. The same address twice is one listener with both kinds of routes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Listeners {
+    /// Devices, users, OAuth metadata.
+    pub public: SocketAddr,
+    /// Backends and admins.
+    pub internal: SocketAddr,
+    /// Metrics and health.
+    pub metrics: Option<SocketAddr>,
+}
+
+/// Bounds of what is kept in memory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Memory {
+    /// Sessions.
+    pub sessions: usize,
+    /// Checked access tokens, and adopted ones.
+    pub tokens: usize,
+    /// Used proofs; when full, proofs must carry nonces.
+    pub proofs: usize,
+}
+
+impl Default for Memory {
+    fn default() -> Self {
+        Self { sessions: 1_000_000, tokens: 1_000_000, proofs: 1_000_000 }
+    }
+}
+
+/// How long ended things are kept; the tables without an entry go when they are useless.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Retention {
+    /// Ended sessions with the hashes of their tokens: at least 31 days.
+    pub sessions: Duration,
+    /// Past ownerships.
+    pub ownerships: Duration,
+    /// Activity records.
+    pub activity: Duration,
+    /// Revoked and expired API keys.
+    pub api_keys: Duration,
+}
+
+const DAY: u64 = 86_400;
+
+impl Default for Retention {
+    fn default() -> Self {
+        Self {
+            sessions: Duration::from_secs(90 * DAY),
+            ownerships: Duration::from_secs(400 * DAY),
+            activity: Duration::from_secs(400 * DAY),
+            api_keys: Duration::from_secs(90 * DAY),
+        }
+    }
+}

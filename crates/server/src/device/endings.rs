@@ -1,0 +1,174 @@
+//! Logging devices out, removing them, and renaming them.
+
+use super::{DeviceError, Devices};
+use crate::{journal::Journal, session::ending};
+use countersign_core::{
+    DeviceId, SessionId,
+    activity::{Action, Target},
+    device::{Ownership, OwnershipEndCause},
+    session::EndingCause,
+    user::ExternalUserId,
+};
+use countersign_storage::Tx;
+
+/// How a user's device is cut off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DeviceEnding {
+    /// Its session ends; the device stays in the list.
+    LogOut,
+    /// Its session ends and it leaves the list.
+    Remove,
+}
+
+/// A new name for a user's device.
+#[derive(Debug)]
+pub struct Rename {
+    /// Who makes the change, and when.
+    pub journal: Journal,
+    /// The user.
+    pub user_id: ExternalUserId,
+    /// The device.
+    pub device_id: DeviceId,
+    /// The name.
+    pub name: String,
+}
+
+/// All sessions of a user but one are to end.
+#[derive(Debug)]
+pub struct OtherSessions {
+    /// Who makes the change, and when.
+    pub journal: Journal,
+    /// The user.
+    pub user_id: ExternalUserId,
+    /// The session that stays.
+    pub except: SessionId,
+}
+
+/// What an ending ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ended {
+    /// The sessions.
+    pub sessions: Vec<SessionId>,
+}
+
+impl Devices {
+    /// Cuts a user's device off. Repeating it changes nothing.
+    ///
+    /// # Errors
+    /// [`DeviceError::NotFound`] unless the user has the device now.
+    pub async fn end(
+        &self,
+        journal: Journal,
+        user_id: ExternalUserId,
+        device_id: DeviceId,
+        how: DeviceEnding,
+    ) -> Result<Ended, DeviceError> {
+        let input = (journal, user_id, device_id, how);
+        self.store
+            .write(input, |tx, (journal, user_id, device_id, how)| {
+                Box::pin(end_device(tx, journal, user_id, *device_id, *how))
+            })
+            .await
+    }
+
+    /// Ends all other sessions of the user.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn end_others(&self, others: OtherSessions) -> Result<Ended, DeviceError> {
+        self.store.write(others, |tx, others| Box::pin(end_others(tx, others))).await
+    }
+
+    /// Ends the caller's own session.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn log_out(
+        &self,
+        journal: Journal,
+        session: SessionId,
+        cause: EndingCause,
+    ) -> Result<Ended, DeviceError> {
+        self.store
+            .write((journal, session, cause), |tx, (journal, session, cause)| {
+                Box::pin(async move {
+                    let session = tx.lock_session(*session).await?;
+                    let sessions = ending::end(tx, journal, session.as_slice(), *cause).await?;
+                    Ok(Ended { sessions })
+                })
+            })
+            .await
+    }
+
+    /// Gives a user's device a name of the user's own.
+    ///
+    /// # Errors
+    /// [`DeviceError::NotFound`] unless the user has the device now.
+    pub async fn rename(&self, rename: Rename) -> Result<(), DeviceError> {
+        self.store
+            .write(rename, |tx, rename| {
+                Box::pin(async move {
+                    let ownership = lock(tx, &rename.user_id, rename.device_id).await?;
+                    tx.rename_ownership(ownership.id, &rename.name).await?;
+                    let target = target(&ownership);
+                    rename.journal.record(tx, Action::DeviceRenamed, target, None).await?;
+                    Ok(())
+                })
+            })
+            .await
+    }
+}
+
+async fn end_device(
+    tx: &mut Tx,
+    journal: &Journal,
+    user_id: &ExternalUserId,
+    device_id: DeviceId,
+    how: DeviceEnding,
+) -> Result<Ended, DeviceError> {
+    let ownership = lock(tx, user_id, device_id).await?;
+    let session = tx.lock_ownerships_session(ownership.id).await?;
+    let (cause, action) = match how {
+        DeviceEnding::LogOut => (EndingCause::RemoteLogout, Action::DeviceLoggedOut),
+        DeviceEnding::Remove => (EndingCause::Removed, Action::DeviceRemoved),
+    };
+    if how == DeviceEnding::Remove {
+        tx.end_ownership(ownership.id, OwnershipEndCause::Removed, journal.now).await?;
+    }
+    let sessions = ending::end(tx, journal, session.as_slice(), cause).await?;
+    journal.record(tx, action, target(&ownership), None).await?;
+    Ok(Ended { sessions })
+}
+
+async fn end_others(tx: &mut Tx, others: &OtherSessions) -> Result<Ended, DeviceError> {
+    let user = tx.lock_user(&others.user_id).await?.ok_or(DeviceError::NotFound)?;
+    let mut sessions = tx.lock_users_sessions(user.id).await?;
+    sessions.retain(|session| session.id != others.except);
+    let journal = &others.journal;
+    let sessions = ending::end(tx, journal, &sessions, EndingCause::EndedOthers).await?;
+    let target = Target { user: Some(user.id), session: Some(others.except), ..Target::default() };
+    journal.record(tx, Action::SessionsEndedOthers, target, None).await?;
+    Ok(Ended { sessions })
+}
+
+/// Locks user, device and ownership; to a stranger the device does not exist.
+async fn lock(
+    tx: &mut Tx,
+    user_id: &ExternalUserId,
+    device_id: DeviceId,
+) -> Result<Ownership, DeviceError> {
+    let user = tx.lock_user(user_id).await?.ok_or(DeviceError::NotFound)?;
+    tx.lock_device(device_id).await?.ok_or(DeviceError::NotFound)?;
+    let ownership = tx.lock_active_ownership(device_id, user.id).await?;
+    ownership.ok_or(DeviceError::NotFound)
+}
+
+fn target(ownership: &Ownership) -> Target {
+    Target {
+        client: Some(ownership.client_id),
+        user: Some(ownership.user_id),
+        device: Some(ownership.device_id),
+        ownership: Some(ownership.id),
+        ..Target::default()
+    }
+}

@@ -1,0 +1,165 @@
+//! Error answers.
+
+use super::RequestId;
+use axum::{
+    body::Body,
+    response::{IntoResponse, Response},
+};
+use countersign_api_types::{self as api, ErrorCode, FieldError};
+use countersign_core::decision::Refusal;
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use std::{borrow::Cow, error::Error, sync::Arc, time::Duration};
+
+/// An error answer: a code, what happened, and for the log only, what caused it.
+///
+/// The shell adds the request id and logs the cause.
+#[derive(Debug, Clone)]
+pub struct Problem(Box<Parts>);
+
+#[derive(Debug, Clone)]
+struct Parts {
+    body: api::Problem,
+    headers: HeaderMap,
+    cause: Option<Arc<dyn Error + Send + Sync>>,
+}
+
+/// RFC 9449 section 8.1.
+const DPOP_NONCE: HeaderName = HeaderName::from_static("dpop-nonce");
+
+impl Problem {
+    /// A problem with the code's own sentence as its detail.
+    pub fn new(code: ErrorCode) -> Self {
+        Self(Box::new(Parts {
+            body: api::Problem::new(code),
+            headers: HeaderMap::new(),
+            cause: None,
+        }))
+    }
+
+    /// An invalid request, with everything that is wrong with it.
+    pub fn invalid(errors: Vec<FieldError>) -> Self {
+        let mut problem = Self::new(ErrorCode::InvalidRequest);
+        problem.0.body.errors = errors;
+        problem
+    }
+
+    /// A failure here: the caller learns the request id, the log what happened.
+    pub fn internal(cause: impl Error + Send + Sync + 'static) -> Self {
+        Self::new(ErrorCode::Internal).caused_by(cause)
+    }
+
+    /// Says what happened this time; safe to show to the caller.
+    #[must_use]
+    pub fn with_detail(mut self, detail: impl Into<Cow<'static, str>>) -> Self {
+        self.0.body.detail = detail.into();
+        self
+    }
+
+    /// Keeps what caused it, for the log.
+    #[must_use]
+    pub fn caused_by(mut self, cause: impl Error + Send + Sync + 'static) -> Self {
+        self.0.cause = Some(Arc::new(cause));
+        self
+    }
+
+    /// Names the OAuth error (RFC 6749 section 5.2) beside the code.
+    #[must_use]
+    pub fn with_oauth_error(mut self, error: &'static str) -> Self {
+        self.0.body.error = Some(Cow::Borrowed(error));
+        self
+    }
+
+    /// Adds a `WWW-Authenticate` header for the caller itself.
+    #[must_use]
+    pub fn with_challenge(mut self, challenge: HeaderValue) -> Self {
+        self.0.headers.append(header::WWW_AUTHENTICATE, challenge);
+        self
+    }
+
+    /// Sets the `DPoP-Nonce` header for the caller itself.
+    #[must_use]
+    pub fn with_dpop_nonce(mut self, nonce: HeaderValue) -> Self {
+        self.0.headers.insert(DPOP_NONCE, nonce);
+        self
+    }
+
+    /// Carries in the body the headers that a backend hands on to its device.
+    #[must_use]
+    pub fn for_device(mut self, www_authenticate: String, dpop_nonce: Option<String>) -> Self {
+        self.0.body.www_authenticate = Some(www_authenticate);
+        self.0.body.dpop_nonce = dpop_nonce;
+        self
+    }
+
+    /// Says when to come back, in whole seconds, at least one.
+    #[must_use]
+    pub fn with_retry_after(mut self, wait: Duration) -> Self {
+        let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+        self.0.headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds.max(1)));
+        self
+    }
+
+    /// Its code.
+    pub fn code(&self) -> ErrorCode {
+        self.0.body.code
+    }
+
+    /// What caused it.
+    pub(super) fn cause(&self) -> Option<&(dyn Error + Send + Sync)> {
+        self.0.cause.as_deref()
+    }
+
+    /// The problem that an answer without one stands for, by its status.
+    pub(super) fn of_status(status: StatusCode) -> Self {
+        let same = |code: &&ErrorCode| code.status() == status.as_u16();
+        let code = match status {
+            StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY => ErrorCode::InvalidRequest,
+            StatusCode::UNAUTHORIZED => ErrorCode::Unauthenticated,
+            StatusCode::FORBIDDEN => ErrorCode::InsufficientScope,
+            StatusCode::CONFLICT => ErrorCode::Conflict,
+            StatusCode::SERVICE_UNAVAILABLE => ErrorCode::Unavailable,
+            _ => ErrorCode::ALL.iter().find(same).copied().unwrap_or(ErrorCode::Internal),
+        };
+        Self::new(code)
+    }
+
+    /// The answer that names the request.
+    pub(super) fn answer(mut self, request_id: &RequestId) -> Response {
+        request_id.as_str().clone_into(&mut self.0.body.request_id);
+        self.render()
+    }
+
+    fn render(&self) -> Response {
+        let body = serde_json::to_vec(&self.0.body).unwrap_or_default();
+        let mut response = Response::new(Body::from(body));
+        *response.status_mut() = StatusCode::from_u16(self.0.body.status)
+            .unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        *response.headers_mut() = self.0.headers.clone();
+        let headers = response.headers_mut();
+        let media_type = HeaderValue::from_static(api::Problem::MEDIA_TYPE);
+        headers.insert(header::CONTENT_TYPE, media_type);
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        response
+    }
+}
+
+impl IntoResponse for Problem {
+    /// Complete but for the request id; the shell finds the problem in the extensions.
+    fn into_response(self) -> Response {
+        let mut response = self.render();
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+impl From<ErrorCode> for Problem {
+    fn from(code: ErrorCode) -> Self {
+        Self::new(code)
+    }
+}
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        Self::new(refusal.into())
+    }
+}

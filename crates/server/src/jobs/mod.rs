@@ -1,0 +1,76 @@
+//! Periodic work. Each job is idempotent, bounded, and one function that a test may call.
+//!
+//! | job | every | does |
+//! |---|---|---|
+//! | `follow_feed` | 250 ms | applies what other processes wrote |
+//! | `flush_activity` | 15 s | writes last-seen times that were coalesced in memory |
+//! | `sweep` | 60 s | ends sessions past their absolute limit, forgets what is over |
+//! | `retain` | 1 h | deletes what is past its retention |
+//! | `rotate_keys` | 1 h | makes the next signing key when it is due |
+
+mod activity;
+mod feed;
+mod retention;
+mod sweep;
+
+pub(crate) use feed::FeedReader;
+
+use crate::app::App;
+use std::{error::Error, sync::Arc, time::Duration};
+use tokio::time::{MissedTickBehavior, interval};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+/// Starts every job; each stops when the token is cancelled.
+pub(crate) fn spawn(app: &Arc<App>, tracker: &TaskTracker, stop: &CancellationToken) {
+    let start = |name, every, job| {
+        tracker.spawn(run(Arc::clone(app), name, every, job, stop.clone()));
+    };
+    start("follow_feed", Duration::from_millis(250), Job::FollowFeed);
+    start("flush_activity", Duration::from_secs(15), Job::FlushActivity);
+    start("sweep", Duration::from_secs(60), Job::Sweep);
+    start("retain", Duration::from_secs(3600), Job::Retain);
+    start("rotate_keys", Duration::from_secs(3600), Job::RotateKeys);
+}
+
+/// A kind of periodic work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Job {
+    /// Applies what other processes wrote to the feed.
+    FollowFeed,
+    /// Writes coalesced last-seen times.
+    FlushActivity,
+    /// Ends expired sessions and forgets what is over.
+    Sweep,
+    /// Deletes what is past its retention.
+    Retain,
+    /// Makes the next signing key when it is due.
+    RotateKeys,
+}
+
+type JobError = Box<dyn Error + Send + Sync>;
+
+impl App {
+    /// Runs one job once.
+    ///
+    /// # Errors
+    /// Whatever stopped it; the next run goes on.
+    pub async fn run_job(&self, job: Job) -> Result<(), JobError> {
+        match job {
+            Job::FollowFeed => feed::follow(self).await,
+            Job::FlushActivity => activity::flush(self).await,
+            Job::Sweep => sweep::sweep(self).await,
+            Job::Retain => retention::retain(self).await,
+            Job::RotateKeys => self.rotate_keys().await,
+        }
+    }
+}
+
+async fn run(app: Arc<App>, name: &'static str, every: Duration, job: Job, stop: CancellationToken) {
+    let mut ticks = interval(every);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    while stop.run_until_cancelled(ticks.tick()).await.is_some() {
+        if let Err(error) = app.run_job(job).await {
+            tracing::warn!(job.name = name, error = &*error as &dyn Error, "job failed");
+        }
+    }
+}

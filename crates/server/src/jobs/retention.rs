@@ -1,0 +1,41 @@
+//! Deleting what is past its retention.
+
+use super::JobError;
+use crate::{app::App, config::Retention};
+use countersign_core::{Timestamp, lifetime::Lifetimes};
+use countersign_storage::{Prunable, StoreError};
+
+/// Rows per transaction, so that nobody waits long behind a deletion.
+const BATCH: i64 = 500;
+
+/// Deletes, table by table, everything whose retention is over.
+pub(super) async fn retain(app: &App) -> Result<(), JobError> {
+    let now = app.clock.now();
+    for table in Prunable::ALL {
+        let before = cut(table, &app.retention, now);
+        loop {
+            let deleted: Result<u64, StoreError> = app
+                .store
+                .write((table, before), |tx, (table, before)| {
+                    Box::pin(tx.prune(*table, *before, BATCH))
+                })
+                .await;
+            if deleted? < BATCH.unsigned_abs() {
+                break;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn cut(table: Prunable, retention: &Retention, now: Timestamp) -> Timestamp {
+    match table {
+        Prunable::ProofUses | Prunable::SigningKeys => now,
+        // A node reads the feed every 250 ms; an hour covers the longest access token too.
+        Prunable::Feed => now.minus(Lifetimes::LONGEST_ACCESS),
+        Prunable::Sessions => now.minus(retention.sessions),
+        Prunable::Ownerships => now.minus(retention.ownerships),
+        Prunable::Activity => now.minus(retention.activity),
+        Prunable::ApiKeys => now.minus(retention.api_keys),
+    }
+}

@@ -1,0 +1,47 @@
+//! What every change writes beside itself: its activity record and its feed entries.
+
+use countersign_core::{
+    ActivityId, Rng, Timestamp,
+    activity::{Action, Activity, Actor, Target},
+    feed::{FeedEntry, FeedEvent, Subject},
+    ids::FeedEntryId,
+};
+use countersign_storage::{StoreError, Tx};
+use std::sync::Arc;
+
+/// Who changes something, and when: the context of one transaction's records (invariant I10).
+#[derive(Debug, Clone)]
+pub struct Journal {
+    /// The time of the change.
+    pub now: Timestamp,
+    /// Who makes it.
+    pub actor: Actor,
+    /// Where ids come from.
+    pub rng: Arc<dyn Rng>,
+}
+
+impl Journal {
+    /// Appends an activity record; `reason` is a closed code where the action alone says too little.
+    pub(crate) async fn record(
+        &self,
+        tx: &mut Tx,
+        action: Action,
+        target: Target,
+        reason: Option<&'static str>,
+    ) -> Result<(), StoreError> {
+        let id = ActivityId::generate(self.now, &*self.rng);
+        tx.append_activity(&Activity { id, at: self.now, action, actor: self.actor, target, reason })
+            .await
+    }
+
+    /// Tells every node to forget what it knew of the subject.
+    pub(crate) async fn changed(&self, tx: &mut Tx, subject: Subject) -> Result<(), StoreError> {
+        self.announce(tx, FeedEvent::Changed(subject)).await
+    }
+
+    /// Appends an entry to the feed.
+    pub(crate) async fn announce(&self, tx: &mut Tx, event: FeedEvent) -> Result<(), StoreError> {
+        let id = FeedEntryId::generate(self.now, &*self.rng);
+        tx.append_feed(FeedEntry { id, event }, self.now).await
+    }
+}

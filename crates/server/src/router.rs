@@ -1,0 +1,78 @@
+//! Every route, on the listener it belongs to.
+
+use crate::{
+    api_key, app::App, caller::PublicUrl, client, device, http::RateLimiter, oauth, session,
+    user, verify, well_known,
+};
+use axum::{Router, extract::FromRef};
+use std::sync::Arc;
+use utoipa::openapi::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+
+/// The state of all routes; each handler takes only the part it needs.
+#[derive(Debug, Clone)]
+pub struct AppState(pub Arc<App>);
+
+macro_rules! parts {
+    ($($part:ty = $field:ident;)*) => {$(
+        impl FromRef<AppState> for Arc<$part> {
+            fn from_ref(state: &AppState) -> Self {
+                Arc::clone(&state.0.$field)
+            }
+        }
+    )*};
+}
+
+parts! {
+    crate::session::Sessions = sessions;
+    crate::verify::Gate = gate;
+    crate::device::Devices = devices;
+    crate::user::Users = users;
+    crate::client::Clients = clients;
+    crate::api_key::ApiKeys = api_keys;
+    crate::geo::GeoIp = geo;
+    crate::signing::Issuer = issuer;
+}
+
+impl FromRef<AppState> for RateLimiter {
+    fn from_ref(state: &AppState) -> Self {
+        state.0.limiter.clone()
+    }
+}
+
+impl FromRef<AppState> for PublicUrl {
+    fn from_ref(state: &AppState) -> Self {
+        Self(Arc::clone(&state.0.public_url))
+    }
+}
+
+/// What devices and users call.
+pub fn public(state: AppState) -> Router {
+    public_routes().with_state(state).split_for_parts().0
+}
+
+/// What backends and admins call.
+pub fn internal(state: AppState) -> Router {
+    internal_routes().with_state(state).split_for_parts().0
+}
+
+/// The description of every route.
+pub fn openapi() -> OpenApi {
+    let (_, document) = public_routes().merge(internal_routes()).split_for_parts();
+    crate::http::assemble(document)
+}
+
+fn public_routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new().merge(device::http::own_routes()).merge(well_known::routes())
+}
+
+fn internal_routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .merge(session::http::routes())
+        .merge(verify::http::routes())
+        .merge(oauth::routes())
+        .merge(device::http::admin_routes())
+        .merge(user::http::routes())
+        .merge(client::http::routes())
+        .merge(api_key::http::routes())
+}

@@ -1,0 +1,104 @@
+//! Why a login, refresh or adoption is refused.
+
+use countersign_api_types::ErrorCode;
+use countersign_core::decision::Refusal;
+use countersign_storage::StoreError;
+
+/// A session operation did not go through; nothing of it was kept.
+#[derive(Debug, thiserror::Error)]
+pub enum SessionError {
+    /// No client has this id.
+    #[error("unknown client")]
+    ClientUnknown,
+    /// The client is disabled.
+    #[error("the client is disabled")]
+    ClientDisabled,
+    /// The user is disabled.
+    #[error("the user is disabled")]
+    UserDisabled,
+    /// The client demands a key, the device has one, or the session is bound to one.
+    #[error("a proof by the device's key is required")]
+    ProofRequired,
+    /// The proof was refused.
+    #[error("the proof was refused: {0}")]
+    Proof(Refusal),
+    /// The proof names an origin that the client does not list.
+    #[error("the proof's URL is not on an origin of the client")]
+    OriginNotListed,
+    /// The device gave this key up before.
+    #[error("the key was replaced and stays dead")]
+    KeyRetired,
+    /// The device is suspended.
+    #[error("the device is suspended")]
+    DeviceSuspended,
+    /// The device is revoked.
+    #[error("the device is revoked")]
+    DeviceRevoked,
+    /// The device is banned.
+    #[error("the device is banned")]
+    DeviceBanned,
+    /// A push address of a platform without a provider of its own names none.
+    #[error("the push address names no provider")]
+    PushProviderRequired,
+    /// No session issued this refresh token, or it belongs to another client or user.
+    #[error("unknown refresh token")]
+    RefreshUnknown,
+    /// A newer refresh token has been presented.
+    #[error("the refresh token was superseded")]
+    RefreshSuperseded,
+    /// A superseded refresh token came from a device without a key; the session has ended.
+    #[error("the refresh token was used twice")]
+    RefreshReused,
+    /// No session has this id.
+    #[error("unknown session")]
+    SessionUnknown,
+    /// The session has ended.
+    #[error("the session has ended")]
+    SessionEnded,
+    /// The session is past a limit.
+    #[error("the session has expired")]
+    SessionExpired,
+    /// The session's tokens are ours, not the backend's.
+    #[error("the session's tokens are not adopted")]
+    TokensNotAdopted,
+    /// The adopted token belongs to a session that has ended.
+    #[error("the token belongs to an ended session")]
+    TokenEnded,
+    /// The adopted token belongs to another live session.
+    #[error("the token belongs to another session")]
+    TokenTaken,
+    /// Another login registered the same device a moment ago.
+    #[error("another login of the same device came first")]
+    Raced,
+    /// The store failed.
+    #[error("the store failed")]
+    Store(#[from] StoreError),
+}
+
+impl SessionError {
+    /// The closed code of the answer.
+    pub fn code(&self) -> ErrorCode {
+        match self {
+            Self::ClientUnknown | Self::PushProviderRequired => ErrorCode::InvalidRequest,
+            Self::ClientDisabled => ErrorCode::ClientDisabled,
+            Self::UserDisabled => ErrorCode::UserDisabled,
+            Self::ProofRequired => ErrorCode::ProofRequired,
+            Self::Proof(refusal) => (*refusal).into(),
+            Self::OriginNotListed => ErrorCode::ProofMismatch,
+            Self::KeyRetired => ErrorCode::KeyRetired,
+            Self::DeviceSuspended => ErrorCode::DeviceSuspended,
+            Self::DeviceRevoked => ErrorCode::DeviceRevoked,
+            Self::DeviceBanned => ErrorCode::DeviceBanned,
+            Self::RefreshUnknown => ErrorCode::RefreshInvalid,
+            Self::RefreshSuperseded => ErrorCode::RefreshSuperseded,
+            Self::RefreshReused => ErrorCode::RefreshReused,
+            Self::SessionUnknown => ErrorCode::NotFound,
+            Self::SessionEnded => ErrorCode::SessionEnded,
+            Self::SessionExpired => ErrorCode::SessionExpired,
+            Self::TokensNotAdopted | Self::TokenTaken => ErrorCode::Conflict,
+            Self::TokenEnded => ErrorCode::TokenEnded,
+            Self::Raced => ErrorCode::Unavailable,
+            Self::Store(error) => crate::error::store_code(error),
+        }
+    }
+}

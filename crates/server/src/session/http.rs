@@ -1,0 +1,276 @@
+//! `POST /v1/sessions` and `PUT /v1/sessions/{session_id}/tokens`.
+
+use super::{
+    Adopted, AdoptedPair, Adoption, DeviceClaim, Grant, Login, PushAddress, Refresh, SessionError,
+    Sessions, Started, UsedProof,
+};
+use crate::{
+    caller::Backend,
+    challenge::challenge,
+    geo::GeoIp,
+    http::{Json, Path, Problem},
+    router::AppState,
+};
+use axum::extract::State;
+use countersign_api_types::{
+    FieldError, Secret,
+    session::{
+        AdoptedTokens, RegisterSession, RegisteredSession, SessionEvent, SessionPath, TokenType,
+        TokensReplaced,
+    },
+    verify::Scheme,
+};
+use countersign_core::{
+    activity::Actor,
+    api_key::Scope,
+    client::Client,
+    decision::Refusal,
+    device::{Facts, Origin},
+    token::{HashedToken, PlainToken, TokenKind},
+    trust::TrustLevel,
+    user::ExternalUserId,
+};
+use http::{
+    StatusCode,
+    header::{CACHE_CONTROL, HeaderName},
+};
+use std::sync::Arc;
+use utoipa_axum::{router::OpenApiRouter, routes};
+use zeroize::Zeroizing;
+
+const NO_STORE: [(HeaderName, &str); 1] = [(CACHE_CONTROL, "no-store")];
+
+pub(crate) fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new().routes(routes!(register_session)).routes(routes!(replace_tokens))
+}
+
+/// Registers a signup, login or refresh that the app's backend let through, and with it the
+/// device that it came from.
+#[utoipa::path(
+    post, path = "/v1/sessions", operation_id = "register_session", tag = "sessions",
+    security(("api_key" = [])), request_body = RegisterSession,
+    responses(
+        (status = 201, description = "A session began.", body = RegisteredSession),
+        (status = 200, description = "A session went on.", body = RegisteredSession),
+    ),
+)]
+async fn register_session(
+    State(sessions): State<Arc<Sessions>>,
+    State(geo): State<Arc<GeoIp>>,
+    backend: Backend,
+    Json(body): Json<RegisterSession>,
+) -> Result<(StatusCode, [(HeaderName, &'static str); 1], Json<RegisteredSession>), Problem> {
+    let actor = backend.require(Scope::SessionsWrite)?;
+    let scheme = if body.proof.is_some() { Scheme::DPoP } else { Scheme::Bearer };
+    let (status, user_id) = (status_of(body.event), body.user_id.clone());
+    let started = run(&sessions, &geo, actor, body).await;
+    let started = started.map_err(|error| refuse(&sessions, error, scheme))?;
+    Ok((status, NO_STORE, Json(answer(&sessions, user_id, started)?)))
+}
+
+/// Takes the backend's rotated tokens for a live session.
+#[utoipa::path(
+    put, path = "/v1/sessions/{session_id}/tokens", operation_id = "replace_tokens", tag = "sessions",
+    params(SessionPath), security(("api_key" = [])), request_body = AdoptedTokens,
+    responses((status = 200, description = "Taken; repeating it changes nothing.", body = TokensReplaced)),
+)]
+async fn replace_tokens(
+    State(sessions): State<Arc<Sessions>>,
+    backend: Backend,
+    Path(path): Path<SessionPath>,
+    Json(body): Json<AdoptedTokens>,
+) -> Result<Json<TokensReplaced>, Problem> {
+    let journal = sessions.journal(backend.require(Scope::SessionsWrite)?);
+    let adoption = Adoption { journal, session_id: path.session_id, pair: pair(&body) };
+    let session = sessions
+        .replace_tokens(adoption)
+        .await
+        .map_err(|error| refuse(&sessions, error, Scheme::Bearer))?;
+    Ok(Json(TokensReplaced {
+        session_id: session.id,
+        session_expires_at: session.absolute_expiry(),
+        idle_expires_at: session.idle_expiry(),
+    }))
+}
+
+const fn status_of(event: SessionEvent) -> StatusCode {
+    match event {
+        SessionEvent::Login | SessionEvent::Signup => StatusCode::CREATED,
+        SessionEvent::Refresh => StatusCode::OK,
+    }
+}
+
+async fn run(
+    sessions: &Sessions,
+    geo: &GeoIp,
+    actor: Actor,
+    body: RegisterSession,
+) -> Result<Started, SessionError> {
+    let client = sessions.find_client(body.client_id).await?;
+    let proof = proof(sessions, &client, &body)?;
+    let origin = geo.locate(body.client_ip, body.user_agent.clone());
+    match body.event {
+        SessionEvent::Login | SessionEvent::Signup => {
+            sessions.login(login(sessions, actor, body, proof, origin)).await
+        }
+        SessionEvent::Refresh => {
+            sessions.refresh(refresh(sessions, actor, body, proof, origin)?).await
+        }
+    }
+}
+
+fn proof(
+    sessions: &Sessions,
+    client: &Client,
+    body: &RegisterSession,
+) -> Result<Option<UsedProof>, SessionError> {
+    let Some(proof) = &body.proof else { return Ok(None) };
+    sessions.check_proof(client, &proof.jwt, &proof.htm, &proof.htu).map(Some)
+}
+
+fn login(
+    sessions: &Sessions,
+    actor: Actor,
+    body: RegisterSession,
+    proof: Option<UsedProof>,
+    origin: Origin,
+) -> Login {
+    Login {
+        journal: sessions.journal(actor),
+        client_id: body.client_id,
+        device: claim(&body, proof.as_ref()),
+        origin,
+        push: body.device.push.map(|push| PushAddress {
+            provider: push.provider,
+            token: Zeroizing::new(push.token.reveal().to_owned()),
+        }),
+        user_id: body.user_id,
+        amr: body.amr,
+        proof,
+        adopted: body.tokens.as_ref().map(pair),
+        vault: Arc::clone(&sessions.vault),
+    }
+}
+
+fn refresh(
+    sessions: &Sessions,
+    actor: Actor,
+    body: RegisterSession,
+    proof: Option<UsedProof>,
+    origin: Origin,
+) -> Result<Refresh, SessionError> {
+    let grant = match (&body.refresh_token, &body.tokens) {
+        (Some(text), _) => {
+            let token: PlainToken =
+                text.reveal().parse().map_err(|_| SessionError::RefreshUnknown)?;
+            if token.kind() != TokenKind::Refresh {
+                return Err(SessionError::RefreshUnknown);
+            }
+            Grant::RefreshToken(token)
+        }
+        (None, Some(tokens)) => Grant::Adopted(pair(tokens)),
+        (None, None) => return Err(SessionError::RefreshUnknown),
+    };
+    Ok(Refresh {
+        journal: sessions.journal(actor),
+        client_id: body.client_id,
+        device: claim(&body, proof.as_ref()),
+        user_id: body.user_id,
+        origin,
+        proof,
+        grant,
+    })
+}
+
+fn claim(body: &RegisterSession, proof: Option<&UsedProof>) -> DeviceClaim {
+    let report = &body.device;
+    DeviceClaim {
+        installation_id: report.installation_id,
+        facts: Facts {
+            name: report.name.clone(),
+            model: report.model.clone(),
+            os_version: report.os_version.clone(),
+            app_version: report.app_version.clone(),
+            encryption: report.encryption,
+            fingerprint: report.fingerprint,
+        },
+        jkt: proof.map(|proof| proof.jkt),
+        secret: report.device_secret.as_ref().map(|secret| HashedToken::of(secret.reveal())),
+    }
+}
+
+fn pair(tokens: &AdoptedTokens) -> AdoptedPair {
+    let adopted = |token: &countersign_api_types::session::AdoptedToken| Adopted {
+        hash: token.sha256.into(),
+        expires_at: token.expires_at,
+    };
+    AdoptedPair { access: adopted(&tokens.access), refresh: tokens.refresh.as_ref().map(adopted) }
+}
+
+fn answer(
+    sessions: &Sessions,
+    user_id: ExternalUserId,
+    started: Started,
+) -> Result<RegisteredSession, Problem> {
+    let now = sessions.clock.now();
+    let session = &started.session;
+    let access = match started.refresh {
+        None => None,
+        Some(_) => {
+            let issued = sessions.issuer.issue(&started.client, session, &user_id, now);
+            Some(issued.map_err(Problem::internal)?)
+        }
+    };
+    Ok(RegisteredSession {
+        session_id: session.id,
+        user_id,
+        device_id: started.device.id,
+        app_id: started.device.app_id,
+        installation_id: started.device.installation_id,
+        is_new_device: started.is_new_device,
+        is_recognised: started.is_recognised,
+        trust: TrustLevel::Unknown,
+        token_type: match (&access, session.jkt) {
+            (None, _) => TokenType::Adopted,
+            (Some(_), Some(_)) => TokenType::DPoP,
+            (Some(_), None) => TokenType::Bearer,
+        },
+        expires_in: access.as_ref().map(|access| access.expires_at.since(now).as_secs()),
+        access_token: access.map(|access| Secret::from(access.text)),
+        refresh_token: started.refresh.as_ref().map(Secret::from),
+        session_expires_at: session.absolute_expiry(),
+        idle_expires_at: session.idle_expiry(),
+        device_secret: started.device_secret.as_ref().map(Secret::from),
+        dpop_nonce: session.jkt.map(|_| sessions.nonces.issue(now)),
+    })
+}
+
+/// The answer to the backend, with what it hands on to the device.
+fn refuse(sessions: &Sessions, error: SessionError, scheme: Scheme) -> Problem {
+    let problem = match &error {
+        SessionError::ClientUnknown => {
+            Problem::invalid(vec![FieldError::new("/client_id", "there is no such client")])
+        }
+        SessionError::PushProviderRequired => {
+            Problem::invalid(vec![FieldError::new("/device/push/provider", "is needed for this platform")])
+        }
+        error => Problem::new(error.code()),
+    };
+    let refusal = match &error {
+        SessionError::Proof(refusal) => *refusal,
+        SessionError::ProofRequired => Refusal::ProofRequired,
+        SessionError::OriginNotListed => Refusal::ProofMismatch,
+        SessionError::SessionEnded
+        | SessionError::RefreshUnknown
+        | SessionError::RefreshSuperseded
+        | SessionError::RefreshReused => Refusal::SessionEnded,
+        SessionError::SessionExpired => Refusal::SessionExpired,
+        _ => return problem.caused_by(error),
+    };
+    let nonce = (scheme == Scheme::DPoP || refusal == Refusal::ProofRequired)
+        .then(|| sessions.nonces.issue(sessions.clock.now()));
+    match challenge(refusal, scheme) {
+        Some(challenge) => problem.for_device(challenge, nonce).caused_by(error),
+        None => problem.caused_by(error),
+    }
+}

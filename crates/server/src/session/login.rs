@@ -1,0 +1,211 @@
+//! A login: the user's identity, vouched for by the backend, is bound to a device.
+
+use super::{
+    DeviceClaim, SessionError, UsedProof, adoption,
+    adoption::AdoptedPair,
+    ending,
+    registration::{self, Registered},
+};
+use crate::{
+    journal::Journal,
+    seal::{Place, Vault},
+};
+use countersign_core::{
+    ClientId, OwnershipId, SessionId, UserId,
+    activity::Action,
+    client::Client,
+    device::{Device, Origin, Ownership, PushProvider},
+    session::{EndingCause, RefreshState, Session},
+    token::{PlainToken, TokenKind},
+    user::{ExternalUserId, User},
+};
+use countersign_storage::{SealedPushAddress, Tx};
+use std::sync::Arc;
+use zeroize::Zeroizing;
+
+/// What the backend relays at a signup or login.
+#[derive(Debug)]
+pub struct Login {
+    /// Who makes the change, and when.
+    pub journal: Journal,
+    /// The client.
+    pub client_id: ClientId,
+    /// The user that the backend authenticated.
+    pub user_id: ExternalUserId,
+    /// Where the login came from.
+    pub origin: Origin,
+    /// How it did (RFC 8176).
+    pub amr: Vec<String>,
+    /// The device.
+    pub device: DeviceClaim,
+    /// The proof, checked but not yet used up.
+    pub proof: Option<UsedProof>,
+    /// The device's push address for this user.
+    pub push: Option<PushAddress>,
+    /// The backend's own tokens, instead of ours.
+    pub adopted: Option<AdoptedPair>,
+    /// Seals the push address.
+    pub vault: Arc<Vault>,
+}
+
+/// Where to reach a user on a device.
+#[derive(Debug, Clone)]
+pub struct PushAddress {
+    /// The service that delivers; derived from the platform unless named.
+    pub provider: Option<PushProvider>,
+    /// The service's token.
+    pub token: Zeroizing<String>,
+}
+
+/// A session that has just begun or gone on.
+#[derive(Debug)]
+pub struct Started {
+    /// The client.
+    pub client: Client,
+    /// The session.
+    pub session: Session,
+    /// Its device.
+    pub device: Device,
+    /// Whether the device was never seen before.
+    pub is_new_device: bool,
+    /// Whether it looks like one that the user has or had.
+    pub is_recognised: bool,
+    /// The refresh token to hand out, unless tokens are adopted.
+    pub refresh: Option<PlainToken>,
+    /// The device secret to hand out, when one was made.
+    pub device_secret: Option<PlainToken>,
+}
+
+/// Starts a session (invariants I4, I5): locks in the documented order, ends what is there, inserts.
+pub(super) async fn start(tx: &mut Tx, login: &Login) -> Result<Started, SessionError> {
+    let journal = &login.journal;
+    let client = tx.lock_client(login.client_id).await?.ok_or(SessionError::ClientUnknown)?;
+    if client.disabled_at.is_some() {
+        return Err(SessionError::ClientDisabled);
+    }
+    let new_id = UserId::generate(journal.now, &*journal.rng);
+    let user = tx.upsert_user(new_id, &login.user_id, journal.now).await?;
+    if user.disabled_at.is_some() {
+        return Err(SessionError::UserDisabled);
+    }
+    if let Some(proof) = &login.proof {
+        proof.use_up(tx).await?;
+    }
+    let registered = registration::register(tx, journal, &client, &user, &login.device).await?;
+    let ownership = own(tx, login, &user, &registered.device).await?;
+    if let Some(push) = &login.push {
+        attach(tx, &client, &ownership, push, &login.vault).await?;
+    }
+    end_previous(tx, journal, &ownership).await?;
+    begin(tx, login, client, registered, ownership).await
+}
+
+async fn own(
+    tx: &mut Tx,
+    login: &Login,
+    user: &User,
+    device: &Device,
+) -> Result<Ownership, SessionError> {
+    let journal = &login.journal;
+    if let Some(ownership) = tx.lock_active_ownership(device.id, user.id).await? {
+        tx.visit_ownership(ownership.id, journal.now, &login.origin).await?;
+        return Ok(ownership);
+    }
+    let is_recognised = match &device.facts.fingerprint {
+        Some(fingerprint) => tx.has_fingerprint_twin(user.id, fingerprint, device.id).await?,
+        None => false,
+    };
+    let ownership = Ownership {
+        id: OwnershipId::generate(journal.now, &*journal.rng),
+        device_id: device.id,
+        user_id: user.id,
+        client_id: device.client_id,
+        name: None,
+        is_recognised,
+        created_at: journal.now,
+        last_active_at: journal.now,
+        last_origin: login.origin.clone(),
+        ended: None,
+    };
+    tx.insert_ownership(&ownership).await?;
+    Ok(ownership)
+}
+
+async fn attach(
+    tx: &mut Tx,
+    client: &Client,
+    ownership: &Ownership,
+    push: &PushAddress,
+    vault: &Vault,
+) -> Result<(), SessionError> {
+    let provider = push
+        .provider
+        .or_else(|| PushProvider::of(client.platform))
+        .ok_or(SessionError::PushProviderRequired)?;
+    let place =
+        Place { table: "ownerships", row: ownership.id.as_uuid(), column: "push_address" };
+    let sealed = vault.seal(place, push.token.as_bytes());
+    Ok(tx.set_push_address(ownership.id, &SealedPushAddress { provider, sealed }).await?)
+}
+
+async fn end_previous(
+    tx: &mut Tx,
+    journal: &Journal,
+    ownership: &Ownership,
+) -> Result<(), SessionError> {
+    if let Some(previous) = tx.lock_ownerships_session(ownership.id).await? {
+        let cause = if previous.is_live(journal.now) {
+            EndingCause::Replaced
+        } else {
+            EndingCause::Expired
+        };
+        ending::end(tx, journal, &[previous], cause).await?;
+    }
+    Ok(())
+}
+
+async fn begin(
+    tx: &mut Tx,
+    login: &Login,
+    client: Client,
+    registered: Registered,
+    ownership: Ownership,
+) -> Result<Started, SessionError> {
+    let journal = &login.journal;
+    let refresh = match login.adopted {
+        Some(_) => None,
+        None => Some(PlainToken::generate(TokenKind::Refresh, &*journal.rng)),
+    };
+    let session = Session {
+        id: SessionId::generate(journal.now, &*journal.rng),
+        ownership_id: ownership.id,
+        device_id: registered.device.id,
+        user_id: ownership.user_id,
+        client_id: client.id,
+        app_id: registered.device.app_id,
+        jkt: registered.device.jkt,
+        amr: login.amr.clone(),
+        client_epoch: client.epoch,
+        created_at: journal.now,
+        last_active_at: journal.now,
+        lifetimes: client.lifetimes,
+        ended: None,
+        refresh: refresh
+            .as_ref()
+            .map(|token| RefreshState { current: token.hash(), previous: None }),
+    };
+    tx.insert_session(&session).await?;
+    if let Some(pair) = &login.adopted {
+        adoption::adopt(tx, &session, pair).await?;
+    }
+    journal.record(tx, Action::SessionStarted, ending::target(&session), None).await?;
+    Ok(Started {
+        client,
+        session,
+        is_new_device: registered.is_new,
+        is_recognised: ownership.is_recognised,
+        device: registered.device,
+        refresh,
+        device_secret: registered.secret,
+    })
+}

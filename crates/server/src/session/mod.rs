@@ -1,0 +1,149 @@
+//! Logins, refreshes and adoptions relayed by an app's backend, and the one way sessions end.
+//!
+//! Owns the session's life. Does not own the judgement of requests (`verify`) or what users and
+//! admins do to devices (`device`), which both end sessions through [`ending`].
+
+mod adoption;
+pub(crate) mod ending;
+mod error;
+pub(crate) mod http;
+mod login;
+mod proof;
+mod refresh;
+mod refusals;
+mod registration;
+
+pub use adoption::{Adopted, AdoptedPair, Adoption};
+pub use error::SessionError;
+pub use login::{Login, PushAddress, Started};
+pub use proof::UsedProof;
+pub use refresh::{Grant, Refresh, Refreshed};
+pub use registration::DeviceClaim;
+
+use crate::{journal::Journal, seal::Vault, signing::Issuer};
+use countersign_attestation::dpop::NonceKeys;
+use countersign_core::{
+    ClientId, Clock, Rng, SessionId, Timestamp,
+    activity::{Action, Actor, Target},
+    client::Client,
+    session::Session,
+    token::HashedToken,
+};
+use countersign_storage::{AdoptedKind, Store, StoreError};
+pub use refusals::Refusals;
+use std::sync::Arc;
+
+/// How often a login is run again after another one registered the same device first.
+const RACE_RETRIES: usize = 4;
+
+/// The session use cases.
+#[derive(Debug, Clone)]
+pub struct Sessions {
+    pub(crate) store: Store,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) rng: Arc<dyn Rng>,
+    pub(crate) vault: Arc<Vault>,
+    pub(crate) issuer: Arc<Issuer>,
+    pub(crate) nonces: Arc<NonceKeys>,
+    pub(crate) refusals: Arc<Refusals>,
+}
+
+impl Sessions {
+    /// Starts a session for a user that the backend authenticated.
+    ///
+    /// # Errors
+    /// [`SessionError`]; nothing changed.
+    pub async fn login(&self, login: Login) -> Result<Started, SessionError> {
+        let login = Arc::new(login);
+        for _ in 0..RACE_RETRIES {
+            let input = Arc::clone(&login);
+            match self.store.write(input, |tx, login| Box::pin(login::start(tx, login))).await {
+                Err(SessionError::Raced) => {}
+                result => return result,
+            }
+        }
+        Err(SessionError::Raced)
+    }
+
+    /// Rotates a session's tokens, or takes the backend's new ones.
+    ///
+    /// # Errors
+    /// [`SessionError`]; nothing changed, unless the session ended by this very call.
+    pub async fn refresh(&self, refresh: Refresh) -> Result<Started, SessionError> {
+        let (journal, refresh) = (refresh.journal.clone(), Arc::new(refresh));
+        let input = Arc::clone(&refresh);
+        let result = self
+            .store
+            .write(input, |tx, refresh| Box::pin(refresh::continue_session(tx, refresh)))
+            .await;
+        let error = match result {
+            Ok(Refreshed::Continued(started)) => return Ok(*started),
+            Ok(Refreshed::Ended(error)) | Err(error) => error,
+        };
+        self.record_refusal(&journal, &refresh, &error).await;
+        Err(error)
+    }
+
+    /// Replaces the adopted tokens of a live session.
+    ///
+    /// # Errors
+    /// [`SessionError`]; nothing changed.
+    pub async fn replace_tokens(&self, adoption: Adoption) -> Result<Session, SessionError> {
+        self.store.write(adoption, |tx, adoption| Box::pin(adoption::replace(tx, adoption))).await
+    }
+
+    /// The session that a refresh token may still continue; ours, or the backend's own.
+    pub(crate) async fn find_refreshable(
+        &self,
+        token: &str,
+    ) -> Result<Option<SessionId>, StoreError> {
+        let hash = HashedToken::of(token);
+        let mut conn = self.store.read().await?;
+        if let Some(adopted) = conn.find_adopted_token(&hash).await? {
+            let is_good = adopted.kind == AdoptedKind::Refresh && self.now() < adopted.expires_at;
+            return Ok(is_good.then_some(adopted.session_id));
+        }
+        let Some(id) = conn.find_refresh_token(&hash).await? else { return Ok(None) };
+        let session = conn.find_session(id).await?;
+        let refresh = session.and_then(|session| session.refresh);
+        Ok(refresh.filter(|refresh| refresh.answers_to(&hash)).map(|_| id))
+    }
+
+    /// The client, for what must be known before the transaction: its origins.
+    async fn find_client(&self, id: ClientId) -> Result<Client, SessionError> {
+        let client = self.store.read().await?.find_client(id).await?;
+        client.ok_or(SessionError::ClientUnknown)
+    }
+
+    /// The context of a change made by this caller now.
+    pub(crate) fn journal(&self, actor: Actor) -> Journal {
+        Journal { now: self.clock.now(), actor, rng: Arc::clone(&self.rng) }
+    }
+
+    fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Keeps the first refusal of a token that was once good, per session, reason and minute.
+    async fn record_refusal(&self, journal: &Journal, refresh: &Refresh, error: &SessionError) {
+        let Grant::RefreshToken(token) = &refresh.grant else { return };
+        if !Refusals::is_telling(error) || !self.refusals.is_first(token.hash(), error, journal.now) {
+            return;
+        }
+        let input = (journal.clone(), token.hash(), error.code().as_str());
+        let recorded: Result<(), StoreError> = self
+            .store
+            .write(input, |tx, (journal, hash, reason)| {
+                Box::pin(async move {
+                    let Some(id) = tx.find_refresh_token(hash).await? else { return Ok(()) };
+                    let session = tx.find_session(id).await?;
+                    let target = session.as_ref().map_or(Target::default(), ending::target);
+                    journal.record(tx, Action::RefreshRefused, target, Some(reason)).await
+                })
+            })
+            .await;
+        if let Err(error) = recorded {
+            tracing::warn!(error = &error as &dyn std::error::Error, "refusal not recorded");
+        }
+    }
+}

@@ -1,0 +1,247 @@
+//! A refresh: the session's tokens rotate (invariants I4, I6, I7).
+
+use super::{
+    DeviceClaim, SessionError, Started, UsedProof, adoption,
+    adoption::AdoptedPair,
+    ending, registration,
+};
+use crate::{journal::Journal, seal};
+use countersign_core::{
+    ClientId,
+    activity::Action,
+    client::Client,
+    decision::Refusal,
+    device::{Device, Origin},
+    feed::Subject,
+    refresh::{RefreshOutcome, judge},
+    session::{EndingCause, PreviousRefresh, RefreshState, Session},
+    token::{PlainToken, TokenKind},
+    user::ExternalUserId,
+};
+use countersign_storage::Tx;
+
+/// What the backend relays at a refresh.
+#[derive(Debug)]
+pub struct Refresh {
+    /// Who makes the change, and when.
+    pub journal: Journal,
+    /// The client.
+    pub client_id: ClientId,
+    /// The user.
+    pub user_id: ExternalUserId,
+    /// Where the refresh came from.
+    pub origin: Origin,
+    /// The device.
+    pub device: DeviceClaim,
+    /// The proof, checked but not yet used up.
+    pub proof: Option<UsedProof>,
+    /// What continues the session.
+    pub grant: Grant,
+}
+
+/// What continues a session.
+#[derive(Debug)]
+pub enum Grant {
+    /// Our refresh token.
+    RefreshToken(PlainToken),
+    /// The backend's own new tokens.
+    Adopted(AdoptedPair),
+}
+
+/// What a refresh came to. A refusal that changed something commits, so it is no error here.
+#[derive(Debug)]
+pub enum Refreshed {
+    /// The session goes on.
+    Continued(Box<Started>),
+    /// The session ended by this call.
+    Ended(SessionError),
+}
+
+/// Continues the session, or says why not. Nothing is consumed before the proof has been checked.
+pub(super) async fn continue_session(tx: &mut Tx, refresh: &Refresh) -> Result<Refreshed, SessionError> {
+    let client = lock_client(tx, refresh.client_id).await?;
+    let (session, device) = match &refresh.grant {
+        Grant::RefreshToken(token) => find_by_token(tx, refresh, token).await?,
+        Grant::Adopted(_) => find_by_device(tx, refresh).await?,
+    };
+    check_owner(tx, refresh, &session).await?;
+    if session.ended.is_some() {
+        return Err(SessionError::SessionEnded);
+    }
+    check_proof(refresh, &session)?;
+    if session.client_epoch != client.epoch {
+        return Err(SessionError::SessionEnded);
+    }
+    if !session.is_live(refresh.journal.now) {
+        return end(tx, refresh, session, EndingCause::Expired, SessionError::SessionExpired).await;
+    }
+    match &refresh.grant {
+        Grant::Adopted(pair) => {
+            use_up(tx, refresh).await?;
+            adoption::adopt(tx, &session, pair).await?;
+            tx.touch_session(session.id, refresh.journal.now).await?;
+            finish(tx, refresh, client, session, device, None).await
+        }
+        Grant::RefreshToken(token) => rotate(tx, refresh, client, session, device, token).await,
+    }
+}
+
+async fn rotate(
+    tx: &mut Tx,
+    refresh: &Refresh,
+    client: Client,
+    session: Session,
+    device: Device,
+    token: &PlainToken,
+) -> Result<Refreshed, SessionError> {
+    let journal = &refresh.journal;
+    match judge(&session, &token.hash(), journal.now) {
+        RefreshOutcome::Rotate => {
+            use_up(tx, refresh).await?;
+            let successor = PlainToken::generate(TokenKind::Refresh, &*journal.rng);
+            let previous = PreviousRefresh {
+                hash: token.hash(),
+                sealed_successor: seal::seal_successor(token, &successor, &*journal.rng),
+                rotated_at: journal.now,
+            };
+            tx.rotate_session(session.id, &successor.hash(), &previous).await?;
+            let state = RefreshState { current: successor.hash(), previous: Some(previous) };
+            let session = Session { refresh: Some(state), ..session };
+            finish(tx, refresh, client, session, device, Some(successor)).await
+        }
+        RefreshOutcome::Repeat(sealed) => {
+            use_up(tx, refresh).await?;
+            let successor =
+                seal::open_successor(token, &sealed).ok_or(SessionError::RefreshSuperseded)?;
+            tx.touch_session(session.id, journal.now).await?;
+            finish(tx, refresh, client, session, device, Some(successor)).await
+        }
+        RefreshOutcome::Superseded => Err(SessionError::RefreshSuperseded),
+        RefreshOutcome::Reused => {
+            let cause = EndingCause::RefreshReuse;
+            end(tx, refresh, session, cause, SessionError::RefreshReused).await
+        }
+    }
+}
+
+async fn lock_client(tx: &mut Tx, id: ClientId) -> Result<Client, SessionError> {
+    let client = tx.lock_client(id).await?.ok_or(SessionError::ClientUnknown)?;
+    match client.disabled_at {
+        None => Ok(client),
+        Some(_) => Err(SessionError::ClientDisabled),
+    }
+}
+
+async fn find_by_token(
+    tx: &mut Tx,
+    refresh: &Refresh,
+    token: &PlainToken,
+) -> Result<(Session, Device), SessionError> {
+    let id = tx.find_refresh_token(&token.hash()).await?.ok_or(SessionError::RefreshUnknown)?;
+    let unlocked = tx.find_session(id).await?.ok_or(SessionError::RefreshUnknown)?;
+    if unlocked.client_id != refresh.client_id {
+        return Err(SessionError::RefreshUnknown);
+    }
+    let device = tx.lock_device(unlocked.device_id).await?.ok_or(SessionError::RefreshUnknown)?;
+    let session = tx.lock_session(id).await?.ok_or(SessionError::RefreshUnknown)?;
+    Ok((session, device))
+}
+
+/// The backend's own refresh: the device is found by its key or installation id.
+async fn find_by_device(tx: &mut Tx, refresh: &Refresh) -> Result<(Session, Device), SessionError> {
+    let user = tx.find_user(&refresh.user_id).await?.ok_or(SessionError::SessionEnded)?;
+    let claim = &refresh.device;
+    let found = match &claim.jkt {
+        Some(jkt) => tx.lock_device_by_key(refresh.client_id, jkt).await?,
+        None => {
+            let split =
+                tx.lock_split_device(refresh.client_id, claim.installation_id, user.id).await?;
+            match split {
+                Some(device) => Some(device),
+                None => {
+                    tx.lock_device_by_installation(refresh.client_id, claim.installation_id).await?
+                }
+            }
+        }
+    };
+    let device = found.ok_or(SessionError::SessionEnded)?;
+    let ownership = tx
+        .lock_active_ownership(device.id, user.id)
+        .await?
+        .ok_or(SessionError::SessionEnded)?;
+    let session = tx
+        .lock_ownerships_session(ownership.id)
+        .await?
+        .ok_or(SessionError::SessionEnded)?;
+    adoption::check_continues(&session, refresh.journal.now)?;
+    Ok((session, device))
+}
+
+async fn check_owner(
+    tx: &mut Tx,
+    refresh: &Refresh,
+    session: &Session,
+) -> Result<(), SessionError> {
+    let user = tx.find_user(&refresh.user_id).await?;
+    match user {
+        Some(user) if user.id == session.user_id => Ok(()),
+        _ => Err(SessionError::RefreshUnknown),
+    }
+}
+
+fn check_proof(refresh: &Refresh, session: &Session) -> Result<(), SessionError> {
+    match (&session.jkt, &refresh.proof) {
+        (Some(_), None) => Err(SessionError::ProofRequired),
+        (Some(jkt), Some(proof)) if proof.jkt != *jkt => {
+            Err(SessionError::Proof(Refusal::KeyMismatch))
+        }
+        (Some(_), Some(_)) | (None, None) => Ok(()),
+        // A key joins a device at a login, where the user is authenticated.
+        (None, Some(_)) => Err(SessionError::Proof(Refusal::SchemeMismatch)),
+    }
+}
+
+async fn use_up(tx: &mut Tx, refresh: &Refresh) -> Result<(), SessionError> {
+    match &refresh.proof {
+        Some(proof) => proof.use_up(tx).await,
+        None => Ok(()),
+    }
+}
+
+async fn end(
+    tx: &mut Tx,
+    refresh: &Refresh,
+    session: Session,
+    cause: EndingCause,
+    refusal: SessionError,
+) -> Result<Refreshed, SessionError> {
+    ending::end(tx, &refresh.journal, &[session], cause).await?;
+    Ok(Refreshed::Ended(refusal))
+}
+
+async fn finish(
+    tx: &mut Tx,
+    refresh: &Refresh,
+    client: Client,
+    session: Session,
+    device: Device,
+    successor: Option<PlainToken>,
+) -> Result<Refreshed, SessionError> {
+    let journal = &refresh.journal;
+    let old_version = device.facts.app_version.clone();
+    let registered = registration::update(tx, device, &refresh.device, journal).await?;
+    if registered.device.facts.app_version != old_version {
+        journal.changed(tx, Subject::Session(session.id)).await?;
+    }
+    tx.visit_ownership(session.ownership_id, journal.now, &refresh.origin).await?;
+    journal.record(tx, Action::SessionRefreshed, ending::target(&session), None).await?;
+    Ok(Refreshed::Continued(Box::new(Started {
+        client,
+        session: Session { last_active_at: journal.now, ..session },
+        device: registered.device,
+        is_new_device: false,
+        is_recognised: false,
+        refresh: successor,
+        device_secret: None,
+    })))
+}

@@ -1,0 +1,201 @@
+//! Which device is this? Every login and refresh registers the device it came from.
+//!
+//! A key proves a device. An installation id proves nothing: it finds a device again only for
+//! someone who has it already. Whoever presents somebody else's gets a new device under an id
+//! made here, and the other's row stays as it was (invariant I11).
+
+use super::{SessionError, ending};
+use crate::journal::Journal;
+use countersign_core::{
+    AppId, DeviceId, Rng, SessionId, Thumbprint,
+    activity::{Action, Target},
+    client::{Client, ProofOfPossession},
+    device::{Device, DeviceState, Facts},
+    session::EndingCause,
+    token::{HashedToken, PlainToken, TokenKind},
+    user::User,
+};
+use countersign_storage::Tx;
+use uuid::Uuid;
+
+/// What a device presents.
+#[derive(Debug, Clone)]
+pub struct DeviceClaim {
+    /// The UUID that the app keeps.
+    pub installation_id: Uuid,
+    /// What it says of itself.
+    pub facts: Facts,
+    /// The key whose proof was checked.
+    pub jkt: Option<Thumbprint>,
+    /// The device secret, from a device without a key.
+    pub secret: Option<HashedToken>,
+}
+
+/// The device that a claim turned out to be.
+#[derive(Debug)]
+pub(super) struct Registered {
+    pub(super) device: Device,
+    pub(super) is_new: bool,
+    /// A device secret to hand out, when one was made.
+    pub(super) secret: Option<PlainToken>,
+}
+
+enum Recognition {
+    /// The same device, proven by its key or its secret.
+    Proven(Device),
+    /// The user's own device, back with another key or secret, or with its first key.
+    Returned(Device),
+    /// A device never seen, under the installation id it presents.
+    New,
+    /// Somebody else has that installation id.
+    Taken,
+}
+
+/// Finds or makes the device, locks it, and writes what it says of itself.
+pub(super) async fn register(
+    tx: &mut Tx,
+    journal: &Journal,
+    client: &Client,
+    user: &User,
+    claim: &DeviceClaim,
+) -> Result<Registered, SessionError> {
+    if claim.jkt.is_none() && client.proof_of_possession == ProofOfPossession::Required {
+        return Err(SessionError::ProofRequired);
+    }
+    if let Some(jkt) = &claim.jkt
+        && tx.is_key_retired(client.id, jkt).await?
+    {
+        return Err(SessionError::KeyRetired);
+    }
+    match recognise(tx, client, user, claim).await? {
+        Recognition::Proven(device) => update(tx, device, claim, journal).await,
+        Recognition::Returned(device) => renew(tx, journal, device, claim).await,
+        Recognition::New => insert(tx, journal, client, user, claim, false).await,
+        Recognition::Taken => insert(tx, journal, client, user, claim, true).await,
+    }
+}
+
+async fn recognise(
+    tx: &mut Tx,
+    client: &Client,
+    user: &User,
+    claim: &DeviceClaim,
+) -> Result<Recognition, SessionError> {
+    if let Some(jkt) = &claim.jkt
+        && let Some(device) = tx.lock_device_by_key(client.id, jkt).await?
+    {
+        return Ok(Recognition::Proven(check_state(device)?));
+    }
+    let split = tx.lock_split_device(client.id, claim.installation_id, user.id).await?;
+    let device = match split {
+        Some(device) => device,
+        None => match tx.lock_device_by_installation(client.id, claim.installation_id).await? {
+            Some(device) => device,
+            None => return Ok(Recognition::New),
+        },
+    };
+    let proves_secret = device.secret.is_some() && device.secret == claim.secret;
+    let is_own = tx.has_owned(device.id, user.id).await?
+        && !tx.has_other_owner(device.id, user.id).await?;
+    match (device.jkt, claim.jkt) {
+        (Some(_), None) if is_own => Err(SessionError::ProofRequired),
+        (None, None) if proves_secret => Ok(Recognition::Proven(check_state(device)?)),
+        (None, Some(_)) if proves_secret => Ok(Recognition::Returned(check_state(device)?)),
+        (_, Some(_)) | (None, None) if is_own => Ok(Recognition::Returned(check_state(device)?)),
+        _ => Ok(Recognition::Taken),
+    }
+}
+
+fn check_state(device: Device) -> Result<Device, SessionError> {
+    match device.state {
+        DeviceState::Active => Ok(device),
+        DeviceState::Suspended => Err(SessionError::DeviceSuspended),
+        DeviceState::Revoked => Err(SessionError::DeviceRevoked),
+        DeviceState::Banned => Err(SessionError::DeviceBanned),
+    }
+}
+
+/// The same device: only its facts are new.
+pub(super) async fn update(
+    tx: &mut Tx,
+    device: Device,
+    claim: &DeviceClaim,
+    journal: &Journal,
+) -> Result<Registered, SessionError> {
+    let device = with_claim(device, claim, journal);
+    tx.update_device(&device).await?;
+    Ok(Registered { device, is_new: false, secret: None })
+}
+
+/// The user's device is back without what proved it: a new generation. The old key is dead, and
+/// so is everything that hung on it.
+async fn renew(
+    tx: &mut Tx,
+    journal: &Journal,
+    device: Device,
+    claim: &DeviceClaim,
+) -> Result<Registered, SessionError> {
+    if let Some(old) = &device.jkt {
+        tx.retire_key(&device, old, journal.now).await?;
+    }
+    let sessions = tx.lock_devices_sessions(device.id).await?;
+    ending::end(tx, journal, &sessions, EndingCause::KeyReplaced).await?;
+    let secret = new_secret(claim, &*journal.rng);
+    let mut device = with_claim(device, claim, journal);
+    device.jkt = claim.jkt;
+    device.secret = secret.as_ref().map(PlainToken::hash);
+    device.app_id = AppId::generate(journal.now, &*journal.rng);
+    device.generation += 1;
+    tx.update_device(&device).await?;
+    journal.record(tx, Action::DeviceRekeyed, target(&device), None).await?;
+    Ok(Registered { device, is_new: false, secret })
+}
+
+async fn insert(
+    tx: &mut Tx,
+    journal: &Journal,
+    client: &Client,
+    user: &User,
+    claim: &DeviceClaim,
+    is_taken: bool,
+) -> Result<Registered, SessionError> {
+    let secret = new_secret(claim, &*journal.rng);
+    let own_id = || SessionId::generate(journal.now, &*journal.rng).as_uuid();
+    let device = Device {
+        id: DeviceId::generate(journal.now, &*journal.rng),
+        client_id: client.id,
+        installation_id: if is_taken { own_id() } else { claim.installation_id },
+        app_id: AppId::generate(journal.now, &*journal.rng),
+        generation: 1,
+        jkt: claim.jkt,
+        secret: secret.as_ref().map(PlainToken::hash),
+        state: DeviceState::Active,
+        facts: claim.facts.clone(),
+        created_at: journal.now,
+        last_seen_at: journal.now,
+    };
+    let claimed = is_taken.then_some(claim.installation_id);
+    if !tx.insert_device(&device, claimed).await? {
+        // Another login made it a moment ago: the caller looks again in a new transaction.
+        return Err(SessionError::Raced);
+    }
+    let target = Target { user: Some(user.id), ..target(&device) };
+    journal.record(tx, Action::DeviceRegistered, target, None).await?;
+    Ok(Registered { device, is_new: true, secret })
+}
+
+fn new_secret(claim: &DeviceClaim, rng: &dyn Rng) -> Option<PlainToken> {
+    claim.jkt.is_none().then(|| PlainToken::generate(TokenKind::DeviceSecret, rng))
+}
+
+fn with_claim(device: Device, claim: &DeviceClaim, journal: &Journal) -> Device {
+    Device {
+        facts: device.facts.updated_by(claim.facts.clone()),
+        last_seen_at: journal.now.max(device.last_seen_at),
+        ..device
+    }
+}
+
+fn target(device: &Device) -> Target {
+    Target { client: Some(device.client_id), device: Some(device.id), ..Target::default() }
+}

@@ -1,0 +1,59 @@
+//! `POST /v1/users/{user_id}/disable` and `/enable`.
+
+use super::{UserChanged, Users};
+use crate::{
+    caller::Backend,
+    error::store_problem,
+    http::{Json, Path, Problem},
+    router::AppState,
+};
+use axum::extract::State;
+use countersign_api_types::user::{UserPath, UserStanding};
+use countersign_core::api_key::Scope;
+use std::sync::Arc;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+pub(crate) fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new().routes(routes!(disable_user)).routes(routes!(enable_user))
+}
+
+/// Disables a user: all sessions end, and nothing of the user is accepted until enabled.
+#[utoipa::path(
+    post, path = "/v1/users/{user_id}/disable", operation_id = "disable_user", tag = "users",
+    params(UserPath), security(("api_key" = [])),
+    responses((status = 200, description = "Disabled; repeating it changes nothing.", body = UserStanding)),
+)]
+async fn disable_user(
+    State(users): State<Arc<Users>>,
+    backend: Backend,
+    Path(path): Path<UserPath>,
+) -> Result<Json<UserStanding>, Problem> {
+    let actor = backend.require(Scope::UsersWrite)?;
+    let changed = users.disable(path.user_id, actor).await.map_err(store_problem)?;
+    Ok(Json(standing(changed)))
+}
+
+/// Lets a user log in again; ended sessions stay ended.
+#[utoipa::path(
+    post, path = "/v1/users/{user_id}/enable", operation_id = "enable_user", tag = "users",
+    params(UserPath), security(("api_key" = [])),
+    responses((status = 200, description = "Enabled; repeating it changes nothing.", body = UserStanding)),
+)]
+async fn enable_user(
+    State(users): State<Arc<Users>>,
+    backend: Backend,
+    Path(path): Path<UserPath>,
+) -> Result<Json<UserStanding>, Problem> {
+    let actor = backend.require(Scope::UsersWrite)?;
+    let changed = users.enable(path.user_id, actor).await.map_err(store_problem)?;
+    Ok(Json(standing(changed)))
+}
+
+fn standing(changed: UserChanged) -> UserStanding {
+    UserStanding {
+        user_id: changed.user.external_id,
+        is_disabled: changed.user.disabled_at.is_some(),
+        disabled_at: changed.user.disabled_at,
+        ended: changed.ended as u64,
+    }
+}

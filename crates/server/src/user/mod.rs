@@ -1,0 +1,89 @@
+//! Disabling and enabling users.
+
+pub(crate) mod http;
+
+use crate::{journal::Journal, session::ending};
+use countersign_core::{
+    Clock, Rng, UserId,
+    activity::{Action, Actor, Target},
+    session::EndingCause,
+    user::{ExternalUserId, User},
+};
+use countersign_storage::{Store, StoreError, Tx};
+use std::sync::Arc;
+
+/// The user use cases.
+#[derive(Debug, Clone)]
+pub struct Users {
+    pub(crate) store: Store,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) rng: Arc<dyn Rng>,
+}
+
+/// What disabling or enabling left.
+#[derive(Debug)]
+pub struct UserChanged {
+    /// The user now.
+    pub user: User,
+    /// How many sessions ended.
+    pub ended: usize,
+}
+
+impl Users {
+    /// Disables the user and ends all their sessions. A user never seen is disabled in advance.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn disable(&self, id: ExternalUserId, actor: Actor) -> Result<UserChanged, StoreError> {
+        self.store
+            .write((self.journal(actor), id), |tx, (journal, id)| Box::pin(disable(tx, journal, id)))
+            .await
+    }
+
+    /// Lets the user log in again. Ended sessions stay ended.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn enable(&self, id: ExternalUserId, actor: Actor) -> Result<UserChanged, StoreError> {
+        self.store
+            .write((self.journal(actor), id), |tx, (journal, id)| Box::pin(enable(tx, journal, id)))
+            .await
+    }
+
+    fn journal(&self, actor: Actor) -> Journal {
+        Journal { now: self.clock.now(), actor, rng: Arc::clone(&self.rng) }
+    }
+}
+
+async fn disable(
+    tx: &mut Tx,
+    journal: &Journal,
+    id: &ExternalUserId,
+) -> Result<UserChanged, StoreError> {
+    let user = lock(tx, journal, id).await?;
+    let disabled_at = user.disabled_at.or(Some(journal.now));
+    tx.set_user_disabled(user.id, disabled_at).await?;
+    let sessions = tx.lock_users_sessions(user.id).await?;
+    let ended = ending::end(tx, journal, &sessions, EndingCause::UserDisabled).await?;
+    journal.record(tx, Action::UserDisabled, target(&user), None).await?;
+    Ok(UserChanged { user: User { disabled_at, ..user }, ended: ended.len() })
+}
+
+async fn enable(
+    tx: &mut Tx,
+    journal: &Journal,
+    id: &ExternalUserId,
+) -> Result<UserChanged, StoreError> {
+    let user = lock(tx, journal, id).await?;
+    tx.set_user_disabled(user.id, None).await?;
+    journal.record(tx, Action::UserEnabled, target(&user), None).await?;
+    Ok(UserChanged { user: User { disabled_at: None, ..user }, ended: 0 })
+}
+
+async fn lock(tx: &mut Tx, journal: &Journal, id: &ExternalUserId) -> Result<User, StoreError> {
+    tx.upsert_user(UserId::generate(journal.now, &*journal.rng), id, journal.now).await
+}
+
+fn target(user: &User) -> Target {
+    Target { user: Some(user.id), ..Target::default() }
+}

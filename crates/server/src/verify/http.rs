@@ -1,0 +1,90 @@
+//! `POST /v1/verify`.
+
+use super::{Admitted, Gate, Judged, Refused, Request};
+use crate::{
+    caller::Backend,
+    challenge::challenge,
+    http::{Json, JsonBytes, Problem},
+    router::AppState,
+};
+use axum::{
+    extract::State,
+    response::{IntoResponse, Response},
+};
+use countersign_api_types::{
+    ErrorCode, Text,
+    verify::{self, Allowed, No, Scheme, VerifyRequest, VerifyResponse, Yes},
+};
+use countersign_core::{api_key::Scope, client::NoncePolicy, decision::Refusal};
+use std::{borrow::Cow, sync::Arc};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+pub(crate) fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new().routes(routes!(verify))
+}
+
+/// Judges a request that the backend received: which device is it, and may it go on?
+#[utoipa::path(
+    post, path = "/v1/verify", operation_id = "verify", tag = "verify",
+    security(("api_key" = [])), request_body = VerifyRequest<'_>,
+    responses((status = 200, description = "Judged; `allowed` says how.", body = VerifyResponse<'_>)),
+)]
+async fn verify(
+    State(gate): State<Arc<Gate>>,
+    backend: Backend,
+    body: JsonBytes,
+) -> Result<Response, Problem> {
+    backend.require(Scope::Verify)?;
+    let request: VerifyRequest<'_> = body.parse()?;
+    let scheme = request.scheme();
+    let judged = gate
+        .judge(&Request {
+            token: request.token.reveal(),
+            scheme: Some(scheme),
+            proof: request.proof.as_ref().map(|proof| proof.reveal()),
+            method: request.method.as_deref().unwrap_or_default(),
+            url: request.url.as_deref().unwrap_or_default(),
+            demands: request.demands(),
+        })
+        .await
+        .map_err(|error| Problem::new(ErrorCode::Unavailable).caused_by(error))?;
+    Ok(match &judged {
+        Judged::Admitted(admitted) => Json(allowed(&gate, admitted)).into_response(),
+        Judged::Refused(refused) => Json(refusal(&gate, refused, scheme)).into_response(),
+    })
+}
+
+fn allowed<'a>(gate: &Gate, admitted: &'a Admitted) -> VerifyResponse<'a> {
+    let snapshot = &admitted.live.snapshot;
+    let nonce = (snapshot.nonce_policy == NoncePolicy::Always && snapshot.jkt.is_some())
+        .then(|| Text::from(gate.issue_nonce()));
+    VerifyResponse::Allowed(Allowed {
+        allowed: Yes,
+        session_id: snapshot.session_id,
+        user_id: snapshot.user_id.as_str().into(),
+        client_id: snapshot.client_id,
+        device_id: snapshot.device_id,
+        app_id: snapshot.app_id,
+        trust: snapshot.trust_at(admitted.now),
+        compliance: snapshot.compliance,
+        platform: snapshot.platform,
+        app_version: snapshot.app_version.as_deref().map(Text::from),
+        amr: Cow::Borrowed(&snapshot.amr),
+        key_bound: snapshot.jkt.is_some(),
+        expires_at: admitted.token_expires_at,
+        dpop_nonce: nonce,
+    })
+}
+
+fn refusal<'a>(gate: &Gate, refused: &Refused, scheme: Scheme) -> VerifyResponse<'a> {
+    let needs_nonce = matches!(refused.refusal, Refusal::UseDpopNonce | Refusal::ProofExpired);
+    VerifyResponse::Refused(verify::Refused {
+        allowed: No,
+        code: refused.refusal,
+        status: ErrorCode::from(refused.refusal).status(),
+        www_authenticate: challenge(refused.refusal, scheme).map(Text::from),
+        dpop_nonce: needs_nonce.then(|| Text::from(gate.issue_nonce())),
+        session_id: refused.session,
+        device_id: refused.live.as_ref().map(|live| live.snapshot.device_id),
+    })
+}

@@ -1,0 +1,9 @@
+//! The judgement of requests: which device is this, is it really that device, may it go on?
+//!
+//! Every door asks the [`Gate`], which asks `countersign_core::decision::decide`. Owns the order
+//! of the questions and what of them is answered from memory; writes nothing.
+
+mod gate;
+pub(crate) mod http;
+
+pub use gate::{Admitted, Gate, Judged, JudgeError, Refused, Request};
