@@ -17,7 +17,7 @@ use std::{
     thread,
 };
 
-const CHANGES: i64 = 4_000;
+const CHANGES: i64 = 1_000;
 const SESSIONS: i64 = 8;
 
 /// A store whose versions are one number, and whose loads dawdle between reading and answering.
