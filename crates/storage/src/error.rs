@@ -148,6 +148,7 @@ impl StoreError {
         match error {
             sqlx::Error::Database(error) => Self::of_database(error),
             sqlx::Error::RowNotFound => Self::Missing,
+            sqlx::Error::PoolClosed => Self::Closed,
             sqlx::Error::Encode(_)
             | sqlx::Error::Decode(_)
             | sqlx::Error::ColumnDecode { .. }

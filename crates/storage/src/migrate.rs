@@ -2,7 +2,7 @@
 
 use crate::{Conn, CountRow, StoreError, fetch_one, statements};
 use sqlx::{
-    ConnectOptions as _, Connection as _, SqliteConnection,
+    ConnectOptions as _, Connection as _,
     migrate::{Migrate, Migrator},
     postgres::PgConnectOptions,
     sqlite::SqliteConnectOptions,
@@ -63,13 +63,17 @@ pub(crate) async fn state(conn: &mut Conn) -> Result<SchemaState, StoreError> {
 
 pub(crate) async fn sqlite(options: &SqliteConnectOptions) -> Result<(), StoreError> {
     let mut connection = options.connect().await.map_err(StoreError::of_statement)?;
-    let migrated = run(&SQLITE, &mut connection).await;
-    // sqlx takes no lock on SQLite, so another process may have applied the same migration first.
-    let migrated = match migrated {
-        Err(_) => run(&SQLITE, &mut connection).await,
-        done => done,
-    };
-    close_sqlite(connection).await;
+    let mut migrated = run(&SQLITE, &mut connection).await;
+    // sqlx takes no lock on SQLite, so another process may have applied a migration first. That
+    // can happen once for each.
+    for _ in SQLITE.iter() {
+        if migrated.is_ok() {
+            break;
+        }
+        migrated = run(&SQLITE, &mut connection).await;
+    }
+    // Whether the goodbye works does not change what was migrated.
+    drop(connection.close().await);
     migrated
 }
 
@@ -86,9 +90,4 @@ async fn run<C: Migrate>(migrator: &Migrator, connection: &mut C) -> Result<(), 
         .run_direct(None, connection, false)
         .await
         .map_err(StoreError::of_migration)
-}
-
-async fn close_sqlite(connection: SqliteConnection) {
-    // Whether the goodbye worked does not change what was migrated.
-    drop(connection.close().await);
 }

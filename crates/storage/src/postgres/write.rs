@@ -2,7 +2,7 @@
 
 use super::PostgresEngine;
 use crate::{
-    StoreError, Tx,
+    Conn, StoreError, Tx,
     conn::{Harm, Target},
     job::{Job, Verdict},
     observer::{tell_committed, tell_outcome_unknown},
@@ -87,21 +87,22 @@ async fn attempt(engine: &PostgresEngine, job: &mut dyn Job) -> End {
 /// Begins on a pooled connection. One that died in the pool is replaced once: nothing has happened
 /// on it yet.
 async fn begin(engine: &PostgresEngine) -> Result<Tx, StoreError> {
-    match try_begin(engine).await {
-        Err(StoreError::Unavailable(_)) => try_begin(engine).await,
+    match begin_on(engine, engine.acquire(&engine.writers).await?).await {
+        Err(StoreError::Unavailable(_)) => {
+            engine.suspicion.raise();
+            begin_on(engine, engine.acquire(&engine.writers).await?).await
+        }
         begun => begun,
     }
 }
 
-async fn try_begin(engine: &PostgresEngine) -> Result<Tx, StoreError> {
-    let mut tx = Tx::new(engine.acquire(&engine.writers).await?);
-    let begun = timeout(engine.write_limit, command(&mut tx, BEGIN)).await;
-    let error = match begun {
+async fn begin_on(engine: &PostgresEngine, conn: Conn) -> Result<Tx, StoreError> {
+    let mut tx = Tx::new(conn);
+    let error = match timeout(engine.write_limit, command(&mut tx, BEGIN)).await {
         Ok(Ok(())) => return Ok(tx),
         Ok(Err(error)) => StoreError::of_statement(error),
         Err(elapsed) => StoreError::unavailable(elapsed),
     };
-    engine.suspicion.raise();
     tx.into_conn().discard().await;
     Err(error)
 }

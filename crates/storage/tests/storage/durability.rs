@@ -12,8 +12,10 @@ async fn sqlite_is_opened_durably() {
 #[tokio::test]
 async fn postgres_is_asked() {
     let harness = Harness::on(Engine::Postgres).await;
-    let fsync: String =
-        sqlx::query_scalar("SHOW fsync").fetch_one(&mut harness.side().await).await.unwrap();
+    let fsync: String = sqlx::query_scalar("SHOW fsync")
+        .fetch_one(&mut harness.side().await)
+        .await
+        .unwrap();
     let found = harness.store.durability().await.unwrap();
     assert_eq!(found.contains(&DurabilityWarning::FsyncOff), fsync == "off");
     assert!(!found.contains(&DurabilityWarning::SynchronousCommitOff));

@@ -36,13 +36,19 @@ impl Harness {
         change(&mut config);
         let heard = Arc::new(Heard::default());
         let store = Store::open(config, heard.clone()).await.unwrap();
-        Self { store, heard, database }
+        Self {
+            store,
+            heard,
+            database,
+        }
     }
 
     /// Another store on the same database.
     pub(crate) async fn open(database: &TestDatabase) -> Store {
         let config = database.config(Arc::new(NoJitter));
-        Store::open(config, Arc::new(Heard::default())).await.unwrap()
+        Store::open(config, Arc::new(Heard::default()))
+            .await
+            .unwrap()
     }
 
     /// Runs statements on the database from outside the store.
@@ -51,12 +57,18 @@ impl Harness {
             Backend::Sqlite { path } => {
                 let url = format!("sqlite://{}", path.display());
                 let mut side = SqliteConnection::connect(&url).await.unwrap();
-                sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut side).await.unwrap();
+                sqlx::raw_sql(AssertSqlSafe(sql))
+                    .execute(&mut side)
+                    .await
+                    .unwrap();
                 side.close().await.unwrap();
             }
             Backend::Postgres { .. } => {
                 let mut side = self.side().await;
-                sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut side).await.unwrap();
+                sqlx::raw_sql(AssertSqlSafe(sql))
+                    .execute(&mut side)
+                    .await
+                    .unwrap();
                 side.close().await.unwrap();
             }
         }
@@ -77,7 +89,14 @@ impl Harness {
 
     /// Whether the value stands.
     pub(crate) async fn has(&self, name: &str) -> bool {
-        self.store.read().await.unwrap().find_setting(name).await.unwrap().is_some()
+        self.store
+            .read()
+            .await
+            .unwrap()
+            .find_setting(name)
+            .await
+            .unwrap()
+            .is_some()
     }
 }
 
@@ -93,7 +112,9 @@ pub(crate) async fn put(store: &Store, name: &'static str) -> Result<(), StoreEr
 pub(crate) fn entry(number: u128) -> FeedEntry {
     FeedEntry {
         id: FeedEntryId::from_uuid(Uuid::from_u128(number)),
-        event: FeedEvent::Changed(Subject::Session(SessionId::from_uuid(Uuid::from_u128(number)))),
+        event: FeedEvent::Changed(Subject::Session(SessionId::from_uuid(Uuid::from_u128(
+            number,
+        )))),
     }
 }
 
@@ -116,11 +137,17 @@ impl Heard {
 
 impl CommitObserver for Heard {
     fn committed(&self, entries: &[FeedEntry]) {
-        self.0.lock().unwrap().push(Told::Committed(entries.to_vec()));
+        self.0
+            .lock()
+            .unwrap()
+            .push(Told::Committed(entries.to_vec()));
     }
 
     fn outcome_unknown(&self, entries: &[FeedEntry]) {
-        self.0.lock().unwrap().push(Told::OutcomeUnknown(entries.to_vec()));
+        self.0
+            .lock()
+            .unwrap()
+            .push(Told::OutcomeUnknown(entries.to_vec()));
     }
 }
 
@@ -166,5 +193,7 @@ pub(crate) async fn wait_until(mut is_so: impl AsyncFnMut() -> bool) {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     };
-    tokio::time::timeout(Duration::from_secs(20), asking).await.expect("the awaited state");
+    tokio::time::timeout(Duration::from_secs(20), asking)
+        .await
+        .expect("the awaited state");
 }

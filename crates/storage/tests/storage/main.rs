@@ -3,8 +3,10 @@
 //! A test written with `on_both_engines!` runs on an SQLite file and on a PostgreSQL database of
 //! its own. What only one engine can do is in `sqlite/` and `postgres/`.
 
+#![cfg(test)]
+
 #[path = "../../../test-support/src/database.rs"]
-mod database;
+pub mod database;
 mod durability;
 mod harness;
 mod migrations;
@@ -18,21 +20,21 @@ mod writes;
 
 /// Declares a test that runs once per engine, each with a fresh harness.
 macro_rules! on_both_engines {
-    ($($(#[$meta:meta])* async fn $name:ident($harness:ident) $body:block)*) => {$(
-        mod $name {
-            use super::*;
+    ($(async fn $name:ident($harness:ident) $body:block)*) => {$(
+        async fn $name($harness: &$crate::harness::Harness) $body
 
-            $(#[$meta])*
-            async fn contract($harness: &$crate::harness::Harness) $body
+        mod $name {
+            use $crate::harness::Harness;
+            use countersign_storage::Engine;
 
             #[tokio::test]
             async fn sqlite() {
-                contract(&$crate::harness::Harness::on(countersign_storage::Engine::Sqlite).await).await;
+                super::$name(&Harness::on(Engine::Sqlite).await).await;
             }
 
             #[tokio::test]
             async fn postgres() {
-                contract(&$crate::harness::Harness::on(countersign_storage::Engine::Postgres).await).await;
+                super::$name(&Harness::on(Engine::Postgres).await).await;
             }
         }
     )*};

@@ -57,9 +57,13 @@ on_both_engines! {
 #[test]
 fn both_engines_have_the_same_migrations() {
     let names = |engine| {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations").join(engine);
-        let mut names: Vec<_> =
-            fs::read_dir(folder).unwrap().map(|file| file.unwrap().file_name()).collect();
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("migrations")
+            .join(engine);
+        let mut names: Vec<_> = fs::read_dir(folder)
+            .unwrap()
+            .map(|file| file.unwrap().file_name())
+            .collect();
         names.sort();
         names
     };

@@ -64,7 +64,10 @@ async fn a_refused_write_leaves_the_others_of_its_group() {
         answers.as_slice(),
         [Ok(()), Err(StoreError::Constraint { .. }), Ok(())]
     ));
-    let told = [Told::Committed(vec![entry(2)]), Told::Committed(vec![entry(1), entry(3)])];
+    let told = [
+        Told::Committed(vec![entry(2)]),
+        Told::Committed(vec![entry(1), entry(3)]),
+    ];
     assert_eq!(harness.heard.all(), told);
 }
 

@@ -1,0 +1,5 @@
+//! Conflicts between transactions, and a server that goes away.
+
+mod conflicts;
+mod outages;
+mod proxy;

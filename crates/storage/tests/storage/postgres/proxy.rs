@@ -1,0 +1,105 @@
+//! A TCP proxy before the server that can lose answers.
+
+use sqlx::{ConnectOptions as _, postgres::PgConnectOptions};
+use std::sync::{Arc, Mutex};
+use tokio::{
+    io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _},
+    net::{TcpListener, TcpStream, UnixStream},
+};
+use tokio_util::task::{AbortOnDropHandle, TaskTracker};
+
+/// Forwards bytes until told to lose answers.
+pub(super) struct Proxy {
+    url: String,
+    fatal: Arc<Mutex<Option<&'static str>>>,
+    _accepting: AbortOnDropHandle<()>,
+}
+
+impl Proxy {
+    /// Listens on a free port.
+    pub(super) async fn before(url: &str) -> Self {
+        let options: PgConnectOptions = url.parse().unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let fatal = Arc::new(Mutex::new(None));
+        let tasks = TaskTracker::new();
+        let accepting = tasks.spawn(accept(
+            listener,
+            options.clone(),
+            fatal.clone(),
+            tasks.clone(),
+        ));
+        let mut url = options
+            .ssl_mode(sqlx::postgres::PgSslMode::Disable)
+            .to_url_lossy();
+        url.set_host(Some("127.0.0.1")).unwrap();
+        url.set_port(Some(port)).unwrap();
+        Self {
+            url: url.to_string(),
+            fatal,
+            _accepting: AbortOnDropHandle::new(accepting),
+        }
+    }
+
+    pub(super) fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// From now on a connection that sends this text reaches the server with it, and is closed
+    /// before the answer.
+    pub(super) fn lose_answers_to(&self, text: &'static str) {
+        *self.fatal.lock().unwrap() = Some(text);
+    }
+}
+
+async fn accept(
+    listener: TcpListener,
+    server: PgConnectOptions,
+    fatal: Arc<Mutex<Option<&'static str>>>,
+    tasks: TaskTracker,
+) {
+    while let Ok((client, _)) = listener.accept().await {
+        let fatal = fatal.clone();
+        if let Some(folder) = server.get_socket() {
+            let socket = folder.join(format!(".s.PGSQL.{}", server.get_port()));
+            let server = UnixStream::connect(socket).await.unwrap();
+            tasks.spawn(forward(client, server, fatal));
+        } else {
+            let server = TcpStream::connect((server.get_host(), server.get_port()))
+                .await
+                .unwrap();
+            tasks.spawn(forward(client, server, fatal));
+        }
+    }
+}
+
+async fn forward(
+    client: TcpStream,
+    server: impl AsyncRead + AsyncWrite,
+    fatal: Arc<Mutex<Option<&'static str>>>,
+) {
+    let (mut from_client, mut to_client) = client.into_split();
+    let (mut from_server, mut to_server) = tokio::io::split(server);
+    let asking = async {
+        let mut bytes = vec![0; 65_536];
+        loop {
+            let read = from_client.read(&mut bytes).await.unwrap_or(0);
+            let sent = &bytes[..read];
+            if read == 0 || to_server.write_all(sent).await.is_err() {
+                return;
+            }
+            let fatal = *fatal.lock().unwrap();
+            let is_fatal =
+                |text: &str| sent.windows(text.len()).any(|part| part == text.as_bytes());
+            if fatal.is_some_and(is_fatal) {
+                return;
+            }
+        }
+    };
+    // Ends with the side that ends first; dropping the other closes it.
+    tokio::select! {
+        biased;
+        () = asking => {}
+        _ = tokio::io::copy(&mut from_server, &mut to_client) => {}
+    }
+}
