@@ -60,12 +60,12 @@ impl ServiceClient {
         user: &ExternalUserId,
         device: DeviceId,
         name: String,
-    ) -> Result<(), ClientError> {
+    ) -> Result<DeviceItem, ClientError> {
         let path = ["v1", "users", user.as_str(), "devices", &device.to_string()];
         let call = self
             .call(Method::PATCH, &path)?
             .with_json(&RenameDevice { name })?;
-        self.send(call).await?.check()
+        self.send(call).await?.json()
     }
 
     /// Ends the user's session on a device; the device stays in the list.

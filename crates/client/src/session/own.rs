@@ -52,13 +52,17 @@ impl<B: Backend> Session<B> {
     ///
     /// # Errors
     /// As for every call.
-    pub async fn rename_device(&self, device: DeviceId, name: String) -> Result<(), SessionError> {
-        let body = RenameDevice { name };
-        self.call(&Method::PATCH, &device_path(&device.to_string()), |call| {
-            call.with_json(&body)
-        })
-        .await?;
-        Ok(())
+    pub async fn rename_device(
+        &self,
+        device: DeviceId,
+        name: String,
+    ) -> Result<DeviceItem, SessionError> {
+        let (id, body) = (device.to_string(), RenameDevice { name });
+        let fill = |call: Call| call.with_json(&body);
+        Ok(self
+            .call(&Method::PATCH, &device_path(&id), fill)
+            .await?
+            .json()?)
     }
 
     /// Removes one of the user's devices from the account.
