@@ -96,7 +96,11 @@ pub(super) fn parse_form<T: DeserializeOwned>(text: &[u8], at: &str) -> Result<T
     let pairs = serde_urlencoded::Deserializer::new(form_urlencoded::parse(text));
     serde_path_to_error::deserialize(pairs).map_err(|error| {
         let name = error.path().to_string();
-        let pointer = if name == "." { String::new() } else { format!("{at}{name}") };
+        let pointer = if name == "." {
+            String::new()
+        } else {
+            format!("{at}{name}")
+        };
         let detail = safe_detail(&error.into_inner().to_string());
         Problem::invalid(vec![FieldError::new(pointer, detail)])
     })
@@ -104,7 +108,10 @@ pub(super) fn parse_form<T: DeserializeOwned>(text: &[u8], at: &str) -> Result<T
 
 async fn read(body: Body, limit: usize) -> Result<Bytes, Problem> {
     axum::body::to_bytes(body, limit).await.map_err(|error| {
-        if error.source().is_some_and(<dyn Error>::is::<LengthLimitError>) {
+        if error
+            .source()
+            .is_some_and(<dyn Error>::is::<LengthLimitError>)
+        {
             let detail = format!("the body is larger than {limit} bytes");
             Problem::new(ErrorCode::PayloadTooLarge).with_detail(detail)
         } else {
@@ -115,7 +122,11 @@ async fn read(body: Body, limit: usize) -> Result<Bytes, Problem> {
 
 fn checked<T: Validate>(value: T) -> Result<T, Problem> {
     let errors = value.validate();
-    if errors.is_empty() { Ok(value) } else { Err(Problem::invalid(errors)) }
+    if errors.is_empty() {
+        Ok(value)
+    } else {
+        Err(Problem::invalid(errors))
+    }
 }
 
 fn parse_json<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, Problem> {
@@ -136,7 +147,9 @@ fn explain<'a, T: Deserialize<'a>>(body: &'a [u8], error: &serde_json::Error) ->
         Ok(_) => String::new(),
     };
     let text = error.to_string();
-    let text = text.rsplit_once(" at line ").map_or(&*text, |(text, _)| text);
+    let text = text
+        .rsplit_once(" at line ")
+        .map_or(&*text, |(text, _)| text);
     Problem::invalid(vec![FieldError::new(pointer, safe_detail(text))])
 }
 
@@ -146,7 +159,9 @@ fn json_pointer(path: &Path) -> String {
     for segment in path {
         // Writing to a String cannot fail.
         let _ = match segment {
-            Segment::Map { key } => write!(pointer, "/{}", key.replace('~', "~0").replace('/', "~1")),
+            Segment::Map { key } => {
+                write!(pointer, "/{}", key.replace('~', "~0").replace('/', "~1"))
+            }
             Segment::Seq { index } => write!(pointer, "/{index}"),
             Segment::Enum { .. } | Segment::Unknown => Ok(()),
         };
@@ -163,7 +178,11 @@ fn safe_detail(text: &str) -> String {
             None => "not a valid value".to_owned(),
         };
     }
-    if text.contains('"') { "not a valid value".to_owned() } else { text.to_owned() }
+    if text.contains('"') {
+        "not a valid value".to_owned()
+    } else {
+        text.to_owned()
+    }
 }
 
 fn media_type(headers: &HeaderMap) -> Option<&str> {
@@ -172,7 +191,10 @@ fn media_type(headers: &HeaderMap) -> Option<&str> {
 }
 
 fn is_json(media_type: &str) -> bool {
-    let suffix = media_type.len().checked_sub(5).and_then(|at| media_type.get(at..));
+    let suffix = media_type
+        .len()
+        .checked_sub(5)
+        .and_then(|at| media_type.get(at..));
     media_type.eq_ignore_ascii_case("application/json")
         || suffix.is_some_and(|suffix| suffix.eq_ignore_ascii_case("+json"))
 }

@@ -57,7 +57,9 @@ impl FromIterator<Network> for TrustedProxies {
 /// Reads `address`, `address:port`, `[address]` or `[address]:port`.
 fn parse_entry(entry: &[u8]) -> Option<IpAddr> {
     let text = std::str::from_utf8(entry).ok()?.trim();
-    let bracketed = text.strip_prefix('[').and_then(|text| text.strip_suffix(']'));
+    let bracketed = text
+        .strip_prefix('[')
+        .and_then(|text| text.strip_suffix(']'));
     let address = match text.parse() {
         Ok(address) => address,
         Err(_) => match bracketed {
@@ -93,8 +95,16 @@ mod tests {
             ("203.0.113.7", &["198.51.100.1"][..], "203.0.113.7"),
             ("10.0.0.1", &[], "10.0.0.1"),
             ("10.0.0.1", &["203.0.113.7"], "203.0.113.7"),
-            ("10.0.0.1", &["1.1.1.1, 203.0.113.7, 10.0.0.2"], "203.0.113.7"),
-            ("10.0.0.1", &["1.1.1.1", "203.0.113.7 ,10.0.0.2"], "203.0.113.7"),
+            (
+                "10.0.0.1",
+                &["1.1.1.1, 203.0.113.7, 10.0.0.2"],
+                "203.0.113.7",
+            ),
+            (
+                "10.0.0.1",
+                &["1.1.1.1", "203.0.113.7 ,10.0.0.2"],
+                "203.0.113.7",
+            ),
             ("10.0.0.1", &["10.0.0.9,10.0.0.2"], "10.0.0.9"),
             ("10.0.0.1", &["1.1.1.1, unknown, 10.0.0.2"], "10.0.0.2"),
             ("10.0.0.1", &["1.1.1.1,"], "10.0.0.1"),

@@ -14,7 +14,9 @@ pub(crate) fn etag(version: i64) -> String {
 /// # Errors
 /// `version_mismatch` for a tag that no version ever had.
 pub(crate) fn if_match(headers: &HeaderMap) -> Result<Option<i64>, Problem> {
-    let Some(value) = headers.get(IF_MATCH) else { return Ok(None) };
+    let Some(value) = headers.get(IF_MATCH) else {
+        return Ok(None);
+    };
     let tag = value.to_str().unwrap_or_default().trim();
     if tag == "*" {
         return Ok(None);

@@ -80,7 +80,10 @@ struct CheckReport {
 /// `/livez` (the process answers) and `/readyz` (each check with its result; 503 unless all hold).
 pub fn probes_router<S: Clone + Send + Sync + 'static>(checks: Checks) -> Router<S> {
     Router::new()
-        .route("/livez", get(async || Json::<_>(Liveness { status: "live" })))
+        .route(
+            "/livez",
+            get(async || Json::<_>(Liveness { status: "live" })),
+        )
         .route("/readyz", get(move || readyz(checks.clone())))
 }
 
@@ -92,9 +95,10 @@ pub fn metrics_router<S: Clone + Send + Sync + 'static>(metrics: Metrics) -> Rou
 async fn readyz(checks: Checks) -> Response {
     let checks = join_all(checks.0.iter().map(Check::report)).await;
     let ready = checks.iter().all(|check| check.ok);
-    let (code, status) = match ready {
-        true => (StatusCode::OK, "ready"),
-        false => (StatusCode::SERVICE_UNAVAILABLE, "not_ready"),
+    let (code, status) = if ready {
+        (StatusCode::OK, "ready")
+    } else {
+        (StatusCode::SERVICE_UNAVAILABLE, "not_ready")
     };
     (code, Json::<_>(Readiness { status, checks })).into_response()
 }

@@ -11,7 +11,17 @@ use hyper_util::{
     rt::{TokioIo, TokioTimer},
     server::conn::auto,
 };
-use std::{future::Future, io, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
+use std::{
+    future::Future,
+    io,
+    net::SocketAddr,
+    pin::pin,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::Semaphore,
@@ -67,6 +77,7 @@ pub async fn serve(
         builder: builder(&limits, &tasks),
         router,
         open: metrics.gauge(Metric::HttpConnections, &[("listener", name)]),
+        patience: limits.header_read_timeout,
         grace: limits.grace,
         shutdown: shutdown.clone(),
     });
@@ -88,7 +99,11 @@ pub async fn serve(
     // A connection's own patience ends at the grace period; a request behind it may still run.
     let last = limits.grace + Duration::from_secs(1);
     if tokio::time::timeout(last, tasks.wait()).await.is_err() {
-        tracing::warn!(listener = name, tasks = tasks.len(), "requests were cut off by the shutdown");
+        tracing::warn!(
+            listener = name,
+            tasks = tasks.len(),
+            "requests were cut off by the shutdown"
+        );
     }
 }
 
@@ -96,6 +111,7 @@ struct Door {
     builder: auto::Builder<Tracked>,
     router: Router,
     open: metrics::Gauge,
+    patience: Duration,
     grace: Duration,
     shutdown: CancellationToken,
 }
@@ -106,7 +122,9 @@ impl Door {
         // Answers are written whole, so waiting for more to send only costs time.
         let _ = stream.set_nodelay(true);
         let router = self.router.clone();
-        let service = service_fn(move |request: Request<Incoming>| {
+        let asked = AtomicBool::new(false);
+        let service = service_fn(|request: Request<Incoming>| {
+            asked.store(true, Ordering::Relaxed);
             let mut request = request.map(Body::new);
             request.extensions_mut().insert(PeerAddress(peer));
             router.clone().call(request)
@@ -120,8 +138,18 @@ impl Door {
                 connection.as_mut().graceful_shutdown();
                 let _ = tokio::time::timeout(self.grace, connection).await;
             }
+            () = never_asked(self.patience, &asked) => {}
         }
         self.open.decrement(1.0);
+    }
+}
+
+/// Completes if no request came in time. hyper itself waits for ever for the first bytes, from
+/// which it tells HTTP/1 and HTTP/2 apart.
+async fn never_asked(patience: Duration, asked: &AtomicBool) {
+    tokio::time::sleep(patience).await;
+    if asked.load(Ordering::Relaxed) {
+        std::future::pending::<()>().await;
     }
 }
 

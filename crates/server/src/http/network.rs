@@ -85,15 +85,26 @@ mod tests {
             ("::/0", "2001:db8::1", true),
         ] {
             let network: Network = network.parse().unwrap();
-            assert_eq!(network.contains(address.parse().unwrap()), inside, "{network} {address}");
+            assert_eq!(
+                network.contains(address.parse().unwrap()),
+                inside,
+                "{network} {address}"
+            );
         }
     }
 
     #[test]
     fn what_is_not_a_network_is_refused() {
         for text in [
-            "", "10", "10.0.0.0/33", "10.0.0.1/8", "10.0.0.0/", "10.0.0.0/-1", "fd00::/129",
-            "::ffff:10.0.0.0/104", "localhost",
+            "",
+            "10",
+            "10.0.0.0/33",
+            "10.0.0.1/8",
+            "10.0.0.0/",
+            "10.0.0.0/-1",
+            "fd00::/129",
+            "::ffff:10.0.0.0/104",
+            "localhost",
         ] {
             assert_eq!(text.parse::<Network>(), Err(InvalidNetwork), "{text}");
         }

@@ -10,22 +10,13 @@ use utoipa::{
     },
 };
 
-/// Names of the security schemes, for `security((…))` of an operation.
-pub mod scheme {
-    /// A backend's or admin's API key.
-    pub const API_KEY: &str = "api_key";
-    /// The same as HTTP Basic, at the OAuth endpoints.
-    pub const API_KEY_BASIC: &str = "api_key_basic";
-    /// A user's access token.
-    pub const ACCESS_TOKEN: &str = "access_token";
-    /// The proof that goes with a bound access token.
-    pub const DPOP_PROOF: &str = "dpop_proof";
-}
-
 const PROBLEM: &str = "Problem";
 
 /// Completes the document that the routers' operations add up to: title, version, security
 /// schemes, and the problem that every operation may answer.
+///
+/// An operation names its schemes in `security`: `api_key`, at the OAuth endpoints also
+/// `api_key_basic`, for users `access_token` together with `dpop_proof`.
 pub fn assemble(mut document: OpenApi) -> OpenApi {
     document.info = Info::new("Countersign", env!("CARGO_PKG_VERSION"));
     document.info.description = Some(
@@ -64,7 +55,9 @@ fn describe_problem(components: &mut Components) {
         .description("What went wrong (RFC 9457).")
         .content(Problem::MEDIA_TYPE, content)
         .build();
-    components.responses.insert(PROBLEM.to_owned(), response.into());
+    components
+        .responses
+        .insert(PROBLEM.to_owned(), response.into());
 }
 
 fn security_schemes() -> [(&'static str, SecurityScheme); 4] {
@@ -77,18 +70,30 @@ fn security_schemes() -> [(&'static str, SecurityScheme); 4] {
         SecurityScheme::ApiKey(ApiKey::Header(value))
     };
     [
-        (scheme::API_KEY, http(HttpAuthScheme::Bearer, "An API key, `csak_…`.")),
         (
-            scheme::API_KEY_BASIC,
-            http(HttpAuthScheme::Basic, "An API key's id as user, the key as password."),
+            "api_key",
+            http(HttpAuthScheme::Bearer, "An API key, `csak_…`."),
         ),
         (
-            scheme::ACCESS_TOKEN,
-            header("Authorization", "`DPoP` and a bound access token, or `Bearer` and an unbound one."),
+            "api_key_basic",
+            http(
+                HttpAuthScheme::Basic,
+                "An API key's id as user, the key as password.",
+            ),
         ),
         (
-            scheme::DPOP_PROOF,
-            header("DPoP", "A proof of the device's key (RFC 9449), with a bound access token."),
+            "access_token",
+            header(
+                "Authorization",
+                "`DPoP` and a bound access token, or `Bearer` and an unbound one.",
+            ),
+        ),
+        (
+            "dpop_proof",
+            header(
+                "DPoP",
+                "A proof of the device's key (RFC 9449), with a bound access token.",
+            ),
         ),
     ]
 }
@@ -112,7 +117,10 @@ pub(crate) fn assert_committed(document: &OpenApi) {
 }
 
 #[cfg(test)]
-#[expect(clippy::disallowed_methods, reason = "a switch of the test run, not configuration")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a switch of the test run, not configuration"
+)]
 fn assert_file(document: &OpenApi, path: &str) {
     let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
     let path = std::path::Path::new(root).join(path);
@@ -170,7 +178,12 @@ mod tests {
                 assert!(document.pointer(pointer).is_some(), "{reference}");
                 references += 1;
             }
-            left.extend(value.as_object().into_iter().flat_map(|object| object.values()));
+            left.extend(
+                value
+                    .as_object()
+                    .into_iter()
+                    .flat_map(|object| object.values()),
+            );
             left.extend(value.as_array().into_iter().flatten());
         }
         assert!(references > 20, "{references}");

@@ -95,7 +95,9 @@ impl Problem {
     #[must_use]
     pub fn with_retry_after(mut self, wait: Duration) -> Self {
         let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
-        self.0.headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds.max(1)));
+        self.0
+            .headers
+            .insert(header::RETRY_AFTER, HeaderValue::from(seconds.max(1)));
         self
     }
 
@@ -118,7 +120,11 @@ impl Problem {
             StatusCode::FORBIDDEN => ErrorCode::InsufficientScope,
             StatusCode::CONFLICT => ErrorCode::Conflict,
             StatusCode::SERVICE_UNAVAILABLE => ErrorCode::Unavailable,
-            _ => ErrorCode::ALL.iter().find(same).copied().unwrap_or(ErrorCode::Internal),
+            _ => ErrorCode::ALL
+                .iter()
+                .find(same)
+                .copied()
+                .unwrap_or(ErrorCode::Internal),
         };
         Self::new(code)
     }
@@ -132,8 +138,8 @@ impl Problem {
     fn render(&self) -> Response {
         let body = serde_json::to_vec(&self.0.body).unwrap_or_default();
         let mut response = Response::new(Body::from(body));
-        *response.status_mut() = StatusCode::from_u16(self.0.body.status)
-            .unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        *response.status_mut() =
+            StatusCode::from_u16(self.0.body.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         *response.headers_mut() = self.0.headers.clone();
         let headers = response.headers_mut();
         let media_type = HeaderValue::from_static(api::Problem::MEDIA_TYPE);

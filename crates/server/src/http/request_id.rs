@@ -66,12 +66,12 @@ pub struct RequestIds {
 impl RequestIds {
     /// Draws the process's part.
     pub fn new(rng: &dyn Rng) -> Self {
-        let mut random = [0; 16];
-        rng.fill(&mut random);
-        let random = u128::from_be_bytes(random);
+        let (mut process, mut next) = ([0; 8], [0; 8]);
+        rng.fill(&mut process);
+        rng.fill(&mut next);
         Self {
-            process: (random >> 64) as u64,
-            next: AtomicU64::new(low(random)),
+            process: u64::from_ne_bytes(process),
+            next: AtomicU64::new(u64::from_ne_bytes(next)),
         }
     }
 
@@ -97,10 +97,6 @@ fn scramble(count: u64) -> u64 {
     let mixed = (count ^ count >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     let mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
     mixed ^ mixed >> 31
-}
-
-fn low(bits: u128) -> u64 {
-    (bits & u128::from(u64::MAX)) as u64
 }
 
 #[cfg(test)]

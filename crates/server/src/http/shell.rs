@@ -107,9 +107,7 @@ where
 
     fn call(&mut self, mut request: Request) -> Self::Future {
         let begun = Begun::new(&self.shared, &self.handles, &mut request);
-        let _inside = begun.span.enter();
-        let inner = self.inner.call(request);
-        drop(_inside);
+        let inner = begun.span.in_scope(|| self.inner.call(request));
         ShellFuture::new(inner, begun)
     }
 }
@@ -129,7 +127,10 @@ struct Begun {
 
 impl Begun {
     fn new(shared: &Arc<Shared>, handles: &Arc<Handles>, request: &mut Request) -> Self {
-        let peer = request.extensions().get::<PeerAddress>().map(|peer| peer.0.ip());
+        let peer = request
+            .extensions()
+            .get::<PeerAddress>()
+            .map(|peer| peer.0.ip());
         let (request_id, client_ip) = shared.origin(peer, request.headers());
         request.extensions_mut().insert(RequestContext {
             request_id: Some(request_id.clone()),
@@ -160,7 +161,10 @@ impl Shared {
             .and_then(|_| headers.get(RequestId::HEADER))
             .and_then(RequestId::accept);
         let request_id = given.unwrap_or_else(|| self.ids.make());
-        (request_id, peer.map(|peer| proxies.client_ip(peer, headers)))
+        (
+            request_id,
+            peer.map(|peer| proxies.client_ip(peer, headers)),
+        )
     }
 }
 
@@ -189,8 +193,12 @@ const CLASSES: [&str; 5] = ["1xx", "2xx", "3xx", "4xx", "5xx"];
 impl Handles {
     fn observe(&self, begun: &Begun, status: u16, took: Duration) {
         let known = METHODS.iter().position(|method| *method == begun.method);
-        let method = known.and_then(|index| METHODS.get(index)).map_or("other", Method::as_str);
-        let Some(slot) = self.0.get(known.unwrap_or(METHODS.len())) else { return };
+        let method = known
+            .and_then(|index| METHODS.get(index))
+            .map_or("other", Method::as_str);
+        let Some(slot) = self.0.get(known.unwrap_or(METHODS.len())) else {
+            return;
+        };
         let metrics = &begun.shared.metrics;
         let labels = [("method", method), ("route", begun.route())];
         let handles = slot.get_or_init(|| {
@@ -200,7 +208,9 @@ impl Handles {
             })
         });
         handles.seconds.record(took);
-        let class = usize::from(status / 100).saturating_sub(1).min(CLASSES.len() - 1);
+        let class = usize::from(status / 100)
+            .saturating_sub(1)
+            .min(CLASSES.len() - 1);
         if let (Some(answered), Some(name)) = (handles.answered.get(class), CLASSES.get(class)) {
             let [method, route] = labels;
             let labels = [method, route, ("status", name)];

@@ -115,17 +115,20 @@ impl Metrics {
 
     /// The counter with these labels.
     pub fn counter(&self, metric: Metric, labels: &[(&'static str, &str)]) -> Counter {
-        self.recorder.register_counter(&key(metric, labels), &METADATA)
+        self.recorder
+            .register_counter(&key(metric, labels), &METADATA)
     }
 
     /// The gauge with these labels.
     pub fn gauge(&self, metric: Metric, labels: &[(&'static str, &str)]) -> Gauge {
-        self.recorder.register_gauge(&key(metric, labels), &METADATA)
+        self.recorder
+            .register_gauge(&key(metric, labels), &METADATA)
     }
 
     /// The histogram with these labels.
     pub fn histogram(&self, metric: Metric, labels: &[(&'static str, &str)]) -> Histogram {
-        self.recorder.register_histogram(&key(metric, labels), &METADATA)
+        self.recorder
+            .register_histogram(&key(metric, labels), &METADATA)
     }
 
     /// The Prometheus text exposition, version 0.0.4.

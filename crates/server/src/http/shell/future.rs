@@ -63,14 +63,20 @@ impl<F: Future<Output = Result<Response, Infallible>>> Future for ShellFuture<F>
                     let deadline = sleep(this.begun.shared.settings.timeout);
                     this.deadline.set(Some(deadline));
                 }
-                match this.deadline.as_mut().as_pin_mut().map(|deadline| deadline.poll(cx)) {
-                    Some(Poll::Ready(())) => this.begun.fail(Problem::new(ErrorCode::Timeout)),
+                match this
+                    .deadline
+                    .as_mut()
+                    .as_pin_mut()
+                    .map(|deadline| deadline.poll(cx))
+                {
+                    Some(Poll::Ready(())) => this.begun.fail(&Problem::new(ErrorCode::Timeout)),
                     _ => return Poll::Pending,
                 }
             }
             Err(panic) => {
                 this.begun.shared.panics.increment(1);
-                this.begun.fail(Problem::internal(Panicked(text_of(&*panic))))
+                this.begun
+                    .fail(&Problem::internal(Panicked(text_of(&*panic))))
             }
         };
         Poll::Ready(Ok(answer))
@@ -78,10 +84,10 @@ impl<F: Future<Output = Result<Response, Infallible>>> Future for ShellFuture<F>
 }
 
 impl Begun {
-    fn fail(&self, problem: Problem) -> Response {
+    fn fail(&self, problem: &Problem) -> Response {
         let mut response = problem.clone().answer(&self.request_id);
         self.dress(response.headers_mut());
-        self.report(response.status(), Some(&problem));
+        self.report(response.status(), Some(problem));
         response
     }
 

@@ -67,14 +67,23 @@ async fn a_problem_names_the_request_and_keeps_its_headers() {
     assert_eq!(answer.status(), StatusCode::UNAUTHORIZED);
     assert_eq!(header(&answer, "content-type"), "application/problem+json");
     assert_eq!(header(&answer, "cache-control"), "no-store");
-    assert_eq!(header(&answer, "www-authenticate"), "DPoP error=\"use_dpop_nonce\"");
+    assert_eq!(
+        header(&answer, "www-authenticate"),
+        "DPoP error=\"use_dpop_nonce\""
+    );
     assert_eq!(header(&answer, "dpop-nonce"), "n1");
     assert_eq!(header(&answer, "retry-after"), "2");
-    let (id, length) = (header(&answer, "x-request-id").to_owned(), header(&answer, "content-length").to_owned());
+    let (id, length) = (
+        header(&answer, "x-request-id").to_owned(),
+        header(&answer, "content-length").to_owned(),
+    );
     let body = text(answer).await;
     assert_eq!(body.len().to_string(), length);
     let problem: countersign_api_types::Problem = serde_json::from_str(&body).unwrap();
-    assert_eq!((problem.code, problem.request_id), (ErrorCode::UseDpopNonce, id));
+    assert_eq!(
+        (problem.code, problem.request_id),
+        (ErrorCode::UseDpopNonce, id)
+    );
     assert_eq!(problem.dpop_nonce.as_deref(), Some("n2"));
     assert_eq!(problem.error.as_deref(), Some("invalid_client"));
 }
@@ -89,8 +98,15 @@ async fn an_answer_of_axums_own_becomes_a_problem() {
     assert_eq!(answer.status(), StatusCode::METHOD_NOT_ALLOWED);
     assert_eq!(header(&answer, "allow"), "POST");
     assert_eq!(json(answer).await["code"], "method_not_allowed");
-    let trace = from("203.0.113.7").method("TRACE").uri("/only-post").body(Body::empty()).unwrap();
-    assert_eq!(app.call(trace).await.status(), StatusCode::METHOD_NOT_ALLOWED);
+    let trace = from("203.0.113.7")
+        .method("TRACE")
+        .uri("/only-post")
+        .body(Body::empty())
+        .unwrap();
+    assert_eq!(
+        app.call(trace).await.status(),
+        StatusCode::METHOD_NOT_ALLOWED
+    );
 }
 
 #[tokio::test]
@@ -103,7 +119,11 @@ async fn a_panic_is_an_internal_problem_that_tells_nothing() {
     assert_eq!(answer.status(), StatusCode::INTERNAL_SERVER_ERROR);
     let body = text(answer).await;
     assert!(body.contains("\"internal\"") && body.contains("req_") && !body.contains("canary"));
-    assert!(app.metrics.render().contains("countersign_http_panics_total 1"));
+    assert!(
+        app.metrics
+            .render()
+            .contains("countersign_http_panics_total 1")
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -121,7 +141,10 @@ async fn requests_are_counted_by_template_and_class() {
     let handler = async move || {
         slow.advance(Duration::from_millis(3));
     };
-    let router = Router::new().route("/users/{user_id}", get(handler).delete(async || Problem::new(ErrorCode::Conflict)));
+    let router = Router::new().route(
+        "/users/{user_id}",
+        get(handler).delete(async || Problem::new(ErrorCode::Conflict)),
+    );
     let mut app = App::new(Router::new());
     let shell = crate::http::Shell::new(
         crate::http::ShellSettings::default(),
@@ -154,9 +177,16 @@ async fn requests_are_counted_by_template_and_class() {
 #[tokio::test]
 async fn an_unauthenticated_address_is_slowed_down() {
     let app = App::new(Router::new());
-    let limit = RateLimit { burst: 2.try_into().unwrap(), per_minute: 60.try_into().unwrap() };
+    let limit = RateLimit {
+        burst: 2.try_into().unwrap(),
+        per_minute: 60.try_into().unwrap(),
+    };
     let limiter = RateLimiter::new(limit, app.clock.clone(), &app.metrics);
-    let app = App::new(Router::new().route("/", get(async |_: Throttled| "")).with_state(limiter));
+    let app = App::new(
+        Router::new()
+            .route("/", get(async |_: Throttled| ""))
+            .with_state(limiter),
+    );
     for _ in 0..2 {
         assert_eq!(app.get("/").await.status(), StatusCode::OK);
     }
@@ -182,7 +212,10 @@ async fn readiness_names_what_is_missing() {
     assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);
     let body = json(answer).await;
     assert_eq!(body["status"], "not_ready");
-    assert_eq!(body["checks"][0], serde_json::json!({"name": "store", "ok": true}));
+    assert_eq!(
+        body["checks"][0],
+        serde_json::json!({"name": "store", "ok": true})
+    );
     assert_eq!(body["checks"][1]["reason"], "not read yet");
     assert_eq!(body["checks"][2]["reason"], "no answer in time");
     assert_eq!(app.get("/livez").await.status(), StatusCode::OK);
@@ -196,7 +229,11 @@ async fn metrics_are_served_as_prometheus_reads_them() {
     let app = App::new(metrics_router(metrics));
     let answer = app.get("/metrics").await;
     assert!(header(&answer, "content-type").starts_with("text/plain; version=0.0.4"));
-    assert!(text(answer).await.contains("countersign_http_panics_total 0"));
+    assert!(
+        text(answer)
+            .await
+            .contains("countersign_http_panics_total 0")
+    );
 }
 
 /// What was logged.
@@ -225,25 +262,43 @@ impl<'a> MakeWriter<'a> for Lines {
 async fn the_log_says_what_happened_and_no_secret() {
     let router = Router::new()
         .route("/users/{user_id}", get(async || "fine"))
-        .route("/broken", get(async || {
-            tracing::warn!("inside");
-            Problem::internal(io::Error::other("disk on fire"))
-        }));
+        .route(
+            "/broken",
+            get(async || {
+                tracing::warn!("inside");
+                Problem::internal(io::Error::other("disk on fire"))
+            }),
+        );
     let app = App::new(router);
     let lines = Lines::default();
-    let subscriber = tracing_subscriber::fmt().json().with_max_level(tracing::Level::DEBUG).with_writer(lines.clone());
+    let subscriber = tracing_subscriber::fmt()
+        .json()
+        .with_max_level(tracing::Level::DEBUG)
+        .with_writer(lines.clone());
     let guard = tracing::subscriber::set_default(subscriber.finish());
     for path in ["/users/canary?x=canary", "/broken", "/canary"] {
-        let request = from("203.0.113.77").uri(path).header("authorization", "DPoP canary");
+        let request = from("203.0.113.77")
+            .uri(path)
+            .header("authorization", "DPoP canary");
         app.call(request.body(Body::empty()).unwrap()).await;
     }
     drop(guard);
     let log = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
-    assert!(!log.contains("canary") && !log.contains("203.0.113.77"), "{log}");
-    let lines: Vec<serde_json::Value> =
-        log.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    let [served, inside, failed, refused] = lines.as_slice() else { panic!("{log}") };
-    assert_eq!((&served["level"], &served["fields"]["message"]), (&"DEBUG".into(), &"request served".into()));
+    assert!(
+        !log.contains("canary") && !log.contains("203.0.113.77"),
+        "{log}"
+    );
+    let lines: Vec<serde_json::Value> = log
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let [served, inside, failed, refused] = lines.as_slice() else {
+        panic!("{log}")
+    };
+    assert_eq!(
+        (&served["level"], &served["fields"]["message"]),
+        (&"DEBUG".into(), &"request served".into())
+    );
     assert_eq!(served["fields"]["http.route"], "/users/{user_id}");
     assert_eq!(served["fields"]["client.network"], "203.0.113.0/24");
     assert_eq!(failed["level"], "ERROR");

@@ -28,12 +28,16 @@ impl App {
 
     fn with_settings(router: Router, change: impl FnOnce(&mut ShellSettings)) -> Self {
         let mut settings = ShellSettings {
-            trusted_proxies: ["10.0.0.0/8".parse().unwrap()].into_iter().collect::<TrustedProxies>(),
+            trusted_proxies: ["10.0.0.0/8".parse().unwrap()]
+                .into_iter()
+                .collect::<TrustedProxies>(),
             ..ShellSettings::default()
         };
         change(&mut settings);
         let metrics = Metrics::new();
-        let clock = Arc::new(ManualClock::starting_at(Timestamp::from_secs(1_700_000_000)));
+        let clock = Arc::new(ManualClock::starting_at(Timestamp::from_secs(
+            1_700_000_000,
+        )));
         let shell = Shell::new(settings, clock.clone(), &SystemRng, metrics.clone());
         Self {
             router: router.layer(shell),
@@ -47,7 +51,8 @@ impl App {
     }
 
     async fn get(&self, path: &str) -> Response {
-        self.call(from("203.0.113.7").uri(path).body(Body::empty()).unwrap()).await
+        self.call(from("203.0.113.7").uri(path).body(Body::empty()).unwrap())
+            .await
     }
 }
 
@@ -63,5 +68,8 @@ async fn json(response: Response) -> Value {
 }
 
 fn header<'a>(response: &'a Response, name: &str) -> &'a str {
-    response.headers().get(name).map_or("", |value| value.to_str().unwrap())
+    response
+        .headers()
+        .get(name)
+        .map_or("", |value| value.to_str().unwrap())
 }
