@@ -11,7 +11,10 @@ mod edges;
 mod metadata;
 
 use clap::Parser;
-use std::{path::Path, process::ExitCode};
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 /// Checks and long runs of this repository.
 #[derive(Debug, Parser)]
@@ -41,7 +44,12 @@ fn main() -> ExitCode {
 }
 
 /// The repository's root, wherever the command was started.
-fn root() -> &'static Path {
-    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    here.parent().unwrap_or(here)
+///
+/// Cargo says at run time where the package is. What was compiled in may be the path of another
+/// clone that shares the target folder.
+fn root() -> PathBuf {
+    let here = std::env::var_os("CARGO_MANIFEST_DIR")
+        .map_or_else(|| env!("CARGO_MANIFEST_DIR").into(), PathBuf::from);
+    here.parent()
+        .map_or_else(|| here.clone(), Path::to_path_buf)
 }
