@@ -107,7 +107,8 @@ impl<S: SnapshotSource> Node<S> {
     }
 
     /// Calls `hook` for every change of a client, an API key or the signing keys, before
-    /// [`apply`](Self::apply) or [`forget`](Self::forget) returns. It must neither add a hook nor apply entries itself.
+    /// [`apply`](Self::apply) or [`forget`](Self::forget) returns. It must neither add a hook nor
+    /// apply entries itself.
     pub fn on_change(&self, hook: impl Fn(Change) + Send + Sync + 'static) {
         write(&self.hooks).push(Box::new(hook));
     }

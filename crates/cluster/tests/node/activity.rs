@@ -88,6 +88,11 @@ fn old_and_new_snapshot_of_a_session_are_drained_as_one() {
     node.touch(&old, at(9));
     let seen = node.drain_activity();
     assert_eq!((seen.len(), seen[0].at), (1, at(9)));
+    // The old one last used waits for the drain first.
+    node.touch(&old, at(12));
+    node.touch(&new, at(11));
+    let seen = node.drain_activity();
+    assert_eq!((seen.len(), seen[0].at), (1, at(12)));
 }
 
 #[test]
@@ -98,8 +103,8 @@ fn what_waits_for_a_drain_is_bounded() {
         node.touch(&live(&node, number), at(1));
     }
     assert_eq!(node.drain_activity().len(), 64);
-    // The shards have room again.
-    node.touch(&live(&node, 0), at(2));
+    // There is room again, also for one that found none.
+    node.touch(&live(&node, 999), at(2));
     assert_eq!(node.drain_activity().len(), 1);
 }
 
