@@ -5,6 +5,7 @@
 
 #![cfg(test)]
 
+mod aggregates;
 #[path = "../../../test-support/src/database.rs"]
 pub mod database;
 mod durability;

@@ -4,13 +4,16 @@ use crate::{
     harness::{Gate, Harness, NOW, NoJitter, Told, entry, put, wait_until},
     on_both_engines,
 };
-use countersign_core::feed::FeedEntry;
-use countersign_storage::{CommitObserver, ConstraintKind, Store, StoreError};
+use countersign_core::{SessionId, feed::FeedEntry, token::HashedToken};
+use countersign_storage::{
+    AdoptedKind, AdoptedToken, CommitObserver, ConstraintKind, Store, StoreError,
+};
 use futures_util::future::poll_immediate;
 use std::{
     pin::pin,
     sync::{Arc, Mutex},
 };
+use uuid::Uuid;
 
 /// A use case's own error.
 #[derive(Debug, thiserror::Error)]
@@ -43,6 +46,20 @@ on_both_engines! {
         assert_eq!(kind, ConstraintKind::Unique);
         assert!(harness.has("first").await);
         assert!(!harness.has("second").await);
+    }
+
+    async fn a_row_must_refer_to_one_that_exists(harness) {
+        let orphan = AdoptedToken {
+            hash: HashedToken::from_bytes([1; 32]),
+            session_id: SessionId::from_uuid(Uuid::from_u128(1)),
+            kind: AdoptedKind::Access,
+            expires_at: NOW,
+        };
+        let refused = harness.store.write(orphan, |tx, orphan| Box::pin(async move {
+            tx.insert_adopted_token(orphan).await
+        })).await;
+        let Err(StoreError::Constraint { kind, .. }) = refused else { panic!("{refused:?}") };
+        assert_eq!(kind, ConstraintKind::ForeignKey);
     }
 
     async fn a_swallowed_error_is_not_committed(harness) {

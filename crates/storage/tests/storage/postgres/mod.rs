@@ -3,3 +3,4 @@
 mod conflicts;
 mod outages;
 mod proxy;
+mod settings;
