@@ -10,7 +10,7 @@ use sqlx::{
 };
 use uuid::Uuid;
 
-/// The type `timestamptz` (PostgreSQL's `pg_type.dat`, stable since 6.x).
+/// The type `timestamptz`, as PostgreSQL's `pg_type.dat` numbers it.
 const TIMESTAMPTZ: PgTypeInfo = PgTypeInfo::with_oid(Oid(1184));
 
 /// 2000-01-01T00:00:00Z, where PostgreSQL's times start, in Unix microseconds.
