@@ -103,7 +103,7 @@ pub fn decide(
     session(snapshot, last_active_at, now)?;
     check_proof(snapshot.jkt.as_ref())?;
     standing(snapshot)?;
-    demanded(snapshot, demands, now)
+    demanded(snapshot, *demands, now)
 }
 
 fn session(snapshot: &Snapshot, last_active_at: Timestamp, now: Timestamp) -> Result<(), Refusal> {
@@ -139,7 +139,7 @@ fn standing(snapshot: &Snapshot) -> Result<(), Refusal> {
     }
 }
 
-fn demanded(snapshot: &Snapshot, demands: &Demands, now: Timestamp) -> Result<(), Refusal> {
+fn demanded(snapshot: &Snapshot, demands: Demands, now: Timestamp) -> Result<(), Refusal> {
     if demands
         .min_trust
         .is_some_and(|least| snapshot.trust_at(now) < least)

@@ -8,9 +8,10 @@ use crate::{
     geo::{GeoIp, GeoIpError},
     http::{RateLimit, RateLimiter},
     jobs::FeedReader,
-    journal::Journal,
+    journal::Ledger,
+    key_check,
     observer::NodeObserver,
-    seal::{OpenError, Place, Vault},
+    seal::{OpenError, Vault},
     session::{Refusals, Sessions},
     signing::{self, Issuer, KeyError, SigningKeys},
     source::StoreSource,
@@ -28,17 +29,10 @@ use countersign_core::{
 };
 use countersign_storage::{Store, StoreError};
 use std::{error::Error, sync::Arc};
-use uuid::Uuid;
 
 /// Every use case, sharing one store, one node and one set of keys.
 #[derive(Debug)]
 pub struct App {
-    /// Where state is kept.
-    pub store: Store,
-    /// The time.
-    pub clock: Arc<dyn Clock>,
-    /// Randomness.
-    pub rng: Arc<dyn Rng>,
     /// Logins and refreshes.
     pub sessions: Arc<Sessions>,
     /// The judgement of requests.
@@ -53,6 +47,7 @@ pub struct App {
     pub api_keys: Arc<ApiKeys>,
     /// Places of addresses.
     pub geo: Arc<GeoIp>,
+    pub(crate) ledger: Ledger,
     pub(crate) node: Arc<Node<StoreSource>>,
     pub(crate) issuer: Arc<Issuer>,
     pub(crate) feed: FeedReader,
@@ -94,13 +89,18 @@ impl App {
         let store = Store::open(config.store, Arc::clone(&observer) as _).await?;
         store.migrate().await?;
         let vault = Arc::new(Vault::new(config.key_encryption_key.0, Arc::clone(&rng)));
-        check_key(&store, &vault).await?;
+        key_check::check_or_seal(&store, &vault).await?;
         let keys = Arc::new(SigningKeys::new(Arc::clone(&vault)));
-        let journal = Journal { now: clock.now(), actor: Actor::System, rng: Arc::clone(&rng) };
-        signing::rotate(&store, Arc::clone(&vault), journal).await?;
+        let ledger = Ledger {
+            store: store.clone(),
+            clock: Arc::clone(&clock),
+            rng: Arc::clone(&rng),
+        };
+        signing::rotate(&store, Arc::clone(&vault), ledger.journal(Actor::System)).await?;
         keys.reload(&store).await?;
         let public_url: Arc<str> = config.public_url.into();
-        let issuer = Arc::new(Issuer { url: public_url.to_string(), keys, rng: Arc::clone(&rng) });
+        let url = public_url.to_string();
+        let issuer = Arc::new(Issuer { url, keys, rng });
         let tokens = Arc::new(TokenCache::new(config.memory.tokens));
         let cache = Arc::new(ApiKeyCache::default());
         let memory = Settings {
@@ -111,58 +111,50 @@ impl App {
         let (node, feed) = start_node(&store, memory, clock.now()).await?;
         forget_on_change(&node, &cache, &issuer.keys, &tokens);
         observer.connect(&node);
-        let nonces = Arc::new(NonceKeys::new(NonceKey::new(&vault.derive("dpop nonce")), None));
-        let gate = Arc::new(Gate {
+        let nonce_key = NonceKey::new(&vault.derive("dpop nonce"));
+        let nonces = Arc::new(NonceKeys::new(nonce_key, None));
+        let gate = Gate {
             node: Arc::clone(&node),
             issuer: Arc::clone(&issuer),
             tokens,
             replay: Arc::new(ReplayCache::new(config.memory.proofs, clock.now())),
             nonces: Arc::clone(&nonces),
             clock: Arc::clone(&clock),
-        });
-        let geo = match &config.geoip {
-            Some(path) => GeoIp::open(path)?,
-            None => GeoIp::default(),
         };
         Ok(Self {
             sessions: Arc::new(Sessions {
-                store: store.clone(),
-                clock: Arc::clone(&clock),
-                rng: Arc::clone(&rng),
+                ledger: ledger.clone(),
                 vault: Arc::clone(&vault),
                 issuer: Arc::clone(&issuer),
                 nonces,
                 refusals: Arc::new(Refusals::default()),
             }),
             devices: Arc::new(Devices {
-                store: store.clone(),
-                clock: Arc::clone(&clock),
-                rng: Arc::clone(&rng),
+                ledger: ledger.clone(),
                 cursors: Arc::new(CursorKey::new(&vault.derive("cursor"))),
             }),
             users: Arc::new(Users {
-                store: store.clone(),
-                clock: Arc::clone(&clock),
-                rng: Arc::clone(&rng),
+                ledger: ledger.clone(),
             }),
             clients: Arc::new(Clients {
-                store: store.clone(),
-                clock: Arc::clone(&clock),
-                rng: Arc::clone(&rng),
+                ledger: ledger.clone(),
             }),
             api_keys: Arc::new(ApiKeys {
-                store: store.clone(),
-                clock: Arc::clone(&clock),
-                rng: Arc::clone(&rng),
+                ledger: ledger.clone(),
                 cache,
             }),
-            limiter: RateLimiter::new(RateLimit::default(), Arc::clone(&clock), metrics),
+            limiter: RateLimiter::new(RateLimit::default(), clock, metrics),
             retention: config.retention,
-            geo: Arc::new(geo),
-            store,
-            clock,
-            rng,
-            gate,
+            geo: Arc::new(
+                config
+                    .geoip
+                    .as_deref()
+                    .map(GeoIp::open)
+                    .transpose()?
+                    .unwrap_or_default(),
+            ),
+            ledger,
+            gate: Arc::new(gate),
             node,
             issuer,
             feed,
@@ -171,29 +163,24 @@ impl App {
         })
     }
 
-    pub(crate) fn now(&self) -> Timestamp {
-        self.clock.now()
+    /// The store, for what no use case offers.
+    pub fn store(&self) -> &Store {
+        &self.ledger.store
+    }
+
+    /// The time.
+    pub fn now(&self) -> Timestamp {
+        self.ledger.clock.now()
     }
 
     /// Makes the next signing key when it is due.
     pub(crate) async fn rotate_keys(&self) -> Result<(), Box<dyn Error + Send + Sync>> {
-        let journal = self.sessions.journal(Actor::System);
-        if signing::rotate(&self.store, Arc::clone(&self.vault), journal).await? {
-            self.issuer.keys.reload(&self.store).await?;
+        let journal = self.ledger.journal(Actor::System);
+        if signing::rotate(self.store(), Arc::clone(&self.vault), journal).await? {
+            self.issuer.keys.reload(self.store()).await?;
         }
         Ok(())
     }
-}
-
-/// Opens what the first start sealed, so that a wrong key is noticed before it seals anything.
-async fn check_key(store: &Store, vault: &Vault) -> Result<(), OpenAppError> {
-    const CHECK: &[u8] = b"countersign";
-    let place = Place { table: "settings", row: Uuid::nil(), column: "key_check" };
-    let sealed = vault.seal(place, CHECK);
-    let stored: Result<Vec<u8>, StoreError> = store
-        .write(sealed, |tx, sealed| Box::pin(tx.insert_or_read_setting("key_check", sealed)))
-        .await;
-    vault.open(place, &stored?).map(drop).map_err(OpenAppError::WrongKey)
 }
 
 /// Reads the denylist after noting where the feed goes on, so that nothing falls in between.
@@ -205,13 +192,21 @@ async fn start_node(
     let mut conn = store.read().await?;
     let position = conn.feed_horizon().await?;
     let denied = conn.load_denylist(now).await?;
-    let node = Node::start(StoreSource(store.clone()), memory, denied.iter().filter_map(denial));
+    let node = Node::start(
+        StoreSource(store.clone()),
+        memory,
+        denied.iter().filter_map(denial),
+    );
     Ok((Arc::new(node), FeedReader::starting_at(position)))
 }
 
 fn denial(entry: &FeedEntry) -> Option<(SessionId, EndingCause, Timestamp)> {
     match entry.event {
-        FeedEvent::Ended { session, cause, until } => Some((session, cause, until)),
+        FeedEvent::Ended {
+            session,
+            cause,
+            until,
+        } => Some((session, cause, until)),
         FeedEvent::Changed(_) => None,
     }
 }
@@ -222,8 +217,11 @@ fn forget_on_change(
     signing_keys: &Arc<SigningKeys>,
     tokens: &Arc<TokenCache>,
 ) {
-    let (api_keys, signing_keys, tokens) =
-        (Arc::clone(api_keys), Arc::clone(signing_keys), Arc::clone(tokens));
+    let (api_keys, signing_keys, tokens) = (
+        Arc::clone(api_keys),
+        Arc::clone(signing_keys),
+        Arc::clone(tokens),
+    );
     node.on_change(move |change| match change {
         Change::Of(Subject::ApiKey(_)) => api_keys.forget(),
         Change::Of(Subject::SigningKeys) => {

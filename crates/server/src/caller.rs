@@ -21,14 +21,14 @@ use std::sync::Arc;
 
 /// A backend or admin, authenticated by its API key.
 #[derive(Debug, Clone)]
-pub struct Backend(Arc<ApiKey>);
+pub(crate) struct Backend(Arc<ApiKey>);
 
 impl Backend {
     /// Lets the call go on if the key has the scope.
     ///
     /// # Errors
     /// `insufficient_scope`, naming it.
-    pub fn require(&self, scope: Scope) -> Result<Actor, Problem> {
+    pub(crate) fn require(&self, scope: Scope) -> Result<Actor, Problem> {
         if self.0.allows(scope) {
             Ok(Actor::ApiKey(self.0.id))
         } else {
@@ -40,33 +40,33 @@ impl Backend {
 
 /// A user, through a session of theirs, on the device that the session is bound to.
 #[derive(Debug)]
-pub struct Caller(Admitted);
+pub(crate) struct Caller(Admitted);
 
 impl Caller {
     /// The user.
-    pub fn user_id(&self) -> &ExternalUserId {
+    pub(crate) fn user_id(&self) -> &ExternalUserId {
         &self.0.live.snapshot.user_id
     }
 
     /// The session.
-    pub fn session_id(&self) -> SessionId {
+    pub(crate) fn session_id(&self) -> SessionId {
         self.0.live.snapshot.session_id
     }
 
     /// The session's device.
-    pub fn device_id(&self) -> countersign_core::DeviceId {
+    pub(crate) fn device_id(&self) -> countersign_core::DeviceId {
         self.0.live.snapshot.device_id
     }
 
     /// The user, as the one who makes a change.
-    pub fn actor(&self) -> Actor {
+    pub(crate) fn actor(&self) -> Actor {
         Actor::User(self.0.live.snapshot.user)
     }
 }
 
 /// The public URL, which proofs must name whatever the `Host` header says.
 #[derive(Debug, Clone)]
-pub struct PublicUrl(pub Arc<str>);
+pub(crate) struct PublicUrl(pub Arc<str>);
 
 const DPOP: HeaderName = HeaderName::from_static("dpop");
 
@@ -104,7 +104,8 @@ where
         let presented = access_token(&parts.headers);
         let (scheme, token) = presented.unwrap_or((Scheme::DPoP, ""));
         let url = format!("{}{}", PublicUrl::from_ref(state).0, original_path(parts));
-        let proof = single(&parts.headers, &DPOP).map_err(|Several| refuse(&gate, Refusal::ProofInvalid, scheme))?;
+        let proof = single(&parts.headers, &DPOP)
+            .map_err(|Several| refuse(&gate, Refusal::ProofInvalid, scheme))?;
         let request = Request {
             token,
             scheme: Some(scheme),
@@ -115,7 +116,9 @@ where
         };
         match gate.judge(&request).await {
             Ok(Judged::Admitted(admitted)) => Ok(Self(admitted)),
-            Ok(Judged::Refused(Refused { refusal, session, .. })) => {
+            Ok(Judged::Refused(Refused {
+                refusal, session, ..
+            })) => {
                 // Only what carries no genuine token counts against its address.
                 if session.is_none() {
                     throttle(parts, state)?;

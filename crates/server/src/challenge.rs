@@ -27,5 +27,7 @@ pub(crate) fn challenge(refusal: Refusal, scheme: Scheme) -> Option<String> {
         (Scheme::Bearer, _) => ("Bearer", ""),
     };
     let description = ErrorCode::from(refusal).title();
-    Some(format!(r#"{scheme} error="{error}", error_description="{description}"{algorithms}"#))
+    Some(format!(
+        r#"{scheme} error="{error}", error_description="{description}"{algorithms}"#
+    ))
 }

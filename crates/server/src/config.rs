@@ -9,7 +9,8 @@ use crate::http::TrustedProxies;
 /// Everything that differs between two servers.
 #[derive(Debug)]
 pub struct ServerConfig {
-    /// Where devices and users reach the server: scheme, host and port, no trailing slash.
+    /// Where devices and users reach the server: scheme, host and port, no trailing slash. Port 0
+    /// stands for the one that the public listener comes to listen on.
     pub public_url: String,
     /// Where the three listeners listen.
     pub listeners: Listeners,
@@ -61,7 +62,11 @@ pub struct Memory {
 
 impl Default for Memory {
     fn default() -> Self {
-        Self { sessions: 1_000_000, tokens: 1_000_000, proofs: 1_000_000 }
+        Self {
+            sessions: 1_000_000,
+            tokens: 1_000_000,
+            proofs: 1_000_000,
+        }
     }
 }
 

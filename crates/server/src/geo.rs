@@ -18,13 +18,20 @@ impl GeoIp {
     /// # Errors
     /// When the file is missing or no MaxMind database.
     pub fn open(path: &Path) -> Result<Self, GeoIpError> {
-        maxminddb::Reader::open_readfile(path).map(|reader| Self(Some(reader))).map_err(GeoIpError)
+        maxminddb::Reader::open_readfile(path)
+            .map(|reader| Self(Some(reader)))
+            .map_err(GeoIpError)
     }
 
     /// Where a request came from, as far as it is known.
     pub fn locate(&self, ip: Option<IpAddr>, user_agent: Option<String>) -> Origin {
         let (city, country) = ip.and_then(|ip| self.place(ip)).unwrap_or_default();
-        Origin { ip, user_agent, city, country }
+        Origin {
+            ip,
+            user_agent,
+            city,
+            country,
+        }
     }
 
     fn place(&self, ip: IpAddr) -> Option<(Option<String>, Option<String>)> {

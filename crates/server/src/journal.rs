@@ -1,13 +1,32 @@
 //! What every change writes beside itself: its activity record and its feed entries.
 
 use countersign_core::{
-    ActivityId, Rng, Timestamp,
+    ActivityId, Clock, Rng, Timestamp,
     activity::{Action, Activity, Actor, Target},
     feed::{FeedEntry, FeedEvent, Subject},
     ids::FeedEntryId,
 };
-use countersign_storage::{StoreError, Tx};
+use countersign_storage::{Store, StoreError, Tx};
 use std::sync::Arc;
+
+/// What every use case reads and writes with: the store, the time, and where ids come from.
+#[derive(Debug, Clone)]
+pub(crate) struct Ledger {
+    pub(crate) store: Store,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) rng: Arc<dyn Rng>,
+}
+
+impl Ledger {
+    /// The context of a change that this actor makes now.
+    pub(crate) fn journal(&self, actor: Actor) -> Journal {
+        Journal {
+            now: self.clock.now(),
+            actor,
+            rng: Arc::clone(&self.rng),
+        }
+    }
+}
 
 /// Who changes something, and when: the context of one transaction's records (invariant I10).
 #[derive(Debug, Clone)]
@@ -30,8 +49,15 @@ impl Journal {
         reason: Option<&'static str>,
     ) -> Result<(), StoreError> {
         let id = ActivityId::generate(self.now, &*self.rng);
-        tx.append_activity(&Activity { id, at: self.now, action, actor: self.actor, target, reason })
-            .await
+        tx.append_activity(&Activity {
+            id,
+            at: self.now,
+            action,
+            actor: self.actor,
+            target,
+            reason,
+        })
+        .await
     }
 
     /// Tells every node to forget what it knew of the subject.

@@ -19,6 +19,7 @@ mod geo;
 pub mod http;
 mod jobs;
 mod journal;
+mod key_check;
 mod oauth;
 mod observer;
 mod router;
@@ -37,13 +38,16 @@ pub use app::{App, OpenAppError};
 pub use client::{ClientChange, ClientError, Clients};
 pub use config::{KeyEncryptionKey, Listeners, Memory, Retention, ServerConfig};
 pub use device::{DeviceEnding, DeviceError, Devices};
+pub use geo::{GeoIp, GeoIpError};
 pub use jobs::Job;
 pub use journal::Journal;
+pub use key_check::check_key_encryption_key;
 pub use router::{AppState, internal, openapi, public};
 pub use serve::{Addresses, Server, StartError};
 pub use session::{SessionError, Sessions};
 pub use user::Users;
-pub use verify::{Admitted, Gate, Judged, Request};
+pub use signing::KeyError;
+pub use verify::{Admitted, Gate, Judged, Refused, Request};
 
 #[cfg(test)]
 mod tests {

@@ -1,8 +1,8 @@
 //! Every route, on the listener it belongs to.
 
 use crate::{
-    api_key, app::App, caller::PublicUrl, client, device, http::RateLimiter, oauth, session,
-    user, verify, well_known,
+    api_key, app::App, caller::PublicUrl, client, device, http::RateLimiter, oauth, session, user,
+    verify, well_known,
 };
 use axum::{Router, extract::FromRef};
 use std::sync::Arc;
@@ -63,7 +63,9 @@ pub fn openapi() -> OpenApi {
 }
 
 fn public_routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().merge(device::http::own_routes()).merge(well_known::routes())
+    OpenApiRouter::new()
+        .merge(device::http::own_routes())
+        .merge(well_known::routes())
 }
 
 fn internal_routes() -> OpenApiRouter<AppState> {

@@ -53,7 +53,12 @@ impl Vault {
         let mut labelled = Zeroizing::new(b"countersign kek id ".to_vec());
         labelled.extend_from_slice(secret.as_ref());
         let id = std::array::from_fn(|i| sha256(&labelled)[i]);
-        Self { secret, key, id, rng }
+        Self {
+            secret,
+            key,
+            id,
+            rng,
+        }
     }
 
     /// Seals a value for one place.
@@ -69,7 +74,9 @@ impl Vault {
     /// # Errors
     /// [`OpenError`] tells a wrong key from a damaged value.
     pub fn open(&self, place: Place, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, OpenError> {
-        let (header, body) = sealed.split_at_checked(1 + ID_LEN).ok_or(OpenError::Damaged)?;
+        let (header, body) = sealed
+            .split_at_checked(1 + ID_LEN)
+            .ok_or(OpenError::Damaged)?;
         if header[0] != VERSION {
             return Err(OpenError::Damaged);
         }
@@ -98,32 +105,51 @@ impl Place {
 }
 
 /// Seals the token that follows `token`, so that only a holder of `token` can get it again.
-pub fn seal_successor(token: &PlainToken, successor: &PlainToken, rng: &dyn Rng) -> Vec<u8> {
-    append_sealed(Vec::new(), &successor_key(token), Vec::new(), successor.reveal().as_bytes(), rng)
+pub(crate) fn seal_successor(token: &PlainToken, successor: &PlainToken, rng: &dyn Rng) -> Vec<u8> {
+    append_sealed(
+        Vec::new(),
+        &successor_key(token),
+        Vec::new(),
+        successor.reveal().as_bytes(),
+        rng,
+    )
 }
 
 /// Opens what [`seal_successor`] sealed; `None` with another token or a damaged value.
-pub fn open_successor(token: &PlainToken, sealed: &[u8]) -> Option<PlainToken> {
+pub(crate) fn open_successor(token: &PlainToken, sealed: &[u8]) -> Option<PlainToken> {
     let plain = open_body(&successor_key(token), Vec::new(), sealed)?;
     std::str::from_utf8(&plain).ok()?.parse().ok()
 }
 
 fn successor_key(token: &PlainToken) -> LessSafeKey {
-    aes_key(&expand(token.reveal().as_bytes(), b"countersign refresh successor"))
+    aes_key(&expand(
+        token.reveal().as_bytes(),
+        b"countersign refresh successor",
+    ))
 }
 
 fn aes_key(secret: &[u8; 32]) -> LessSafeKey {
     LessSafeKey::new(UnboundKey::new(&AES_256_GCM, secret).expect("an AES-256 key has 32 bytes"))
 }
 
-fn append_sealed(mut out: Vec<u8>, key: &LessSafeKey, aad: Vec<u8>, plain: &[u8], rng: &dyn Rng) -> Vec<u8> {
+fn append_sealed(
+    mut out: Vec<u8>,
+    key: &LessSafeKey,
+    aad: Vec<u8>,
+    plain: &[u8],
+    rng: &dyn Rng,
+) -> Vec<u8> {
     let mut nonce = [0; NONCE_LEN];
     rng.fill(&mut nonce);
     out.extend_from_slice(&nonce);
     let mut body = plain.to_vec();
     // GCM takes up to 64 GiB; a longer plaintext must not leave unsealed.
-    key.seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::from(aad), &mut body)
-        .expect("the plaintext is far below AES-GCM's limit");
+    key.seal_in_place_append_tag(
+        Nonce::assume_unique_for_key(nonce),
+        Aad::from(aad),
+        &mut body,
+    )
+    .expect("the plaintext is far below AES-GCM's limit");
     out.append(&mut body);
     out
 }
@@ -132,7 +158,10 @@ fn open_body(key: &LessSafeKey, aad: Vec<u8>, body: &[u8]) -> Option<Zeroizing<V
     let (nonce, sealed) = body.split_at_checked(NONCE_LEN)?;
     let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;
     let mut buffer = Zeroizing::new(sealed.to_vec());
-    let length = key.open_in_place(nonce, Aad::from(aad), &mut buffer).ok()?.len();
+    let length = key
+        .open_in_place(nonce, Aad::from(aad), &mut buffer)
+        .ok()?
+        .len();
     buffer.truncate(length);
     Some(buffer)
 }
@@ -159,7 +188,11 @@ mod tests {
     use super::*;
     use countersign_core::{SystemRng, token::TokenKind};
 
-    const PLACE: Place = Place { table: "ownerships", row: Uuid::from_u128(1), column: "push_address" };
+    const PLACE: Place = Place {
+        table: "ownerships",
+        row: Uuid::from_u128(1),
+        column: "push_address",
+    };
 
     fn vault(byte: u8) -> Vault {
         Vault::new(Zeroizing::new([byte; 32]), Arc::new(SystemRng))
@@ -168,8 +201,14 @@ mod tests {
     #[test]
     fn a_value_opens_only_in_its_place() {
         let sealed = vault(1).seal(PLACE, b"address");
-        assert_eq!(vault(1).open(PLACE, &sealed).unwrap().as_slice(), b"address");
-        let elsewhere = Place { row: Uuid::from_u128(2), ..PLACE };
+        assert_eq!(
+            vault(1).open(PLACE, &sealed).unwrap().as_slice(),
+            b"address"
+        );
+        let elsewhere = Place {
+            row: Uuid::from_u128(2),
+            ..PLACE
+        };
         assert_eq!(vault(1).open(elsewhere, &sealed), Err(OpenError::Damaged));
         assert_eq!(vault(2).open(PLACE, &sealed), Err(OpenError::WrongKey));
     }

@@ -59,7 +59,7 @@ impl Server {
     /// # Errors
     /// [`StartError`]; nothing is left running.
     pub async fn start(
-        config: ServerConfig,
+        mut config: ServerConfig,
         clock: Arc<dyn Clock>,
         rng: Arc<dyn Rng>,
         metrics: Metrics,
@@ -71,7 +71,11 @@ impl Server {
         };
         // Ports are taken first: a second server must not touch the first one's database.
         let sockets = Sockets::bind(listeners).await?;
-        let app = Arc::new(App::open(config, Arc::clone(&clock), Arc::clone(&rng), &metrics).await?);
+        if let Some(host) = config.public_url.strip_suffix(":0") {
+            config.public_url = format!("{host}:{}", sockets.addresses.public.port());
+        }
+        let app =
+            Arc::new(App::open(config, Arc::clone(&clock), Arc::clone(&rng), &metrics).await?);
         let (shutdown, tasks) = (CancellationToken::new(), TaskTracker::new());
         let addresses = sockets.addresses;
         let shell = Shell::new(settings, clock, &*rng, metrics.clone());
@@ -84,7 +88,12 @@ impl Server {
         }
         tasks.spawn(metrics.run_upkeep(shutdown.clone()));
         jobs::spawn(&app, &tasks, &shutdown);
-        Ok(Self { app, addresses, shutdown, tasks })
+        Ok(Self {
+            app,
+            addresses,
+            shutdown,
+            tasks,
+        })
     }
 
     /// Where it listens.
@@ -104,9 +113,12 @@ impl Server {
         self.tasks.wait().await;
         // Twice: the first drain may have been interrupted with its batch unwritten.
         if let Err(error) = self.app.run_job(jobs::Job::FlushActivity).await {
-            tracing::warn!(error = &*error as &dyn std::error::Error, "last-seen times not written");
+            tracing::warn!(
+                error = &*error as &dyn std::error::Error,
+                "last-seen times not written"
+            );
         }
-        self.app.store.close().await;
+        self.app.store().close().await;
     }
 }
 
@@ -121,8 +133,11 @@ impl Sockets {
     async fn bind(listeners: Listeners) -> Result<Self, StartError> {
         let public = bind("public", listeners.public).await?;
         let shared = listeners.internal == listeners.public && listeners.public.port() != 0;
-        let internal =
-            if shared { None } else { Some(bind("internal", listeners.internal).await?) };
+        let internal = if shared {
+            None
+        } else {
+            Some(bind("internal", listeners.internal).await?)
+        };
         let metrics = match listeners.metrics {
             Some(address) => Some(bind("metrics", address).await?),
             None => None,
@@ -131,10 +146,20 @@ impl Sockets {
         let public_at = at(&public, listeners.public);
         let addresses = Addresses {
             public: public_at,
-            internal: internal.as_ref().map_or(public_at, |socket| at(socket, listeners.internal)),
-            metrics: metrics.as_ref().zip(listeners.metrics).map(|(socket, asked)| at(socket, asked)),
+            internal: internal
+                .as_ref()
+                .map_or(public_at, |socket| at(socket, listeners.internal)),
+            metrics: metrics
+                .as_ref()
+                .zip(listeners.metrics)
+                .map(|(socket, asked)| at(socket, asked)),
         };
-        Ok(Self { addresses, public, internal, metrics })
+        Ok(Self {
+            addresses,
+            public,
+            internal,
+            metrics,
+        })
     }
 
     fn with_routes(
@@ -148,11 +173,18 @@ impl Sockets {
         let mut all = match self.internal {
             None => vec![("public", self.public, public.merge(internal))],
             Some(socket) => {
-                vec![("public", self.public, public), ("internal", socket, internal.merge(probes()))]
+                vec![
+                    ("public", self.public, public),
+                    ("internal", socket, internal.merge(probes())),
+                ]
             }
         };
         if let Some(socket) = self.metrics {
-            all.push(("metrics", socket, metrics_router(metrics.clone()).merge(probes())));
+            all.push((
+                "metrics",
+                socket,
+                metrics_router(metrics.clone()).merge(probes()),
+            ));
         }
         all
     }
@@ -160,7 +192,11 @@ impl Sockets {
 
 async fn bind(name: &'static str, address: SocketAddr) -> Result<TcpListener, StartError> {
     let listener = TcpListener::bind(address).await;
-    listener.map_err(|source| StartError::Listen { name, address, source })
+    listener.map_err(|source| StartError::Listen {
+        name,
+        address,
+        source,
+    })
 }
 
 /// What `/readyz` asks: can sessions be read, and can tokens be signed?
@@ -170,15 +206,26 @@ fn checks(app: &Arc<App>) -> Checks {
         Check::new("store", move || {
             let app = Arc::clone(&store);
             async move {
-                let mut conn = app.store.read().await.map_err(|_| "the store cannot be read")?;
-                conn.feed_horizon().await.map(drop).map_err(|_| "the store cannot be read")
+                let mut conn = app
+                    .store()
+                    .read()
+                    .await
+                    .map_err(|_| "the store cannot be read")?;
+                conn.feed_horizon()
+                    .await
+                    .map(drop)
+                    .map_err(|_| "the store cannot be read")
             }
         }),
         Check::new("signing_keys", move || {
             let app = Arc::clone(&issuer);
             async move {
                 let is_empty = app.issuer.keys.jwks(app.now()).is_empty();
-                if is_empty { Err("there is no signing key") } else { Ok(()) }
+                if is_empty {
+                    Err("there is no signing key")
+                } else {
+                    Ok(())
+                }
             }
         }),
     ]

@@ -16,6 +16,9 @@ impl SnapshotSource for StoreSource {
     async fn load_adopted(&self, token: HashedToken) -> Result<Option<Adopted>, SourceError> {
         let found = self.0.read().await?.find_adopted_token(&token).await?;
         let access = found.filter(|token| token.kind == AdoptedKind::Access);
-        Ok(access.map(|token| Adopted { session: token.session_id, expires_at: token.expires_at }))
+        Ok(access.map(|token| Adopted {
+            session: token.session_id,
+            expires_at: token.expires_at,
+        }))
     }
 }

@@ -32,8 +32,15 @@ async fn get_jwks(
     State(issuer): State<Arc<Issuer>>,
 ) -> ([(HeaderName, &'static str); 1], Json<Jwks>) {
     let published = issuer.keys.jwks(App::now(&app.0));
-    let keys = published.into_iter().map(|(id, jwk)| Jwk::p256(id.to_string(), jwk.x, jwk.y));
-    (KEYS_FOR, Json(Jwks { keys: keys.collect() }))
+    let keys = published
+        .into_iter()
+        .map(|(id, jwk)| Jwk::p256(id.to_string(), jwk.x, jwk.y));
+    (
+        KEYS_FOR,
+        Json(Jwks {
+            keys: keys.collect(),
+        }),
+    )
 }
 
 async fn get_openapi(_: Throttled) -> axum::Json<OpenApi> {

@@ -1,1 +1,34 @@
-//! test-support
+//! What tests of several crates share: databases, a whole service in process, devices with keys.
+
+mod app;
+mod database;
+mod device;
+mod rng;
+
+pub use app::{Answer, Call, TestApp};
+pub use database::TestDatabase;
+pub use device::TestDevice;
+pub use rng::SeededRng;
+
+/// Stamps a test onto both engines: `on_both_engines! { async fn name(app: TestApp) { … } }`.
+#[macro_export]
+macro_rules! on_both_engines {
+    ($($(#[$meta:meta])* async fn $name:ident($app:ident: TestApp) $body:block)*) => {$(
+        $(#[$meta])*
+        mod $name {
+            use super::*;
+
+            async fn run($app: $crate::TestApp) $body
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn on_sqlite() {
+                run($crate::TestApp::start(countersign_storage::Engine::Sqlite).await).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn on_postgres() {
+                run($crate::TestApp::start(countersign_storage::Engine::Postgres).await).await;
+            }
+        }
+    )*};
+}

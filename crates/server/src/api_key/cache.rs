@@ -14,7 +14,7 @@ type Keys = HashMap<HashedToken, Arc<ApiKey>, foldhash::fast::RandomState>;
 
 /// Keys that were live when they were read. A service has few, so changes copy the map.
 #[derive(Debug, Default)]
-pub struct ApiKeyCache {
+pub(crate) struct ApiKeyCache {
     keys: ArcSwap<Keys>,
     generation: AtomicU64,
     changing: Mutex<()>,
@@ -45,7 +45,7 @@ impl ApiKeyCache {
     }
 
     /// Forgets every key: one of them was revoked.
-    pub fn forget(&self) {
+    pub(crate) fn forget(&self) {
         let _changing = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
         self.generation.fetch_add(1, Ordering::SeqCst);
         self.keys.store(Arc::default());

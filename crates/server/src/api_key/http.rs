@@ -36,12 +36,27 @@ async fn create_api_key(
     State(keys): State<Arc<ApiKeys>>,
     backend: Backend,
     Json(body): Json<CreateApiKey>,
-) -> Result<(StatusCode, [(HeaderName, &'static str); 1], Json<CreatedApiKey>), Problem> {
+) -> Result<
+    (
+        StatusCode,
+        [(HeaderName, &'static str); 1],
+        Json<CreatedApiKey>,
+    ),
+    Problem,
+> {
     let actor = backend.require(Scope::ApiKeysWrite)?;
-    let new = NewApiKey { name: body.name, scopes: body.scopes, expires_at: body.expires_at };
+    let new = NewApiKey {
+        name: body.name,
+        scopes: body.scopes,
+        expires_at: body.expires_at,
+    };
     let (key, secret) = keys.create(new, actor).await?;
     let created = CreatedApiKey::new(key, Secret::from(&secret));
-    Ok((StatusCode::CREATED, [(CACHE_CONTROL, "no-store")], Json(created)))
+    Ok((
+        StatusCode::CREATED,
+        [(CACHE_CONTROL, "no-store")],
+        Json(created),
+    ))
 }
 
 /// Lists API keys, oldest first, revoked ones included.

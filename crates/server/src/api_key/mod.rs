@@ -4,26 +4,24 @@ mod cache;
 mod error;
 pub(crate) mod http;
 
-pub use cache::ApiKeyCache;
+pub(crate) use cache::ApiKeyCache;
 pub use error::ApiKeyError;
 
-use crate::journal::Journal;
+use crate::journal::{Journal, Ledger};
 use countersign_core::{
-    ApiKeyId, Clock, Rng, Timestamp,
+    ApiKeyId, Timestamp,
     activity::{Action, Actor, Target},
     api_key::{ApiKey, Scope},
     feed::Subject,
     token::{PlainToken, TokenKind},
 };
-use countersign_storage::{Store, Tx};
+use countersign_storage::Tx;
 use std::sync::Arc;
 
 /// The API-key use cases.
 #[derive(Debug, Clone)]
 pub struct ApiKeys {
-    pub(crate) store: Store,
-    pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) rng: Arc<dyn Rng>,
+    pub(crate) ledger: Ledger,
     pub(crate) cache: Arc<ApiKeyCache>,
 }
 
@@ -43,11 +41,15 @@ impl ApiKeys {
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn create(&self, new: NewApiKey, actor: Actor) -> Result<(ApiKey, PlainToken), ApiKeyError> {
-        let journal = self.journal(actor);
-        let secret = PlainToken::generate(TokenKind::ApiKey, &*self.rng);
+    pub async fn create(
+        &self,
+        new: NewApiKey,
+        actor: Actor,
+    ) -> Result<(ApiKey, PlainToken), ApiKeyError> {
+        let journal = self.ledger.journal(actor);
+        let secret = PlainToken::generate(TokenKind::ApiKey, &*self.ledger.rng);
         let key = ApiKey {
-            id: ApiKeyId::generate(journal.now, &*self.rng),
+            id: ApiKeyId::generate(journal.now, &*self.ledger.rng),
             name: new.name,
             hash: secret.hash(),
             scopes: new.scopes,
@@ -57,11 +59,14 @@ impl ApiKeys {
         };
         let input = (journal, key.clone());
         let inserted: Result<(), ApiKeyError> = self
+            .ledger
             .store
             .write(input, |tx, (journal, key)| {
                 Box::pin(async move {
                     tx.insert_api_key(key).await?;
-                    journal.record(tx, Action::ApiKeyCreated, target(key.id), None).await?;
+                    journal
+                        .record(tx, Action::ApiKeyCreated, target(key.id), None)
+                        .await?;
                     Ok(())
                 })
             })
@@ -74,8 +79,11 @@ impl ApiKeys {
     /// # Errors
     /// [`ApiKeyError::NotFound`] when there is none.
     pub async fn revoke(&self, id: ApiKeyId, actor: Actor) -> Result<(), ApiKeyError> {
-        self.store
-            .write((self.journal(actor), id), |tx, (journal, id)| Box::pin(revoke(tx, journal, *id)))
+        self.ledger
+            .store
+            .write((self.ledger.journal(actor), id), |tx, (journal, id)| {
+                Box::pin(revoke(tx, journal, *id))
+            })
             .await
     }
 
@@ -84,8 +92,11 @@ impl ApiKeys {
     /// # Errors
     /// When the store fails.
     pub async fn list(&self, limit: i64, offset: i64) -> Result<(Vec<ApiKey>, i64), ApiKeyError> {
-        let mut conn = self.store.read().await?;
-        Ok((conn.list_api_keys(limit, offset).await?, conn.count_api_keys().await?))
+        let mut conn = self.ledger.store.read().await?;
+        Ok((
+            conn.list_api_keys(limit, offset).await?,
+            conn.count_api_keys().await?,
+        ))
     }
 
     /// The live key that a presented secret is, from memory if possible.
@@ -94,17 +105,23 @@ impl ApiKeys {
     /// [`ApiKeyError::Unknown`] for anything but a live key.
     pub async fn authenticate(&self, presented: &str) -> Result<Arc<ApiKey>, ApiKeyError> {
         let hash = countersign_core::token::HashedToken::of(presented);
-        let now = self.clock.now();
+        let now = self.ledger.clock.now();
         if let Some(key) = self.cache.get(&hash) {
-            return if key.is_live(now) { Ok(key) } else { Err(ApiKeyError::Unknown) };
+            return if key.is_live(now) {
+                Ok(key)
+            } else {
+                Err(ApiKeyError::Unknown)
+            };
         }
         // A text that is none of ours never reaches the store.
-        let is_ours = presented.parse::<PlainToken>().is_ok_and(|token| token.kind() == TokenKind::ApiKey);
+        let is_ours = presented
+            .parse::<PlainToken>()
+            .is_ok_and(|token| token.kind() == TokenKind::ApiKey);
         if !is_ours {
             return Err(ApiKeyError::Unknown);
         }
         let generation = self.cache.generation();
-        let found = self.store.read().await?.find_api_key(&hash).await?;
+        let found = self.ledger.store.read().await?.find_api_key(&hash).await?;
         match found {
             Some(key) if key.is_live(now) => {
                 let key = Arc::new(key);
@@ -114,22 +131,23 @@ impl ApiKeys {
             _ => Err(ApiKeyError::Unknown),
         }
     }
-
-    fn journal(&self, actor: Actor) -> Journal {
-        Journal { now: self.clock.now(), actor, rng: Arc::clone(&self.rng) }
-    }
 }
 
 async fn revoke(tx: &mut Tx, journal: &Journal, id: ApiKeyId) -> Result<(), ApiKeyError> {
     let key = tx.lock_api_key(id).await?.ok_or(ApiKeyError::NotFound)?;
     if key.revoked_at.is_none() {
         tx.revoke_api_key(id, journal.now).await?;
-        journal.record(tx, Action::ApiKeyRevoked, target(id), None).await?;
+        journal
+            .record(tx, Action::ApiKeyRevoked, target(id), None)
+            .await?;
         journal.changed(tx, Subject::ApiKey(id)).await?;
     }
     Ok(())
 }
 
 fn target(id: ApiKeyId) -> Target {
-    Target { api_key: Some(id), ..Target::default() }
+    Target {
+        api_key: Some(id),
+        ..Target::default()
+    }
 }

@@ -40,7 +40,10 @@ async fn create_client(
 ) -> Result<(StatusCode, [(HeaderName, String); 2], Json<ClientItem>), Problem> {
     let actor = backend.require(Scope::ClientsWrite)?;
     let client = clients.create(body, actor).await?;
-    let headers = [(LOCATION, format!("/v1/clients/{}", client.id)), (ETAG, etag(client.version))];
+    let headers = [
+        (LOCATION, format!("/v1/clients/{}", client.id)),
+        (ETAG, etag(client.version)),
+    ];
     Ok((StatusCode::CREATED, headers, Json(client.into())))
 }
 
@@ -56,7 +59,9 @@ async fn list_clients(
     Query(query): Query<OffsetQuery>,
 ) -> Result<Json<OffsetPage<ClientItem>>, Problem> {
     backend.require(Scope::ClientsRead)?;
-    let (found, total) = clients.list(query.limit().into(), query.offset.into()).await?;
+    let (found, total) = clients
+        .list(query.limit().into(), query.offset.into())
+        .await?;
     Ok(Json(OffsetPage {
         data: found.into_iter().map(Into::into).collect(),
         total: total.unsigned_abs(),
@@ -97,7 +102,11 @@ async fn update_client(
     Json(update): Json<UpdateClient>,
 ) -> Result<([(HeaderName, String); 1], Json<ClientItem>), Problem> {
     let actor = backend.require(Scope::ClientsWrite)?;
-    let change = ClientChange { id: path.client_id, based_on: if_match(&headers)?, update };
+    let change = ClientChange {
+        id: path.client_id,
+        based_on: if_match(&headers)?,
+        update,
+    };
     Ok(tagged(clients.update(change, actor).await?))
 }
 

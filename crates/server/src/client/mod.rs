@@ -5,23 +5,20 @@ pub(crate) mod http;
 
 pub use error::ClientError;
 
-use crate::journal::Journal;
+use crate::journal::{Journal, Ledger};
 use countersign_api_types::client::{CreateClient, UpdateClient};
 use countersign_core::{
-    ClientId, Clock, Rng,
+    ClientId,
     activity::{Action, Actor, Target},
     client::{Client, NoncePolicy, ProofOfPossession},
     feed::Subject,
 };
-use countersign_storage::{Store, Tx};
-use std::sync::Arc;
+use countersign_storage::Tx;
 
 /// The client use cases.
 #[derive(Debug, Clone)]
 pub struct Clients {
-    pub(crate) store: Store,
-    pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) rng: Arc<dyn Rng>,
+    pub(crate) ledger: Ledger,
 }
 
 /// A change of a client's settings, made on top of one version of them.
@@ -41,13 +38,15 @@ impl Clients {
     /// # Errors
     /// [`ClientError::Lifetimes`] when they are out of range.
     pub async fn create(&self, request: CreateClient, actor: Actor) -> Result<Client, ClientError> {
-        let now = self.clock.now();
+        let now = self.ledger.clock.now();
         let client = Client {
-            id: ClientId::generate(now, &*self.rng),
+            id: ClientId::generate(now, &*self.ledger.rng),
             lifetimes: request.lifetimes()?,
             name: request.name,
             platform: request.platform,
-            proof_of_possession: request.proof_of_possession.unwrap_or(ProofOfPossession::Required),
+            proof_of_possession: request
+                .proof_of_possession
+                .unwrap_or(ProofOfPossession::Required),
             nonce_policy: request.nonce_policy.unwrap_or(NoncePolicy::WhenNeeded),
             origins: request.origins,
             audience: request.audience,
@@ -56,14 +55,20 @@ impl Clients {
             version: 1,
             disabled_at: None,
         };
-        self.store
-            .write((self.journal(actor), client), |tx, (journal, client)| {
-                Box::pin(async move {
-                    tx.insert_client(client).await?;
-                    journal.record(tx, Action::ClientCreated, target(client.id), None).await?;
-                    Ok(client.clone())
-                })
-            })
+        self.ledger
+            .store
+            .write(
+                (self.ledger.journal(actor), client),
+                |tx, (journal, client)| {
+                    Box::pin(async move {
+                        tx.insert_client(client).await?;
+                        journal
+                            .record(tx, Action::ClientCreated, target(client.id), None)
+                            .await?;
+                        Ok(client.clone())
+                    })
+                },
+            )
             .await
     }
 
@@ -72,10 +77,12 @@ impl Clients {
     /// # Errors
     /// [`ClientError`]; nothing changed.
     pub async fn update(&self, change: ClientChange, actor: Actor) -> Result<Client, ClientError> {
-        self.store
-            .write((self.journal(actor), change), |tx, (journal, change)| {
-                Box::pin(update(tx, journal, change))
-            })
+        self.ledger
+            .store
+            .write(
+                (self.ledger.journal(actor), change),
+                |tx, (journal, change)| Box::pin(update(tx, journal, change)),
+            )
             .await
     }
 
@@ -84,7 +91,13 @@ impl Clients {
     /// # Errors
     /// [`ClientError::NotFound`] when there is none.
     pub async fn find(&self, id: ClientId) -> Result<Client, ClientError> {
-        self.store.read().await?.find_client(id).await?.ok_or(ClientError::NotFound)
+        self.ledger
+            .store
+            .read()
+            .await?
+            .find_client(id)
+            .await?
+            .ok_or(ClientError::NotFound)
     }
 
     /// One page of clients and how many there are.
@@ -92,27 +105,42 @@ impl Clients {
     /// # Errors
     /// When the store fails.
     pub async fn list(&self, limit: i64, offset: i64) -> Result<(Vec<Client>, i64), ClientError> {
-        let mut conn = self.store.read().await?;
-        Ok((conn.list_clients(limit, offset).await?, conn.count_clients().await?))
-    }
-
-    fn journal(&self, actor: Actor) -> Journal {
-        Journal { now: self.clock.now(), actor, rng: Arc::clone(&self.rng) }
+        let mut conn = self.ledger.store.read().await?;
+        Ok((
+            conn.list_clients(limit, offset).await?,
+            conn.count_clients().await?,
+        ))
     }
 }
 
-async fn update(tx: &mut Tx, journal: &Journal, change: &ClientChange) -> Result<Client, ClientError> {
-    let client = tx.lock_client_to_change(change.id).await?.ok_or(ClientError::NotFound)?;
-    if change.based_on.is_some_and(|version| version != client.version) {
+async fn update(
+    tx: &mut Tx,
+    journal: &Journal,
+    change: &ClientChange,
+) -> Result<Client, ClientError> {
+    let client = tx
+        .lock_client_to_change(change.id)
+        .await?
+        .ok_or(ClientError::NotFound)?;
+    if change
+        .based_on
+        .is_some_and(|version| version != client.version)
+    {
         return Err(ClientError::VersionMismatch);
     }
     let was_disabled = client.disabled_at.is_some();
     let client = apply(client, &change.update, journal)?;
     // Raising the epoch ends every session at once; enabling again brings none back.
     let epoch = client.epoch + i64::from(client.disabled_at.is_some() && !was_disabled);
-    let client = Client { epoch, version: client.version + 1, ..client };
+    let client = Client {
+        epoch,
+        version: client.version + 1,
+        ..client
+    };
     tx.update_client(&client).await?;
-    journal.record(tx, Action::ClientUpdated, target(client.id), None).await?;
+    journal
+        .record(tx, Action::ClientUpdated, target(client.id), None)
+        .await?;
     journal.changed(tx, Subject::Client(client.id)).await?;
     Ok(client)
 }
@@ -125,7 +153,9 @@ fn apply(client: Client, update: &UpdateClient, journal: &Journal) -> Result<Cli
     Ok(Client {
         name: update.name.clone().unwrap_or(client.name),
         audience: update.audience.clone().unwrap_or(client.audience),
-        proof_of_possession: update.proof_of_possession.unwrap_or(client.proof_of_possession),
+        proof_of_possession: update
+            .proof_of_possession
+            .unwrap_or(client.proof_of_possession),
         nonce_policy: update.nonce_policy.unwrap_or(client.nonce_policy),
         origins: update.origins.clone().unwrap_or(client.origins),
         lifetimes,
@@ -139,5 +169,8 @@ fn apply(client: Client, update: &UpdateClient, journal: &Journal) -> Result<Cli
 }
 
 fn target(id: ClientId) -> Target {
-    Target { client: Some(id), ..Target::default() }
+    Target {
+        client: Some(id),
+        ..Target::default()
+    }
 }

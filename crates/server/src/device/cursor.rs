@@ -11,13 +11,13 @@ use uuid::Uuid;
 
 /// Makes and checks cursors.
 #[derive(Debug)]
-pub struct CursorKey(hmac::Key);
+pub(crate) struct CursorKey(hmac::Key);
 
 const TAG_LEN: usize = 16;
 
 impl CursorKey {
     /// Takes the secret that all nodes share.
-    pub fn new(secret: &[u8; 32]) -> Self {
+    pub(crate) fn new(secret: &[u8; 32]) -> Self {
         Self(hmac::Key::new(hmac::HMAC_SHA256, secret))
     }
 
@@ -29,7 +29,12 @@ impl CursorKey {
     }
 
     /// Where the cursor continues; `None` unless it was given for this list.
-    pub(super) fn read(&self, user: UserId, standing: Standing, cursor: &str) -> Option<OwnershipId> {
+    pub(super) fn read(
+        &self,
+        user: UserId,
+        standing: Standing,
+        cursor: &str,
+    ) -> Option<OwnershipId> {
         let bytes = URL_SAFE_NO_PAD.decode(cursor).ok()?;
         let (id, tag) = bytes.split_at_checked(16)?;
         let last = OwnershipId::from_uuid(Uuid::from_slice(id).ok()?);
@@ -63,7 +68,10 @@ mod tests {
         assert_eq!(key.read(user(1), Standing::Active, &cursor), Some(last));
         assert_eq!(key.read(user(2), Standing::Active, &cursor), None);
         assert_eq!(key.read(user(1), Standing::Past, &cursor), None);
-        assert_eq!(CursorKey::new(&[8; 32]).read(user(1), Standing::Active, &cursor), None);
+        assert_eq!(
+            CursorKey::new(&[8; 32]).read(user(1), Standing::Active, &cursor),
+            None
+        );
         for text in ["", "AAAA", "é", &cursor[1..]] {
             assert_eq!(key.read(user(1), Standing::Active, text), None, "{text}");
         }

@@ -64,7 +64,8 @@ impl Devices {
         how: DeviceEnding,
     ) -> Result<Ended, DeviceError> {
         let input = (journal, user_id, device_id, how);
-        self.store
+        self.ledger
+            .store
             .write(input, |tx, (journal, user_id, device_id, how)| {
                 Box::pin(end_device(tx, journal, user_id, *device_id, *how))
             })
@@ -76,7 +77,10 @@ impl Devices {
     /// # Errors
     /// When the store fails.
     pub async fn end_others(&self, others: OtherSessions) -> Result<Ended, DeviceError> {
-        self.store.write(others, |tx, others| Box::pin(end_others(tx, others))).await
+        self.ledger
+            .store
+            .write(others, |tx, others| Box::pin(end_others(tx, others)))
+            .await
     }
 
     /// Ends the caller's own session.
@@ -89,14 +93,18 @@ impl Devices {
         session: SessionId,
         cause: EndingCause,
     ) -> Result<Ended, DeviceError> {
-        self.store
-            .write((journal, session, cause), |tx, (journal, session, cause)| {
-                Box::pin(async move {
-                    let session = tx.lock_session(*session).await?;
-                    let sessions = ending::end(tx, journal, session.as_slice(), *cause).await?;
-                    Ok(Ended { sessions })
-                })
-            })
+        self.ledger
+            .store
+            .write(
+                (journal, session, cause),
+                |tx, (journal, session, cause)| {
+                    Box::pin(async move {
+                        let session = tx.lock_session(*session).await?;
+                        let sessions = ending::end(tx, journal, session.as_slice(), *cause).await?;
+                        Ok(Ended { sessions })
+                    })
+                },
+            )
             .await
     }
 
@@ -105,13 +113,17 @@ impl Devices {
     /// # Errors
     /// [`DeviceError::NotFound`] unless the user has the device now.
     pub async fn rename(&self, rename: Rename) -> Result<(), DeviceError> {
-        self.store
+        self.ledger
+            .store
             .write(rename, |tx, rename| {
                 Box::pin(async move {
                     let ownership = lock(tx, &rename.user_id, rename.device_id).await?;
                     tx.rename_ownership(ownership.id, &rename.name).await?;
                     let target = target(&ownership);
-                    rename.journal.record(tx, Action::DeviceRenamed, target, None).await?;
+                    rename
+                        .journal
+                        .record(tx, Action::DeviceRenamed, target, None)
+                        .await?;
                     Ok(())
                 })
             })
@@ -133,7 +145,8 @@ async fn end_device(
         DeviceEnding::Remove => (EndingCause::Removed, Action::DeviceRemoved),
     };
     if how == DeviceEnding::Remove {
-        tx.end_ownership(ownership.id, OwnershipEndCause::Removed, journal.now).await?;
+        tx.end_ownership(ownership.id, OwnershipEndCause::Removed, journal.now)
+            .await?;
     }
     let sessions = ending::end(tx, journal, session.as_slice(), cause).await?;
     journal.record(tx, action, target(&ownership), None).await?;
@@ -141,13 +154,22 @@ async fn end_device(
 }
 
 async fn end_others(tx: &mut Tx, others: &OtherSessions) -> Result<Ended, DeviceError> {
-    let user = tx.lock_user(&others.user_id).await?.ok_or(DeviceError::NotFound)?;
+    let user = tx
+        .lock_user(&others.user_id)
+        .await?
+        .ok_or(DeviceError::NotFound)?;
     let mut sessions = tx.lock_users_sessions(user.id).await?;
     sessions.retain(|session| session.id != others.except);
     let journal = &others.journal;
     let sessions = ending::end(tx, journal, &sessions, EndingCause::EndedOthers).await?;
-    let target = Target { user: Some(user.id), session: Some(others.except), ..Target::default() };
-    journal.record(tx, Action::SessionsEndedOthers, target, None).await?;
+    let target = Target {
+        user: Some(user.id),
+        session: Some(others.except),
+        ..Target::default()
+    };
+    journal
+        .record(tx, Action::SessionsEndedOthers, target, None)
+        .await?;
     Ok(Ended { sessions })
 }
 
@@ -158,7 +180,9 @@ async fn lock(
     device_id: DeviceId,
 ) -> Result<Ownership, DeviceError> {
     let user = tx.lock_user(user_id).await?.ok_or(DeviceError::NotFound)?;
-    tx.lock_device(device_id).await?.ok_or(DeviceError::NotFound)?;
+    tx.lock_device(device_id)
+        .await?
+        .ok_or(DeviceError::NotFound)?;
     let ownership = tx.lock_active_ownership(device_id, user.id).await?;
     ownership.ok_or(DeviceError::NotFound)
 }

@@ -13,8 +13,8 @@ use axum::{
 use countersign_api_types::{
     FieldError,
     device::{
-        DeviceEnd, DeviceFilter as Filter, DeviceItem, DeviceLimit, DevicePath, Ended, LastSeen, OwnDevices,
-        OwnDevicesQuery, RenameDevice, UserDevicesQuery,
+        DeviceEnd, DeviceFilter as Filter, DeviceItem, DeviceLimit, DevicePath, Ended, LastSeen,
+        OwnDevices, OwnDevicesQuery, RenameDevice, UserDevicesQuery,
     },
     page::OffsetPage,
     user::{UserDevicePath, UserPath},
@@ -63,13 +63,21 @@ async fn list_own_devices(
         Filter::Active => Standing::Active,
         Filter::Past => Standing::Past,
         Filter::All => {
-            return Err(Problem::invalid(vec![FieldError::new("?state", "is active or past")]));
+            return Err(Problem::invalid(vec![FieldError::new(
+                "?state",
+                "is active or past",
+            )]));
         }
     };
     let limit = query.limit() as usize;
-    let page = devices.list_own(caller.user_id(), standing, query.cursor.as_deref(), limit).await?;
-    let link = page.next_cursor.as_ref().map(|cursor| next_link(&query, cursor));
-    let body = Json(own_devices(page, caller.device_id()));
+    let page = devices
+        .list_own(caller.user_id(), standing, query.cursor.as_deref(), limit)
+        .await?;
+    let link = page
+        .next_cursor
+        .as_ref()
+        .map(|cursor| next_link(&query, cursor));
+    let body: Json<OwnDevices> = Json(own_devices(page, caller.device_id()));
     Ok(match link {
         Some(link) => ([(LINK, link)], body).into_response(),
         None => body.into_response(),
@@ -90,8 +98,15 @@ async fn rename_own_device(
     Json(body): Json<RenameDevice>,
 ) -> Result<Json<DeviceItem>, Problem> {
     let user_id = caller.user_id().clone();
-    let (journal, device_id) = (devices.journal(caller.actor()), path.device_id);
-    devices.rename(Rename { journal, user_id, device_id, name: body.name }).await?;
+    let (journal, device_id) = (devices.ledger.journal(caller.actor()), path.device_id);
+    devices
+        .rename(Rename {
+            journal,
+            user_id,
+            device_id,
+            name: body.name,
+        })
+        .await?;
     let renamed = devices.find(caller.user_id(), path.device_id).await?;
     Ok(Json(item(renamed, Some(caller.device_id()))))
 }
@@ -135,11 +150,11 @@ async fn end_other_sessions(
     caller: Caller,
 ) -> Result<Json<Ended>, Problem> {
     let others = OtherSessions {
-        journal: devices.journal(caller.actor()),
+        journal: devices.ledger.journal(caller.actor()),
         user_id: caller.user_id().clone(),
         except: caller.session_id(),
     };
-    Ok(Json(ended(devices.end_others(others).await?)))
+    Ok(Json(ended(&devices.end_others(others).await?)))
 }
 
 /// Ends the caller's own session.
@@ -152,9 +167,11 @@ async fn log_out(
     State(devices): State<Arc<Devices>>,
     caller: Caller,
 ) -> Result<Json<Ended>, Problem> {
-    let journal = devices.journal(caller.actor());
-    let done = devices.log_out(journal, caller.session_id(), EndingCause::Logout).await?;
-    Ok(Json(ended(done)))
+    let journal = devices.ledger.journal(caller.actor());
+    let done = devices
+        .log_out(journal, caller.session_id(), EndingCause::Logout)
+        .await?;
+    Ok(Json(ended(&done)))
 }
 
 /// Lists any user's devices, newest first; a user never seen has none.
@@ -175,12 +192,17 @@ async fn list_user_devices(
         Filter::Past => Standing::Past,
         Filter::All => Standing::All,
     };
-    let filter = DeviceFilter { standing, platform: query.platform };
+    let filter = DeviceFilter {
+        standing,
+        platform: query.platform,
+    };
     let (limit, offset) = (query.limit().into(), query.offset.into());
-    let AdminPage { devices, total } =
-        devices.search(&path.user_id, filter, limit, offset).await?;
+    let AdminPage { devices, total } = devices.search(&path.user_id, filter, limit, offset).await?;
     Ok(Json(OffsetPage {
-        data: devices.into_iter().map(|device| item(device, None)).collect(),
+        data: devices
+            .into_iter()
+            .map(|device| item(device, None))
+            .collect(),
         total: total.unsigned_abs(),
         offset: query.offset,
         limit: query.limit(),
@@ -199,10 +221,22 @@ async fn rename_user_device(
     Path(path): Path<UserDevicePath>,
     Json(body): Json<RenameDevice>,
 ) -> Result<Json<DeviceItem>, Problem> {
-    let journal = devices.journal(backend.require(Scope::DevicesWrite)?);
+    let journal = devices
+        .ledger
+        .journal(backend.require(Scope::DevicesWrite)?);
     let (user_id, device_id) = (path.user_id.clone(), path.device_id);
-    devices.rename(Rename { journal, user_id, device_id, name: body.name }).await?;
-    Ok(Json(item(devices.find(&path.user_id, path.device_id).await?, None)))
+    devices
+        .rename(Rename {
+            journal,
+            user_id,
+            device_id,
+            name: body.name,
+        })
+        .await?;
+    Ok(Json(item(
+        devices.find(&path.user_id, path.device_id).await?,
+        None,
+    )))
 }
 
 /// Removes a user's device: its session ends and it leaves the list.
@@ -239,8 +273,11 @@ async fn end_own(
     device_id: DeviceId,
     how: DeviceEnding,
 ) -> Result<Json<Ended>, Problem> {
-    let journal = devices.journal(caller.actor());
-    Ok(Json(ended(devices.end(journal, caller.user_id().clone(), device_id, how).await?)))
+    let journal = devices.ledger.journal(caller.actor());
+    let done = devices
+        .end(journal, caller.user_id().clone(), device_id, how)
+        .await?;
+    Ok(Json(ended(&done)))
 }
 
 async fn end_users(
@@ -249,12 +286,19 @@ async fn end_users(
     path: UserDevicePath,
     how: DeviceEnding,
 ) -> Result<Json<Ended>, Problem> {
-    let journal = devices.journal(backend.require(Scope::DevicesWrite)?);
-    Ok(Json(ended(devices.end(journal, path.user_id, path.device_id, how).await?)))
+    let journal = devices
+        .ledger
+        .journal(backend.require(Scope::DevicesWrite)?);
+    let done = devices
+        .end(journal, path.user_id, path.device_id, how)
+        .await?;
+    Ok(Json(ended(&done)))
 }
 
-fn ended(ended: super::Ended) -> Ended {
-    Ended { ended: ended.sessions.len() as u64 }
+fn ended(ended: &super::Ended) -> Ended {
+    Ended {
+        ended: ended.sessions.len() as u64,
+    }
 }
 
 fn own_devices(page: OwnPage, current: DeviceId) -> OwnDevices {
@@ -262,15 +306,26 @@ fn own_devices(page: OwnPage, current: DeviceId) -> OwnDevices {
         has_more: page.next_cursor.is_some(),
         next_cursor: page.next_cursor,
         active_sessions: u32::try_from(page.active_sessions).unwrap_or(u32::MAX),
-        limit: DeviceLimit { used: u32::try_from(page.used).unwrap_or(u32::MAX), max: None },
-        data: page.devices.into_iter().map(|device| item(device, Some(current))).collect(),
+        limit: DeviceLimit {
+            used: u32::try_from(page.used).unwrap_or(u32::MAX),
+            max: None,
+        },
+        data: page
+            .devices
+            .into_iter()
+            .map(|device| item(device, Some(current)))
+            .collect(),
     }
 }
 
 fn item(device: ListedDevice, current: Option<DeviceId>) -> DeviceItem {
     let is_dead = matches!(device.state, DeviceState::Revoked | DeviceState::Banned);
     let ip = device.last_ip.and_then(|ip| ip.parse().ok());
-    let last_seen = LastSeen { ip, city: device.last_city, country: device.last_country };
+    let last_seen = LastSeen {
+        ip,
+        city: device.last_city,
+        country: device.last_country,
+    };
     DeviceItem {
         device_id: device.device_id,
         app_id: device.app_id,
@@ -281,7 +336,11 @@ fn item(device: ListedDevice, current: Option<DeviceId>) -> DeviceItem {
         os_version: device.os_version,
         app_version: device.app_version,
         encryption: device.encryption.unwrap_or(Encryption::Unknown),
-        trust: if is_dead || device.ended.is_some() { TrustLevel::Revoked } else { TrustLevel::Unknown },
+        trust: if is_dead || device.ended.is_some() {
+            TrustLevel::Revoked
+        } else {
+            TrustLevel::Unknown
+        },
         is_recognised: device.is_recognised,
         is_current: current == Some(device.device_id) && device.ended.is_none(),
         key_bound: device.is_keyed,
@@ -290,12 +349,19 @@ fn item(device: ListedDevice, current: Option<DeviceId>) -> DeviceItem {
         created_at: device.created_at,
         last_seen_at: device.last_active_at,
         last_seen: (last_seen != LastSeen::default()).then_some(last_seen),
-        ended: device.ended.map(|end| DeviceEnd { at: end.at, cause: end.cause.into() }),
+        ended: device.ended.map(|end| DeviceEnd {
+            at: end.at,
+            cause: end.cause.into(),
+        }),
     }
 }
 
 fn next_link(query: &OwnDevicesQuery, cursor: &str) -> String {
-    let state = if query.state == Filter::Past { "past" } else { "active" };
+    let state = if query.state == Filter::Past {
+        "past"
+    } else {
+        "active"
+    };
     let limit = query.limit();
     format!("</v1/me/devices?state={state}&limit={limit}&cursor={cursor}>; rel=\"next\"")
 }

@@ -39,9 +39,12 @@ impl Devices {
         cursor: Option<&str>,
         limit: usize,
     ) -> Result<OwnPage, DeviceError> {
-        let now = self.clock.now();
-        let mut conn = self.store.read().await?;
-        let user = conn.find_user(user_id).await?.ok_or(DeviceError::NotFound)?;
+        let now = self.ledger.clock.now();
+        let mut conn = self.ledger.store.read().await?;
+        let user = conn
+            .find_user(user_id)
+            .await?
+            .ok_or(DeviceError::NotFound)?;
         let before = match cursor {
             None => OwnershipId::from_uuid(Uuid::max()),
             Some(cursor) => self
@@ -51,10 +54,15 @@ impl Devices {
         };
         // One more than asked for tells whether there is more.
         let more = i64::try_from(limit + 1).unwrap_or(i64::MAX);
-        let mut devices = conn.list_devices(user.id, standing, before, more, now).await?;
+        let mut devices = conn
+            .list_devices(user.id, standing, before, more, now)
+            .await?;
         let has_more = devices.len() > limit;
         devices.truncate(limit);
-        let in_use = DeviceFilter { standing: Standing::Active, platform: None };
+        let in_use = DeviceFilter {
+            standing: Standing::Active,
+            platform: None,
+        };
         let last = devices.last().filter(|_| has_more);
         Ok(OwnPage {
             next_cursor: last
@@ -76,13 +84,18 @@ impl Devices {
         limit: i64,
         offset: i64,
     ) -> Result<AdminPage, DeviceError> {
-        let now = self.clock.now();
-        let mut conn = self.store.read().await?;
+        let now = self.ledger.clock.now();
+        let mut conn = self.ledger.store.read().await?;
         let Some(user) = conn.find_user(user_id).await? else {
-            return Ok(AdminPage { devices: Vec::new(), total: 0 });
+            return Ok(AdminPage {
+                devices: Vec::new(),
+                total: 0,
+            });
         };
         Ok(AdminPage {
-            devices: conn.search_devices(user.id, filter, limit, offset, now).await?,
+            devices: conn
+                .search_devices(user.id, filter, limit, offset, now)
+                .await?,
             total: conn.count_devices(user.id, filter).await?,
         })
     }
@@ -96,9 +109,14 @@ impl Devices {
         user_id: &ExternalUserId,
         device_id: DeviceId,
     ) -> Result<ListedDevice, DeviceError> {
-        let mut conn = self.store.read().await?;
-        let user = conn.find_user(user_id).await?.ok_or(DeviceError::NotFound)?;
-        let found = conn.find_users_device(user.id, device_id, self.clock.now()).await?;
+        let mut conn = self.ledger.store.read().await?;
+        let user = conn
+            .find_user(user_id)
+            .await?
+            .ok_or(DeviceError::NotFound)?;
+        let found = conn
+            .find_users_device(user.id, device_id, self.ledger.clock.now())
+            .await?;
         found.ok_or(DeviceError::NotFound)
     }
 }

@@ -9,28 +9,20 @@ mod error;
 pub(crate) mod http;
 mod lists;
 
-pub use endings::{DeviceEnding, Ended, OtherSessions, Rename};
+pub use endings::DeviceEnding;
+pub(crate) use endings::{Ended, OtherSessions, Rename};
 pub use error::DeviceError;
-pub use lists::{AdminPage, OwnPage};
+pub(crate) use lists::{AdminPage, OwnPage};
 
-use crate::journal::Journal;
+use crate::journal::Ledger;
 use cursor::CursorKey;
-use countersign_core::{Clock, Rng, activity::Actor};
-use countersign_storage::Store;
 use std::sync::Arc;
 
 /// The device use cases.
 #[derive(Debug, Clone)]
 pub struct Devices {
-    pub(crate) store: Store,
-    pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) rng: Arc<dyn Rng>,
+    pub(crate) ledger: Ledger,
     pub(crate) cursors: Arc<CursorKey>,
 }
 
-impl Devices {
-    /// The context of a change made by this caller now.
-    pub(crate) fn journal(&self, actor: Actor) -> Journal {
-        Journal { now: self.clock.now(), actor, rng: Arc::clone(&self.rng) }
-    }
-}
+impl Devices {}

@@ -75,7 +75,8 @@ pub async fn serve(
     let tasks = TaskTracker::new();
     let door = Arc::new(Door {
         builder: builder(&limits, &tasks),
-        router,
+        // Else the router would build each handler's service, layers and all, for each request.
+        router: router.with_state(()),
         open: metrics.gauge(Metric::HttpConnections, &[("listener", name)]),
         patience: limits.header_read_timeout,
         grace: limits.grace,

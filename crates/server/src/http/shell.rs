@@ -34,14 +34,18 @@ pub struct ShellSettings {
     pub trusted_proxies: TrustedProxies,
     /// How long an answer may take.
     pub timeout: Duration,
+    /// Routes whose handlers log nothing at info or above: a span for the sake of the request id
+    /// would cost them more than all else the shell does, so they get one at debug only.
+    pub quiet_routes: &'static [&'static str],
 }
 
 impl Default for ShellSettings {
-    /// Nobody is trusted; 30 seconds.
+    /// Nobody is trusted; 30 seconds; the hot path is quiet.
     fn default() -> Self {
         Self {
             trusted_proxies: TrustedProxies::default(),
             timeout: Duration::from_secs(30),
+            quiet_routes: &["/v1/verify"],
         }
     }
 }
@@ -136,14 +140,22 @@ impl Begun {
             request_id: Some(request_id.clone()),
             client_ip,
         });
+        let route = request.extensions().get::<MatchedPath>().cloned();
+        let name = route.as_ref().map(MatchedPath::as_str);
+        let quiet = name.is_some_and(|name| shared.settings.quiet_routes.contains(&name));
+        let span = if quiet {
+            tracing::debug_span!("http.request", request.id = request_id.as_str())
+        } else {
+            tracing::info_span!("http.request", request.id = request_id.as_str())
+        };
         Self {
-            span: tracing::info_span!("http.request", request.id = request_id.as_str()),
+            span,
             shared: shared.clone(),
             handles: handles.clone(),
             request_id,
             client_ip,
             method: request.method().clone(),
-            route: request.extensions().get::<MatchedPath>().cloned(),
+            route,
             at: shared.clock.now(),
         }
     }

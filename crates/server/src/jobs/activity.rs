@@ -12,8 +12,10 @@ const BATCH: usize = 500;
 pub(super) async fn flush(app: &App) -> Result<(), JobError> {
     let seen = app.node.drain_activity();
     for batch in seen.chunks(BATCH) {
-        let written: Result<(), StoreError> =
-            app.store.write(batch.to_vec(), |tx, batch| Box::pin(write(tx, batch))).await;
+        let written: Result<(), StoreError> = app
+            .store()
+            .write(batch.to_vec(), |tx, batch| Box::pin(write(tx, batch)))
+            .await;
         written?;
     }
     Ok(())

@@ -19,7 +19,7 @@ impl FeedReader {
 /// and costs one look each.
 pub(super) async fn follow(app: &App) -> Result<(), JobError> {
     let mut position = app.feed.0.lock().await;
-    let mut conn = app.store.read().await?;
+    let mut conn = app.store().read().await?;
     // The horizon is read first: what commits between the two reads is read again next time.
     let horizon = conn.feed_horizon().await?;
     let entries = conn.read_feed(*position).await?;
@@ -28,7 +28,7 @@ pub(super) async fn follow(app: &App) -> Result<(), JobError> {
     *position = horizon;
     drop(position);
     if app.issuer.keys.is_stale() {
-        app.issuer.keys.reload(&app.store).await?;
+        app.issuer.keys.reload(app.store()).await?;
     }
     Ok(())
 }

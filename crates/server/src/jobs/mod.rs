@@ -26,10 +26,14 @@ pub(crate) fn spawn(app: &Arc<App>, tracker: &TaskTracker, stop: &CancellationTo
         tracker.spawn(run(Arc::clone(app), name, every, job, stop.clone()));
     };
     start("follow_feed", Duration::from_millis(250), Job::FollowFeed);
-    start("flush_activity", Duration::from_secs(15), Job::FlushActivity);
-    start("sweep", Duration::from_secs(60), Job::Sweep);
-    start("retain", Duration::from_secs(3600), Job::Retain);
-    start("rotate_keys", Duration::from_secs(3600), Job::RotateKeys);
+    start(
+        "flush_activity",
+        Duration::from_secs(15),
+        Job::FlushActivity,
+    );
+    start("sweep", Duration::from_mins(1), Job::Sweep);
+    start("retain", Duration::from_hours(1), Job::Retain);
+    start("rotate_keys", Duration::from_hours(1), Job::RotateKeys);
 }
 
 /// A kind of periodic work.
@@ -65,7 +69,13 @@ impl App {
     }
 }
 
-async fn run(app: Arc<App>, name: &'static str, every: Duration, job: Job, stop: CancellationToken) {
+async fn run(
+    app: Arc<App>,
+    name: &'static str,
+    every: Duration,
+    job: Job,
+    stop: CancellationToken,
+) {
     let mut ticks = interval(every);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     while stop.run_until_cancelled(ticks.tick()).await.is_some() {

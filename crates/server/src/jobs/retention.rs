@@ -10,12 +10,12 @@ const BATCH: i64 = 500;
 
 /// Deletes, table by table, everything whose retention is over.
 pub(super) async fn retain(app: &App) -> Result<(), JobError> {
-    let now = app.clock.now();
+    let now = app.now();
     for table in Prunable::ALL {
         let before = cut(table, &app.retention, now);
         loop {
             let deleted: Result<u64, StoreError> = app
-                .store
+                .store()
                 .write((table, before), |tx, (table, before)| {
                     Box::pin(tx.prune(*table, *before, BATCH))
                 })

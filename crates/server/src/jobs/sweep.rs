@@ -9,18 +9,25 @@ const BATCH: i64 = 500;
 
 /// Ends expired sessions and drops expired denials, snapshots and tokens from memory.
 pub(super) async fn sweep(app: &App) -> Result<(), JobError> {
-    let now = app.clock.now();
+    let now = app.now();
     app.node.prune(now);
     app.gate.tokens.prune(now);
     loop {
-        let expired = app.store.read().await?.find_expired_sessions(now, BATCH).await?;
+        let expired = app
+            .store()
+            .read()
+            .await?
+            .find_expired_sessions(now, BATCH)
+            .await?;
         if expired.is_empty() {
             return Ok(());
         }
-        let journal = app.sessions.journal(Actor::System);
+        let journal = app.ledger.journal(Actor::System);
         let ended: Result<(), StoreError> = app
-            .store
-            .write((journal, expired), |tx, (journal, expired)| Box::pin(expire(tx, journal, expired)))
+            .store()
+            .write((journal, expired), |tx, (journal, expired)| {
+                Box::pin(expire(tx, journal, expired))
+            })
             .await;
         ended?;
     }
@@ -30,7 +37,10 @@ async fn expire(tx: &mut Tx, journal: &Journal, expired: &[SessionId]) -> Result
     let mut expired = expired.to_vec();
     expired.sort_unstable();
     for id in expired {
-        let session = tx.lock_session(id).await?.filter(|session| !session.is_live(journal.now));
+        let session = tx
+            .lock_session(id)
+            .await?
+            .filter(|session| !session.is_live(journal.now));
         ending::end(tx, journal, session.as_slice(), EndingCause::Expired).await?;
     }
     Ok(())

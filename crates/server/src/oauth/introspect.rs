@@ -58,7 +58,11 @@ fn access_token(issuer: &Issuer, token: &str, admitted: &Admitted) -> Introspect
     let claims = issuer.check(token, admitted.now).ok();
     let is_keyed = admitted.live.snapshot.jkt.is_some();
     Introspection {
-        token_type: Some(if is_keyed { TokenType::DPoP } else { TokenType::Bearer }),
+        token_type: Some(if is_keyed {
+            TokenType::DPoP
+        } else {
+            TokenType::Bearer
+        }),
         exp: Some(admitted.token_expires_at.as_secs()),
         iat: claims.as_ref().map(|claims| claims.issued_at.as_secs()),
         jti: claims.as_ref().map(|claims| claims.jti.clone()),
@@ -74,8 +78,13 @@ async fn refresh_token(
     issuer: &Issuer,
     token: &str,
 ) -> Result<Introspection, Problem> {
-    let found = sessions.find_refreshable(token).await.map_err(crate::error::store_problem)?;
-    let Some(id) = found else { return Ok(Introspection::inactive()) };
+    let found = sessions
+        .find_refreshable(token)
+        .await
+        .map_err(crate::error::store_problem)?;
+    let Some(id) = found else {
+        return Ok(Introspection::inactive());
+    };
     let judged = gate
         .inspect_session(id)
         .await

@@ -7,5 +7,7 @@ use crate::router::AppState;
 use utoipa_axum::router::OpenApiRouter;
 
 pub(crate) fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().merge(introspect::routes()).merge(revoke::routes())
+    OpenApiRouter::new()
+        .merge(introspect::routes())
+        .merge(revoke::routes())
 }

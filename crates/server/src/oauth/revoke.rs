@@ -37,8 +37,10 @@ async fn revoke(
 ) -> Result<StatusCode, Problem> {
     let actor = backend.require(Scope::Verify)?;
     if let Some(session) = session_of(&gate, &sessions, form.token.reveal()).await? {
-        let journal = devices.journal(actor);
-        devices.log_out(journal, session, EndingCause::TokenRevoked).await?;
+        let journal = devices.ledger.journal(actor);
+        devices
+            .log_out(journal, session, EndingCause::TokenRevoked)
+            .await?;
     }
     Ok(StatusCode::OK)
 }
@@ -57,6 +59,9 @@ async fn session_of(
         Judged::Admitted(admitted) => Ok(Some(admitted.live.snapshot.session_id)),
         // An expired or suspended one is genuine all the same.
         Judged::Refused(refused) if refused.session.is_some() => Ok(refused.session),
-        Judged::Refused(_) => sessions.find_refreshable(token).await.map_err(store_problem),
+        Judged::Refused(_) => sessions
+            .find_refreshable(token)
+            .await
+            .map_err(store_problem),
     }
 }

@@ -38,13 +38,18 @@ pub struct Adoption {
 
 /// Registers a rotated pair; only ever continues a live session.
 pub(super) async fn replace(tx: &mut Tx, adoption: &Adoption) -> Result<Session, SessionError> {
-    let session =
-        tx.lock_session(adoption.session_id).await?.ok_or(SessionError::SessionUnknown)?;
+    let session = tx
+        .lock_session(adoption.session_id)
+        .await?
+        .ok_or(SessionError::SessionUnknown)?;
     check_continues(&session, adoption.journal.now)?;
     adopt(tx, &session, &adoption.pair).await?;
     tx.touch_session(session.id, adoption.journal.now).await?;
     let target = ending::target(&session);
-    adoption.journal.record(tx, Action::SessionTokensReplaced, target, None).await?;
+    adoption
+        .journal
+        .record(tx, Action::SessionTokensReplaced, target, None)
+        .await?;
     Ok(session)
 }
 

@@ -21,7 +21,16 @@ pub(crate) async fn end(
 ) -> Result<Vec<SessionId>, StoreError> {
     let mut ended = Vec::with_capacity(sessions.len());
     for session in sessions {
-        if tx.end_session(session.id, Ending { at: journal.now, cause }).await? {
+        if tx
+            .end_session(
+                session.id,
+                Ending {
+                    at: journal.now,
+                    cause,
+                },
+            )
+            .await?
+        {
             announce(tx, journal, session, cause).await?;
             ended.push(session.id);
         }
@@ -37,12 +46,25 @@ async fn announce(
 ) -> Result<(), StoreError> {
     // The backend may let adopted tokens live as long as the session could have.
     let until = match session.refresh {
-        Some(_) => session.lifetimes.access_expiry(journal.now, session.absolute_expiry()),
+        Some(_) => session
+            .lifetimes
+            .access_expiry(journal.now, session.absolute_expiry()),
         None => session.absolute_expiry(),
     };
-    journal.announce(tx, FeedEvent::Ended { session: session.id, cause, until }).await?;
+    journal
+        .announce(
+            tx,
+            FeedEvent::Ended {
+                session: session.id,
+                cause,
+                until,
+            },
+        )
+        .await?;
     let reason = Some(cause.as_str());
-    journal.record(tx, Action::SessionEnded, target(session), reason).await
+    journal
+        .record(tx, Action::SessionEnded, target(session), reason)
+        .await
 }
 
 /// The session and all it hangs on, for an activity record.

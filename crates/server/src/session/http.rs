@@ -41,7 +41,9 @@ use zeroize::Zeroizing;
 const NO_STORE: [(HeaderName, &str); 1] = [(CACHE_CONTROL, "no-store")];
 
 pub(crate) fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(register_session)).routes(routes!(replace_tokens))
+    OpenApiRouter::new()
+        .routes(routes!(register_session))
+        .routes(routes!(replace_tokens))
 }
 
 /// Registers a signup, login or refresh that the app's backend let through, and with it the
@@ -59,13 +61,28 @@ async fn register_session(
     State(geo): State<Arc<GeoIp>>,
     backend: Backend,
     Json(body): Json<RegisterSession>,
-) -> Result<(StatusCode, [(HeaderName, &'static str); 1], Json<RegisteredSession>), Problem> {
+) -> Result<
+    (
+        StatusCode,
+        [(HeaderName, &'static str); 1],
+        Json<RegisteredSession>,
+    ),
+    Problem,
+> {
     let actor = backend.require(Scope::SessionsWrite)?;
-    let scheme = if body.proof.is_some() { Scheme::DPoP } else { Scheme::Bearer };
+    let scheme = if body.proof.is_some() {
+        Scheme::DPoP
+    } else {
+        Scheme::Bearer
+    };
     let (status, user_id) = (status_of(body.event), body.user_id.clone());
     let started = run(&sessions, &geo, actor, body).await;
     let started = started.map_err(|error| refuse(&sessions, error, scheme))?;
-    Ok((status, NO_STORE, Json(answer(&sessions, user_id, started)?)))
+    Ok((
+        status,
+        NO_STORE,
+        Json(answer(&sessions, user_id, &started)?),
+    ))
 }
 
 /// Takes the backend's rotated tokens for a live session.
@@ -80,8 +97,14 @@ async fn replace_tokens(
     Path(path): Path<SessionPath>,
     Json(body): Json<AdoptedTokens>,
 ) -> Result<Json<TokensReplaced>, Problem> {
-    let journal = sessions.journal(backend.require(Scope::SessionsWrite)?);
-    let adoption = Adoption { journal, session_id: path.session_id, pair: pair(&body) };
+    let journal = sessions
+        .ledger
+        .journal(backend.require(Scope::SessionsWrite)?);
+    let adoption = Adoption {
+        journal,
+        session_id: path.session_id,
+        pair: pair(&body),
+    };
     let session = sessions
         .replace_tokens(adoption)
         .await
@@ -111,10 +134,14 @@ async fn run(
     let origin = geo.locate(body.client_ip, body.user_agent.clone());
     match body.event {
         SessionEvent::Login | SessionEvent::Signup => {
-            sessions.login(login(sessions, actor, body, proof, origin)).await
+            sessions
+                .login(login(sessions, actor, body, proof, origin))
+                .await
         }
         SessionEvent::Refresh => {
-            sessions.refresh(refresh(sessions, actor, body, proof, origin)?).await
+            sessions
+                .refresh(refresh(sessions, actor, body, proof, origin)?)
+                .await
         }
     }
 }
@@ -124,8 +151,12 @@ fn proof(
     client: &Client,
     body: &RegisterSession,
 ) -> Result<Option<UsedProof>, SessionError> {
-    let Some(proof) = &body.proof else { return Ok(None) };
-    sessions.check_proof(client, &proof.jwt, &proof.htm, &proof.htu).map(Some)
+    let Some(proof) = &body.proof else {
+        return Ok(None);
+    };
+    sessions
+        .check_proof(client, &proof.jwt, &proof.htm, &proof.htu)
+        .map(Some)
 }
 
 fn login(
@@ -136,7 +167,7 @@ fn login(
     origin: Origin,
 ) -> Login {
     Login {
-        journal: sessions.journal(actor),
+        journal: sessions.ledger.journal(actor),
         client_id: body.client_id,
         device: claim(&body, proof.as_ref()),
         origin,
@@ -161,8 +192,10 @@ fn refresh(
 ) -> Result<Refresh, SessionError> {
     let grant = match (&body.refresh_token, &body.tokens) {
         (Some(text), _) => {
-            let token: PlainToken =
-                text.reveal().parse().map_err(|_| SessionError::RefreshUnknown)?;
+            let token: PlainToken = text
+                .reveal()
+                .parse()
+                .map_err(|_| SessionError::RefreshUnknown)?;
             if token.kind() != TokenKind::Refresh {
                 return Err(SessionError::RefreshUnknown);
             }
@@ -172,7 +205,7 @@ fn refresh(
         (None, None) => return Err(SessionError::RefreshUnknown),
     };
     Ok(Refresh {
-        journal: sessions.journal(actor),
+        journal: sessions.ledger.journal(actor),
         client_id: body.client_id,
         device: claim(&body, proof.as_ref()),
         user_id: body.user_id,
@@ -195,7 +228,10 @@ fn claim(body: &RegisterSession, proof: Option<&UsedProof>) -> DeviceClaim {
             fingerprint: report.fingerprint,
         },
         jkt: proof.map(|proof| proof.jkt),
-        secret: report.device_secret.as_ref().map(|secret| HashedToken::of(secret.reveal())),
+        secret: report
+            .device_secret
+            .as_ref()
+            .map(|secret| HashedToken::of(secret.reveal())),
     }
 }
 
@@ -204,22 +240,26 @@ fn pair(tokens: &AdoptedTokens) -> AdoptedPair {
         hash: token.sha256.into(),
         expires_at: token.expires_at,
     };
-    AdoptedPair { access: adopted(&tokens.access), refresh: tokens.refresh.as_ref().map(adopted) }
+    AdoptedPair {
+        access: adopted(&tokens.access),
+        refresh: tokens.refresh.as_ref().map(adopted),
+    }
 }
 
 fn answer(
     sessions: &Sessions,
     user_id: ExternalUserId,
-    started: Started,
+    started: &Started,
 ) -> Result<RegisteredSession, Problem> {
-    let now = sessions.clock.now();
+    let now = sessions.ledger.clock.now();
     let session = &started.session;
-    let access = match started.refresh {
-        None => None,
-        Some(_) => {
-            let issued = sessions.issuer.issue(&started.client, session, &user_id, now);
-            Some(issued.map_err(Problem::internal)?)
-        }
+    let access = if started.refresh.is_some() {
+        let issued = sessions
+            .issuer
+            .issue(&started.client, session, &user_id, now);
+        Some(issued.map_err(Problem::internal)?)
+    } else {
+        None
     };
     Ok(RegisteredSession {
         session_id: session.id,
@@ -235,7 +275,9 @@ fn answer(
             (Some(_), Some(_)) => TokenType::DPoP,
             (Some(_), None) => TokenType::Bearer,
         },
-        expires_in: access.as_ref().map(|access| access.expires_at.since(now).as_secs()),
+        expires_in: access
+            .as_ref()
+            .map(|access| access.expires_at.since(now).as_secs()),
         access_token: access.map(|access| Secret::from(access.text)),
         refresh_token: started.refresh.as_ref().map(Secret::from),
         session_expires_at: session.absolute_expiry(),
@@ -248,12 +290,14 @@ fn answer(
 /// The answer to the backend, with what it hands on to the device.
 fn refuse(sessions: &Sessions, error: SessionError, scheme: Scheme) -> Problem {
     let problem = match &error {
-        SessionError::ClientUnknown => {
-            Problem::invalid(vec![FieldError::new("/client_id", "there is no such client")])
-        }
-        SessionError::PushProviderRequired => {
-            Problem::invalid(vec![FieldError::new("/device/push/provider", "is needed for this platform")])
-        }
+        SessionError::ClientUnknown => Problem::invalid(vec![FieldError::new(
+            "/client_id",
+            "there is no such client",
+        )]),
+        SessionError::PushProviderRequired => Problem::invalid(vec![FieldError::new(
+            "/device/push/provider",
+            "is needed for this platform",
+        )]),
         error => Problem::new(error.code()),
     };
     let refusal = match &error {
@@ -268,7 +312,7 @@ fn refuse(sessions: &Sessions, error: SessionError, scheme: Scheme) -> Problem {
         _ => return problem.caused_by(error),
     };
     let nonce = (scheme == Scheme::DPoP || refusal == Refusal::ProofRequired)
-        .then(|| sessions.nonces.issue(sessions.clock.now()));
+        .then(|| sessions.nonces.issue(sessions.ledger.clock.now()));
     match challenge(refusal, scheme) {
         Some(challenge) => problem.for_device(challenge, nonce).caused_by(error),
         None => problem.caused_by(error),

@@ -79,7 +79,10 @@ pub struct Started {
 /// Starts a session (invariants I4, I5): locks in the documented order, ends what is there, inserts.
 pub(super) async fn start(tx: &mut Tx, login: &Login) -> Result<Started, SessionError> {
     let journal = &login.journal;
-    let client = tx.lock_client(login.client_id).await?.ok_or(SessionError::ClientUnknown)?;
+    let client = tx
+        .lock_client(login.client_id)
+        .await?
+        .ok_or(SessionError::ClientUnknown)?;
     if client.disabled_at.is_some() {
         return Err(SessionError::ClientDisabled);
     }
@@ -108,11 +111,15 @@ async fn own(
 ) -> Result<Ownership, SessionError> {
     let journal = &login.journal;
     if let Some(ownership) = tx.lock_active_ownership(device.id, user.id).await? {
-        tx.visit_ownership(ownership.id, journal.now, &login.origin).await?;
+        tx.visit_ownership(ownership.id, journal.now, &login.origin)
+            .await?;
         return Ok(ownership);
     }
     let is_recognised = match &device.facts.fingerprint {
-        Some(fingerprint) => tx.has_fingerprint_twin(user.id, fingerprint, device.id).await?,
+        Some(fingerprint) => {
+            tx.has_fingerprint_twin(user.id, fingerprint, device.id)
+                .await?
+        }
         None => false,
     };
     let ownership = Ownership {
@@ -142,10 +149,15 @@ async fn attach(
         .provider
         .or_else(|| PushProvider::of(client.platform))
         .ok_or(SessionError::PushProviderRequired)?;
-    let place =
-        Place { table: "ownerships", row: ownership.id.as_uuid(), column: "push_address" };
+    let place = Place {
+        table: "ownerships",
+        row: ownership.id.as_uuid(),
+        column: "push_address",
+    };
     let sealed = vault.seal(place, push.token.as_bytes());
-    Ok(tx.set_push_address(ownership.id, &SealedPushAddress { provider, sealed }).await?)
+    Ok(tx
+        .set_push_address(ownership.id, &SealedPushAddress { provider, sealed })
+        .await?)
 }
 
 async fn end_previous(
@@ -190,15 +202,18 @@ async fn begin(
         last_active_at: journal.now,
         lifetimes: client.lifetimes,
         ended: None,
-        refresh: refresh
-            .as_ref()
-            .map(|token| RefreshState { current: token.hash(), previous: None }),
+        refresh: refresh.as_ref().map(|token| RefreshState {
+            current: token.hash(),
+            previous: None,
+        }),
     };
     tx.insert_session(&session).await?;
     if let Some(pair) = &login.adopted {
         adoption::adopt(tx, &session, pair).await?;
     }
-    journal.record(tx, Action::SessionStarted, ending::target(&session), None).await?;
+    journal
+        .record(tx, Action::SessionStarted, ending::target(&session), None)
+        .await?;
     Ok(Started {
         client,
         session,

@@ -13,24 +13,28 @@ mod refresh;
 mod refusals;
 mod registration;
 
-pub use adoption::{Adopted, AdoptedPair, Adoption};
+pub(crate) use adoption::{Adopted, AdoptedPair, Adoption};
 pub use error::SessionError;
-pub use login::{Login, PushAddress, Started};
-pub use proof::UsedProof;
-pub use refresh::{Grant, Refresh, Refreshed};
-pub use registration::DeviceClaim;
+pub(crate) use login::{Login, PushAddress, Started};
+pub(crate) use proof::UsedProof;
+pub(crate) use refresh::{Grant, Refresh, Refreshed};
+pub(crate) use registration::DeviceClaim;
 
-use crate::{journal::Journal, seal::Vault, signing::Issuer};
+use crate::{
+    journal::{Journal, Ledger},
+    seal::Vault,
+    signing::Issuer,
+};
 use countersign_attestation::dpop::NonceKeys;
 use countersign_core::{
-    ClientId, Clock, Rng, SessionId, Timestamp,
-    activity::{Action, Actor, Target},
+    ClientId, SessionId, Timestamp,
+    activity::{Action, Target},
     client::Client,
     session::Session,
     token::HashedToken,
 };
-use countersign_storage::{AdoptedKind, Store, StoreError};
-pub use refusals::Refusals;
+use countersign_storage::{AdoptedKind, StoreError};
+pub(crate) use refusals::Refusals;
 use std::sync::Arc;
 
 /// How often a login is run again after another one registered the same device first.
@@ -39,9 +43,7 @@ const RACE_RETRIES: usize = 4;
 /// The session use cases.
 #[derive(Debug, Clone)]
 pub struct Sessions {
-    pub(crate) store: Store,
-    pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) rng: Arc<dyn Rng>,
+    pub(crate) ledger: Ledger,
     pub(crate) vault: Arc<Vault>,
     pub(crate) issuer: Arc<Issuer>,
     pub(crate) nonces: Arc<NonceKeys>,
@@ -57,7 +59,12 @@ impl Sessions {
         let login = Arc::new(login);
         for _ in 0..RACE_RETRIES {
             let input = Arc::clone(&login);
-            match self.store.write(input, |tx, login| Box::pin(login::start(tx, login))).await {
+            match self
+                .ledger
+                .store
+                .write(input, |tx, login| Box::pin(login::start(tx, login)))
+                .await
+            {
                 Err(SessionError::Raced) => {}
                 result => return result,
             }
@@ -73,8 +80,11 @@ impl Sessions {
         let (journal, refresh) = (refresh.journal.clone(), Arc::new(refresh));
         let input = Arc::clone(&refresh);
         let result = self
+            .ledger
             .store
-            .write(input, |tx, refresh| Box::pin(refresh::continue_session(tx, refresh)))
+            .write(input, |tx, refresh| {
+                Box::pin(refresh::continue_session(tx, refresh))
+            })
             .await;
         let error = match result {
             Ok(Refreshed::Continued(started)) => return Ok(*started),
@@ -89,7 +99,12 @@ impl Sessions {
     /// # Errors
     /// [`SessionError`]; nothing changed.
     pub async fn replace_tokens(&self, adoption: Adoption) -> Result<Session, SessionError> {
-        self.store.write(adoption, |tx, adoption| Box::pin(adoption::replace(tx, adoption))).await
+        self.ledger
+            .store
+            .write(adoption, |tx, adoption| {
+                Box::pin(adoption::replace(tx, adoption))
+            })
+            .await
     }
 
     /// The session that a refresh token may still continue; ours, or the backend's own.
@@ -98,52 +113,62 @@ impl Sessions {
         token: &str,
     ) -> Result<Option<SessionId>, StoreError> {
         let hash = HashedToken::of(token);
-        let mut conn = self.store.read().await?;
+        let mut conn = self.ledger.store.read().await?;
         if let Some(adopted) = conn.find_adopted_token(&hash).await? {
             let is_good = adopted.kind == AdoptedKind::Refresh && self.now() < adopted.expires_at;
             return Ok(is_good.then_some(adopted.session_id));
         }
-        let Some(id) = conn.find_refresh_token(&hash).await? else { return Ok(None) };
+        let Some(id) = conn.find_refresh_token(&hash).await? else {
+            return Ok(None);
+        };
         let session = conn.find_session(id).await?;
         let refresh = session.and_then(|session| session.refresh);
-        Ok(refresh.filter(|refresh| refresh.answers_to(&hash)).map(|_| id))
+        Ok(refresh
+            .filter(|refresh| refresh.answers_to(&hash))
+            .map(|_| id))
     }
 
     /// The client, for what must be known before the transaction: its origins.
     async fn find_client(&self, id: ClientId) -> Result<Client, SessionError> {
-        let client = self.store.read().await?.find_client(id).await?;
+        let client = self.ledger.store.read().await?.find_client(id).await?;
         client.ok_or(SessionError::ClientUnknown)
     }
 
-    /// The context of a change made by this caller now.
-    pub(crate) fn journal(&self, actor: Actor) -> Journal {
-        Journal { now: self.clock.now(), actor, rng: Arc::clone(&self.rng) }
-    }
-
     fn now(&self) -> Timestamp {
-        self.clock.now()
+        self.ledger.clock.now()
     }
 
     /// Keeps the first refusal of a token that was once good, per session, reason and minute.
     async fn record_refusal(&self, journal: &Journal, refresh: &Refresh, error: &SessionError) {
-        let Grant::RefreshToken(token) = &refresh.grant else { return };
-        if !Refusals::is_telling(error) || !self.refusals.is_first(token.hash(), error, journal.now) {
+        let Grant::RefreshToken(token) = &refresh.grant else {
+            return;
+        };
+        if !Refusals::is_telling(error) || !self.refusals.is_first(token.hash(), error, journal.now)
+        {
             return;
         }
         let input = (journal.clone(), token.hash(), error.code().as_str());
         let recorded: Result<(), StoreError> = self
+            .ledger
             .store
             .write(input, |tx, (journal, hash, reason)| {
                 Box::pin(async move {
-                    let Some(id) = tx.find_refresh_token(hash).await? else { return Ok(()) };
+                    let Some(id) = tx.find_refresh_token(hash).await? else {
+                        return Ok(());
+                    };
                     let session = tx.find_session(id).await?;
                     let target = session.as_ref().map_or(Target::default(), ending::target);
-                    journal.record(tx, Action::RefreshRefused, target, Some(reason)).await
+                    journal
+                        .record(tx, Action::RefreshRefused, target, Some(reason))
+                        .await
                 })
             })
             .await;
         if let Err(error) = recorded {
-            tracing::warn!(error = &error as &dyn std::error::Error, "refusal not recorded");
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "refusal not recorded"
+            );
         }
     }
 }

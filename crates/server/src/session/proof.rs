@@ -44,7 +44,8 @@ impl Sessions {
         htu: &str,
     ) -> Result<UsedProof, SessionError> {
         let is_listed = client.origins.iter().any(|origin| {
-            htu.strip_prefix(origin.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+            htu.strip_prefix(origin.as_str())
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         });
         if !is_listed {
             return Err(SessionError::OriginNotListed);

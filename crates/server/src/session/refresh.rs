@@ -1,9 +1,8 @@
 //! A refresh: the session's tokens rotate (invariants I4, I6, I7).
 
 use super::{
-    DeviceClaim, SessionError, Started, UsedProof, adoption,
-    adoption::AdoptedPair,
-    ending, registration,
+    DeviceClaim, SessionError, Started, UsedProof, adoption, adoption::AdoptedPair, ending,
+    registration,
 };
 use crate::{journal::Journal, seal};
 use countersign_core::{
@@ -50,7 +49,7 @@ pub enum Grant {
 
 /// What a refresh came to. A refusal that changed something commits, so it is no error here.
 #[derive(Debug)]
-pub enum Refreshed {
+pub(crate) enum Refreshed {
     /// The session goes on.
     Continued(Box<Started>),
     /// The session ended by this call.
@@ -58,7 +57,10 @@ pub enum Refreshed {
 }
 
 /// Continues the session, or says why not. Nothing is consumed before the proof has been checked.
-pub(super) async fn continue_session(tx: &mut Tx, refresh: &Refresh) -> Result<Refreshed, SessionError> {
+pub(super) async fn continue_session(
+    tx: &mut Tx,
+    refresh: &Refresh,
+) -> Result<Refreshed, SessionError> {
     let client = lock_client(tx, refresh.client_id).await?;
     let (session, device) = match &refresh.grant {
         Grant::RefreshToken(token) => find_by_token(tx, refresh, token).await?,
@@ -73,7 +75,14 @@ pub(super) async fn continue_session(tx: &mut Tx, refresh: &Refresh) -> Result<R
         return Err(SessionError::SessionEnded);
     }
     if !session.is_live(refresh.journal.now) {
-        return end(tx, refresh, session, EndingCause::Expired, SessionError::SessionExpired).await;
+        return end(
+            tx,
+            refresh,
+            session,
+            EndingCause::Expired,
+            SessionError::SessionExpired,
+        )
+        .await;
     }
     match &refresh.grant {
         Grant::Adopted(pair) => {
@@ -104,9 +113,16 @@ async fn rotate(
                 sealed_successor: seal::seal_successor(token, &successor, &*journal.rng),
                 rotated_at: journal.now,
             };
-            tx.rotate_session(session.id, &successor.hash(), &previous).await?;
-            let state = RefreshState { current: successor.hash(), previous: Some(previous) };
-            let session = Session { refresh: Some(state), ..session };
+            tx.rotate_session(session.id, &successor.hash(), &previous)
+                .await?;
+            let state = RefreshState {
+                current: successor.hash(),
+                previous: Some(previous),
+            };
+            let session = Session {
+                refresh: Some(state),
+                ..session
+            };
             finish(tx, refresh, client, session, device, Some(successor)).await
         }
         RefreshOutcome::Repeat(sealed) => {
@@ -125,7 +141,10 @@ async fn rotate(
 }
 
 async fn lock_client(tx: &mut Tx, id: ClientId) -> Result<Client, SessionError> {
-    let client = tx.lock_client(id).await?.ok_or(SessionError::ClientUnknown)?;
+    let client = tx
+        .lock_client(id)
+        .await?
+        .ok_or(SessionError::ClientUnknown)?;
     match client.disabled_at {
         None => Ok(client),
         Some(_) => Err(SessionError::ClientDisabled),
@@ -137,32 +156,40 @@ async fn find_by_token(
     refresh: &Refresh,
     token: &PlainToken,
 ) -> Result<(Session, Device), SessionError> {
-    let id = tx.find_refresh_token(&token.hash()).await?.ok_or(SessionError::RefreshUnknown)?;
-    let unlocked = tx.find_session(id).await?.ok_or(SessionError::RefreshUnknown)?;
+    let id = tx
+        .find_refresh_token(&token.hash())
+        .await?
+        .ok_or(SessionError::RefreshUnknown)?;
+    let unlocked = tx
+        .find_session(id)
+        .await?
+        .ok_or(SessionError::RefreshUnknown)?;
     if unlocked.client_id != refresh.client_id {
         return Err(SessionError::RefreshUnknown);
     }
-    let device = tx.lock_device(unlocked.device_id).await?.ok_or(SessionError::RefreshUnknown)?;
-    let session = tx.lock_session(id).await?.ok_or(SessionError::RefreshUnknown)?;
+    let device = tx
+        .lock_device(unlocked.device_id)
+        .await?
+        .ok_or(SessionError::RefreshUnknown)?;
+    let session = tx
+        .lock_session(id)
+        .await?
+        .ok_or(SessionError::RefreshUnknown)?;
     Ok((session, device))
 }
 
 /// The backend's own refresh: the device is found by its key or installation id.
 async fn find_by_device(tx: &mut Tx, refresh: &Refresh) -> Result<(Session, Device), SessionError> {
-    let user = tx.find_user(&refresh.user_id).await?.ok_or(SessionError::SessionEnded)?;
+    let user = tx
+        .find_user(&refresh.user_id)
+        .await?
+        .ok_or(SessionError::SessionEnded)?;
     let claim = &refresh.device;
-    let found = match &claim.jkt {
-        Some(jkt) => tx.lock_device_by_key(refresh.client_id, jkt).await?,
-        None => {
-            let split =
-                tx.lock_split_device(refresh.client_id, claim.installation_id, user.id).await?;
-            match split {
-                Some(device) => Some(device),
-                None => {
-                    tx.lock_device_by_installation(refresh.client_id, claim.installation_id).await?
-                }
-            }
-        }
+    let found = if let Some(jkt) = &claim.jkt {
+        tx.lock_device_by_key(refresh.client_id, jkt).await?
+    } else {
+        let installation_id = claim.installation_id;
+        registration::find_by_installation(tx, refresh.client_id, user.id, installation_id).await?
     };
     let device = found.ok_or(SessionError::SessionEnded)?;
     let ownership = tx
@@ -233,11 +260,17 @@ async fn finish(
     if registered.device.facts.app_version != old_version {
         journal.changed(tx, Subject::Session(session.id)).await?;
     }
-    tx.visit_ownership(session.ownership_id, journal.now, &refresh.origin).await?;
-    journal.record(tx, Action::SessionRefreshed, ending::target(&session), None).await?;
+    tx.visit_ownership(session.ownership_id, journal.now, &refresh.origin)
+        .await?;
+    journal
+        .record(tx, Action::SessionRefreshed, ending::target(&session), None)
+        .await?;
     Ok(Refreshed::Continued(Box::new(Started {
         client,
-        session: Session { last_active_at: journal.now, ..session },
+        session: Session {
+            last_active_at: journal.now,
+            ..session
+        },
         device: registered.device,
         is_new_device: false,
         is_recognised: false,

@@ -4,18 +4,18 @@ use super::SessionError;
 use countersign_api_types::ErrorCode;
 use countersign_core::{Timestamp, token::HashedToken};
 use std::{
-    collections::HashMap,
+    collections::HashSet,
     sync::{Mutex, PoisonError},
 };
 
 /// Remembers refusals of the current minute, so that a thief cannot fill the log.
 #[derive(Debug, Default)]
-pub struct Refusals(Mutex<Minute>);
+pub(crate) struct Refusals(Mutex<Minute>);
 
 #[derive(Debug, Default)]
 struct Minute {
     number: i64,
-    seen: HashMap<(HashedToken, ErrorCode), ()>,
+    seen: HashSet<(HashedToken, ErrorCode)>,
 }
 
 /// The most refusals kept in one minute.
@@ -34,12 +34,20 @@ impl Refusals {
     }
 
     /// Whether this is the first such refusal of the minute.
-    pub(super) fn is_first(&self, token: HashedToken, error: &SessionError, now: Timestamp) -> bool {
+    pub(super) fn is_first(
+        &self,
+        token: HashedToken,
+        error: &SessionError,
+        now: Timestamp,
+    ) -> bool {
         let mut minute = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let number = now.as_secs().div_euclid(60);
         if minute.number != number {
-            *minute = Minute { number, seen: HashMap::new() };
+            *minute = Minute {
+                number,
+                seen: HashSet::new(),
+            };
         }
-        minute.seen.len() < MOST && minute.seen.insert((token, error.code()), ()).is_none()
+        minute.seen.len() < MOST && minute.seen.insert((token, error.code()))
     }
 }

@@ -7,7 +7,7 @@
 use super::{SessionError, ending};
 use crate::journal::Journal;
 use countersign_core::{
-    AppId, DeviceId, Rng, SessionId, Thumbprint,
+    AppId, ClientId, DeviceId, Rng, SessionId, Thumbprint, UserId,
     activity::{Action, Target},
     client::{Client, ProofOfPossession},
     device::{Device, DeviceState, Facts},
@@ -86,23 +86,36 @@ async fn recognise(
     {
         return Ok(Recognition::Proven(check_state(device)?));
     }
-    let split = tx.lock_split_device(client.id, claim.installation_id, user.id).await?;
-    let device = match split {
-        Some(device) => device,
-        None => match tx.lock_device_by_installation(client.id, claim.installation_id).await? {
-            Some(device) => device,
-            None => return Ok(Recognition::New),
-        },
+    let found = find_by_installation(tx, client.id, user.id, claim.installation_id).await?;
+    let Some(device) = found else {
+        return Ok(Recognition::New);
     };
     let proves_secret = device.secret.is_some() && device.secret == claim.secret;
-    let is_own = tx.has_owned(device.id, user.id).await?
-        && !tx.has_other_owner(device.id, user.id).await?;
+    let is_own =
+        tx.has_owned(device.id, user.id).await? && !tx.has_other_owner(device.id, user.id).await?;
     match (device.jkt, claim.jkt) {
         (Some(_), None) if is_own => Err(SessionError::ProofRequired),
         (None, None) if proves_secret => Ok(Recognition::Proven(check_state(device)?)),
         (None, Some(_)) if proves_secret => Ok(Recognition::Returned(check_state(device)?)),
         (_, Some(_)) | (None, None) if is_own => Ok(Recognition::Returned(check_state(device)?)),
         _ => Ok(Recognition::Taken),
+    }
+}
+
+/// The device that an installation id means to this user: the one made for the user because the
+/// id was somebody else's, or whoever's it is.
+pub(super) async fn find_by_installation(
+    tx: &mut Tx,
+    client: ClientId,
+    user: UserId,
+    installation_id: Uuid,
+) -> Result<Option<Device>, SessionError> {
+    let split = tx.lock_split_device(client, installation_id, user).await?;
+    match split {
+        Some(device) => Ok(Some(device)),
+        None => Ok(tx
+            .lock_device_by_installation(client, installation_id)
+            .await?),
     }
 }
 
@@ -124,7 +137,11 @@ pub(super) async fn update(
 ) -> Result<Registered, SessionError> {
     let device = with_claim(device, claim, journal);
     tx.update_device(&device).await?;
-    Ok(Registered { device, is_new: false, secret: None })
+    Ok(Registered {
+        device,
+        is_new: false,
+        secret: None,
+    })
 }
 
 /// The user's device is back without what proved it: a new generation. The old key is dead, and
@@ -147,8 +164,14 @@ async fn renew(
     device.app_id = AppId::generate(journal.now, &*journal.rng);
     device.generation += 1;
     tx.update_device(&device).await?;
-    journal.record(tx, Action::DeviceRekeyed, target(&device), None).await?;
-    Ok(Registered { device, is_new: false, secret })
+    journal
+        .record(tx, Action::DeviceRekeyed, target(&device), None)
+        .await?;
+    Ok(Registered {
+        device,
+        is_new: false,
+        secret,
+    })
 }
 
 async fn insert(
@@ -164,7 +187,11 @@ async fn insert(
     let device = Device {
         id: DeviceId::generate(journal.now, &*journal.rng),
         client_id: client.id,
-        installation_id: if is_taken { own_id() } else { claim.installation_id },
+        installation_id: if is_taken {
+            own_id()
+        } else {
+            claim.installation_id
+        },
         app_id: AppId::generate(journal.now, &*journal.rng),
         generation: 1,
         jkt: claim.jkt,
@@ -179,13 +206,25 @@ async fn insert(
         // Another login made it a moment ago: the caller looks again in a new transaction.
         return Err(SessionError::Raced);
     }
-    let target = Target { user: Some(user.id), ..target(&device) };
-    journal.record(tx, Action::DeviceRegistered, target, None).await?;
-    Ok(Registered { device, is_new: true, secret })
+    let target = Target {
+        user: Some(user.id),
+        ..target(&device)
+    };
+    journal
+        .record(tx, Action::DeviceRegistered, target, None)
+        .await?;
+    Ok(Registered {
+        device,
+        is_new: true,
+        secret,
+    })
 }
 
 fn new_secret(claim: &DeviceClaim, rng: &dyn Rng) -> Option<PlainToken> {
-    claim.jkt.is_none().then(|| PlainToken::generate(TokenKind::DeviceSecret, rng))
+    claim
+        .jkt
+        .is_none()
+        .then(|| PlainToken::generate(TokenKind::DeviceSecret, rng))
 }
 
 fn with_claim(device: Device, claim: &DeviceClaim, journal: &Journal) -> Device {
@@ -197,5 +236,9 @@ fn with_claim(device: Device, claim: &DeviceClaim, journal: &Journal) -> Device 
 }
 
 fn target(device: &Device) -> Target {
-    Target { client: Some(device.client_id), device: Some(device.id), ..Target::default() }
+    Target {
+        client: Some(device.client_id),
+        device: Some(device.id),
+        ..Target::default()
+    }
 }

@@ -6,8 +6,7 @@ use countersign_attestation::{
     jws::SigningFailed,
 };
 use countersign_core::{
-    Rng, SessionId, Timestamp, client::Client, session::Session,
-    user::ExternalUserId,
+    Rng, SessionId, Timestamp, client::Client, session::Session, user::ExternalUserId,
 };
 use std::sync::Arc;
 
@@ -55,7 +54,9 @@ impl Issuer {
         now: Timestamp,
     ) -> Result<IssuedToken, IssueError> {
         let signer = self.keys.signer(now).ok_or(IssueError::NoKey)?;
-        let expires_at = session.lifetimes.access_expiry(now, session.absolute_expiry());
+        let expires_at = session
+            .lifetimes
+            .access_expiry(now, session.absolute_expiry());
         let claims = Claims {
             iss: &self.url,
             sub: user,
@@ -78,7 +79,10 @@ impl Issuer {
     /// The first reason against it.
     pub fn check(&self, token: &str, now: Timestamp) -> Result<VerifiedToken, AccessTokenError> {
         let keys = self.keys.current();
-        let expected = Expected { issuer: &self.url, now };
+        let expected = Expected {
+            issuer: &self.url,
+            now,
+        };
         access_token::verify(token, &expected, |kid| keys.find(kid, now))
     }
 }
@@ -86,5 +90,6 @@ impl Issuer {
 /// A unique `jti` (RFC 7519 section 4.1.7): 128 bits, 74 of them random.
 fn jti(now: Timestamp, rng: &dyn Rng) -> String {
     let id = SessionId::generate(now, rng).to_string();
-    id.split_once('_').map_or_else(String::new, |(_, digits)| digits.to_owned())
+    id.split_once('_')
+        .map_or_else(String::new, |(_, digits)| digits.to_owned())
 }

@@ -56,7 +56,11 @@ pub(super) struct LoadedKey {
 impl SigningKeys {
     /// Starts without any key; [`reload`](Self::reload) fills it.
     pub fn new(vault: Arc<Vault>) -> Self {
-        Self { set: ArcSwap::default(), vault, is_stale: AtomicBool::new(true) }
+        Self {
+            set: ArcSwap::default(),
+            vault,
+            is_stale: AtomicBool::new(true),
+        }
     }
 
     /// Reads all keys from the store.
@@ -91,7 +95,10 @@ impl SigningKeys {
     /// The newest key that may sign at `now`.
     pub(super) fn signer(&self, now: Timestamp) -> Option<SignerRef> {
         let set = self.set.load_full();
-        let at = set.0.iter().rposition(|key| key.signs_from <= now && key.verifies_at(now))?;
+        let at = set
+            .0
+            .iter()
+            .rposition(|key| key.signs_from <= now && key.verifies_at(now))?;
         Some(SignerRef(set, at))
     }
 
@@ -104,8 +111,10 @@ impl SigningKeys {
 
     async fn load(&self, store: &Store) -> Result<KeySet, KeyError> {
         let stored = store.read().await?.list_signing_keys().await?;
-        let loaded: Result<_, _> =
-            stored.into_iter().map(|key| LoadedKey::open(key, &self.vault)).collect();
+        let loaded: Result<_, _> = stored
+            .into_iter()
+            .map(|key| LoadedKey::open(key, &self.vault))
+            .collect();
         Ok(KeySet(loaded?))
     }
 }
@@ -120,7 +129,10 @@ impl fmt::Debug for SigningKeys {
 impl KeySet {
     /// The public key that a `kid` names, if it verifies at `now`.
     pub(crate) fn find(&self, id: SigningKeyId, now: Timestamp) -> Option<&PublicKey> {
-        let key = self.0.iter().find(|key| key.id == id && key.verifies_at(now))?;
+        let key = self
+            .0
+            .iter()
+            .find(|key| key.id == id && key.verifies_at(now))?;
         Some(&key.public)
     }
 }
@@ -138,7 +150,9 @@ impl std::ops::Deref for SignerRef {
 
 impl LoadedKey {
     fn open(stored: StoredSigningKey, vault: &Vault) -> Result<Self, KeyError> {
-        let der = vault.open(place(stored.id), &stored.sealed_private).map_err(KeyError::Sealed)?;
+        let der = vault
+            .open(place(stored.id), &stored.sealed_private)
+            .map_err(KeyError::Sealed)?;
         Ok(Self {
             id: stored.id,
             private: SigningKey::from_pkcs8(&der).map_err(KeyError::Private)?,
@@ -157,5 +171,9 @@ impl LoadedKey {
 
 /// Where a private key is sealed.
 pub(super) fn place(id: SigningKeyId) -> Place {
-    Place { table: "signing_keys", row: id.as_uuid(), column: "sealed_private" }
+    Place {
+        table: "signing_keys",
+        row: id.as_uuid(),
+        column: "sealed_private",
+    }
 }

@@ -7,6 +7,7 @@ mod issuer;
 mod keys;
 mod rotation;
 
-pub use issuer::Issuer;
-pub use keys::{KeyError, SigningKeys};
-pub use rotation::{ROTATE_AFTER, rotate};
+pub(crate) use issuer::Issuer;
+pub use keys::KeyError;
+pub(crate) use keys::SigningKeys;
+pub(crate) use rotation::rotate;

@@ -13,11 +13,11 @@ use countersign_storage::{PublicJwk, Store, StoredSigningKey, Tx};
 use std::{sync::Arc, time::Duration};
 
 /// How long a key signs before another takes over.
-pub const ROTATE_AFTER: Duration = Duration::from_secs(90 * 86_400);
+const ROTATE_AFTER: Duration = Duration::from_hours(90 * 24);
 /// How long a key is published before it signs, so that every verifier has seen it.
-const PUBLISH_BEFORE: Duration = Duration::from_secs(3600);
+const PUBLISH_BEFORE: Duration = Duration::from_hours(1);
 /// How much longer than its last token a key verifies.
-const MARGIN: Duration = Duration::from_secs(300);
+const MARGIN: Duration = Duration::from_mins(5);
 
 /// Makes the first key, or the next one when the newest is old enough; `true` when it made one.
 ///
@@ -25,16 +25,22 @@ const MARGIN: Duration = Duration::from_secs(300);
 ///
 /// # Errors
 /// [`KeyError`] when the store fails or no key can be made.
-pub async fn rotate(store: &Store, vault: Arc<Vault>, journal: Journal) -> Result<bool, KeyError> {
+pub(crate) async fn rotate(
+    store: &Store,
+    vault: Arc<Vault>,
+    journal: Journal,
+) -> Result<bool, KeyError> {
     store
-        .write((vault, journal), |tx, (vault, journal)| Box::pin(make_due(tx, vault, journal)))
+        .write((vault, journal), |tx, (vault, journal)| {
+            Box::pin(make_due(tx, vault, journal))
+        })
         .await
 }
 
 async fn make_due(tx: &mut Tx, vault: &Vault, journal: &Journal) -> Result<bool, KeyError> {
     tx.lock_setting("signing_keys").await?;
     let keys = tx.list_signing_keys().await?;
-    let signs_from = match keys.iter().filter(|key| key.verifies_until.is_none()).next_back() {
+    let signs_from = match keys.iter().rfind(|key| key.verifies_until.is_none()) {
         None => journal.now,
         Some(newest) if journal.now >= newest.signs_from.plus(ROTATE_AFTER) => {
             let takes_over = journal.now.plus(PUBLISH_BEFORE);
@@ -67,6 +73,8 @@ async fn insert(
         verifies_until: None,
     })
     .await?;
-    journal.record(tx, Action::SigningKeyCreated, Target::default(), None).await?;
+    journal
+        .record(tx, Action::SigningKeyCreated, Target::default(), None)
+        .await?;
     Ok(journal.changed(tx, Subject::SigningKeys).await?)
 }

@@ -14,7 +14,9 @@ use std::sync::Arc;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub(crate) fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(disable_user)).routes(routes!(enable_user))
+    OpenApiRouter::new()
+        .routes(routes!(disable_user))
+        .routes(routes!(enable_user))
 }
 
 /// Disables a user: all sessions end, and nothing of the user is accepted until enabled.
@@ -29,7 +31,10 @@ async fn disable_user(
     Path(path): Path<UserPath>,
 ) -> Result<Json<UserStanding>, Problem> {
     let actor = backend.require(Scope::UsersWrite)?;
-    let changed = users.disable(path.user_id, actor).await.map_err(store_problem)?;
+    let changed = users
+        .disable(path.user_id, actor)
+        .await
+        .map_err(store_problem)?;
     Ok(Json(standing(changed)))
 }
 
@@ -45,7 +50,10 @@ async fn enable_user(
     Path(path): Path<UserPath>,
 ) -> Result<Json<UserStanding>, Problem> {
     let actor = backend.require(Scope::UsersWrite)?;
-    let changed = users.enable(path.user_id, actor).await.map_err(store_problem)?;
+    let changed = users
+        .enable(path.user_id, actor)
+        .await
+        .map_err(store_problem)?;
     Ok(Json(standing(changed)))
 }
 

@@ -2,22 +2,22 @@
 
 pub(crate) mod http;
 
-use crate::{journal::Journal, session::ending};
+use crate::{
+    journal::{Journal, Ledger},
+    session::ending,
+};
 use countersign_core::{
-    Clock, Rng, UserId,
+    UserId,
     activity::{Action, Actor, Target},
     session::EndingCause,
     user::{ExternalUserId, User},
 };
-use countersign_storage::{Store, StoreError, Tx};
-use std::sync::Arc;
+use countersign_storage::{StoreError, Tx};
 
 /// The user use cases.
 #[derive(Debug, Clone)]
 pub struct Users {
-    pub(crate) store: Store,
-    pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) rng: Arc<dyn Rng>,
+    pub(crate) ledger: Ledger,
 }
 
 /// What disabling or enabling left.
@@ -34,9 +34,16 @@ impl Users {
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn disable(&self, id: ExternalUserId, actor: Actor) -> Result<UserChanged, StoreError> {
-        self.store
-            .write((self.journal(actor), id), |tx, (journal, id)| Box::pin(disable(tx, journal, id)))
+    pub async fn disable(
+        &self,
+        id: ExternalUserId,
+        actor: Actor,
+    ) -> Result<UserChanged, StoreError> {
+        self.ledger
+            .store
+            .write((self.ledger.journal(actor), id), |tx, (journal, id)| {
+                Box::pin(disable(tx, journal, id))
+            })
             .await
     }
 
@@ -44,14 +51,17 @@ impl Users {
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn enable(&self, id: ExternalUserId, actor: Actor) -> Result<UserChanged, StoreError> {
-        self.store
-            .write((self.journal(actor), id), |tx, (journal, id)| Box::pin(enable(tx, journal, id)))
+    pub async fn enable(
+        &self,
+        id: ExternalUserId,
+        actor: Actor,
+    ) -> Result<UserChanged, StoreError> {
+        self.ledger
+            .store
+            .write((self.ledger.journal(actor), id), |tx, (journal, id)| {
+                Box::pin(enable(tx, journal, id))
+            })
             .await
-    }
-
-    fn journal(&self, actor: Actor) -> Journal {
-        Journal { now: self.clock.now(), actor, rng: Arc::clone(&self.rng) }
     }
 }
 
@@ -65,8 +75,16 @@ async fn disable(
     tx.set_user_disabled(user.id, disabled_at).await?;
     let sessions = tx.lock_users_sessions(user.id).await?;
     let ended = ending::end(tx, journal, &sessions, EndingCause::UserDisabled).await?;
-    journal.record(tx, Action::UserDisabled, target(&user), None).await?;
-    Ok(UserChanged { user: User { disabled_at, ..user }, ended: ended.len() })
+    journal
+        .record(tx, Action::UserDisabled, target(&user), None)
+        .await?;
+    Ok(UserChanged {
+        user: User {
+            disabled_at,
+            ..user
+        },
+        ended: ended.len(),
+    })
 }
 
 async fn enable(
@@ -76,14 +94,30 @@ async fn enable(
 ) -> Result<UserChanged, StoreError> {
     let user = lock(tx, journal, id).await?;
     tx.set_user_disabled(user.id, None).await?;
-    journal.record(tx, Action::UserEnabled, target(&user), None).await?;
-    Ok(UserChanged { user: User { disabled_at: None, ..user }, ended: 0 })
+    journal
+        .record(tx, Action::UserEnabled, target(&user), None)
+        .await?;
+    Ok(UserChanged {
+        user: User {
+            disabled_at: None,
+            ..user
+        },
+        ended: 0,
+    })
 }
 
 async fn lock(tx: &mut Tx, journal: &Journal, id: &ExternalUserId) -> Result<User, StoreError> {
-    tx.upsert_user(UserId::generate(journal.now, &*journal.rng), id, journal.now).await
+    tx.upsert_user(
+        UserId::generate(journal.now, &*journal.rng),
+        id,
+        journal.now,
+    )
+    .await
 }
 
 fn target(user: &User) -> Target {
-    Target { user: Some(user.id), ..Target::default() }
+    Target {
+        user: Some(user.id),
+        ..Target::default()
+    }
 }

@@ -87,11 +87,19 @@ pub struct JudgeError(#[from] ResolveError);
 
 impl Refused {
     fn unknown(refusal: Refusal) -> Self {
-        Self { refusal, live: None, session: None }
+        Self {
+            refusal,
+            live: None,
+            session: None,
+        }
     }
 
     fn dead(session: SessionId, refusal: Refusal) -> Judged {
-        Judged::Refused(Self { refusal, live: None, session: Some(session) })
+        Judged::Refused(Self {
+            refusal,
+            live: None,
+            session: Some(session),
+        })
     }
 }
 
@@ -131,7 +139,10 @@ impl Gate {
     /// When the session is not in memory and cannot be read.
     pub async fn inspect_session(&self, session: SessionId) -> Result<Judged, JudgeError> {
         let now = self.clock.now();
-        let token = CheckedToken { session, expires_at: now };
+        let token = CheckedToken {
+            session,
+            expires_at: now,
+        };
         self.judge_with(token, now, is_live).await
     }
 
@@ -168,7 +179,9 @@ impl Gate {
                 .node
                 .lookup_adopted(hash, now)
                 .await?
-                .map_or(Err(Refusal::TokenInvalid), |adopted| not_expired(adopted.into(), now))),
+                .map_or(Err(Refusal::TokenInvalid), |adopted| {
+                    not_expired(adopted.into(), now)
+                })),
         }
     }
 
@@ -179,9 +192,13 @@ impl Gate {
         now: Timestamp,
     ) -> Result<Judged, JudgeError> {
         let judge = |live: &Live, now| {
-            decide(&live.snapshot, live.last_active_at(), &request.demands, now, |key| {
-                self.check_proof(request, key, live.snapshot.nonce_policy, now)
-            })
+            decide(
+                &live.snapshot,
+                live.last_active_at(),
+                &request.demands,
+                now,
+                |key| self.check_proof(request, key, live.snapshot.nonce_policy, now),
+            )
         };
         self.judge_with(token, now, judge).await
     }
@@ -209,15 +226,25 @@ impl Gate {
             match judge(&live, now) {
                 Ok(()) => {
                     let token_expires_at = token.expires_at;
-                    return Ok(Judged::Admitted(Admitted { live, token_expires_at, now }));
+                    return Ok(Judged::Admitted(Admitted {
+                        live,
+                        token_expires_at,
+                        now,
+                    }));
                 }
-                Err(Refusal::SessionExpired) if !is_fresh && now < live.snapshot.absolute_expiry => {
+                Err(Refusal::SessionExpired)
+                    if !is_fresh && now < live.snapshot.absolute_expiry =>
+                {
                     is_fresh = true;
                     lookup = self.node.lookup_fresh(session, now).await?;
                 }
                 Err(refusal) => {
                     let session = Some(session);
-                    return Ok(Judged::Refused(Refused { refusal, live: Some(live), session }));
+                    return Ok(Judged::Refused(Refused {
+                        refusal,
+                        live: Some(live),
+                        session,
+                    }));
                 }
             }
         }
@@ -266,9 +293,19 @@ impl Gate {
 }
 
 fn is_live(live: &Live, now: Timestamp) -> Result<(), Refusal> {
-    decide(&live.snapshot, live.last_active_at(), &Demands::default(), now, |_| Ok(()))
+    decide(
+        &live.snapshot,
+        live.last_active_at(),
+        &Demands::default(),
+        now,
+        |_| Ok(()),
+    )
 }
 
 fn not_expired(token: CheckedToken, now: Timestamp) -> Result<CheckedToken, Refusal> {
-    if now < token.expires_at { Ok(token) } else { Err(Refusal::TokenExpired) }
+    if now < token.expires_at {
+        Ok(token)
+    } else {
+        Err(Refusal::TokenExpired)
+    }
 }

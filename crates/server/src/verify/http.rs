@@ -41,17 +41,21 @@ async fn verify(
         .judge(&Request {
             token: request.token.reveal(),
             scheme: Some(scheme),
-            proof: request.proof.as_ref().map(|proof| proof.reveal()),
+            proof: request
+                .proof
+                .as_ref()
+                .map(countersign_api_types::SecretText::reveal),
             method: request.method.as_deref().unwrap_or_default(),
             url: request.url.as_deref().unwrap_or_default(),
             demands: request.demands(),
         })
         .await
         .map_err(|error| Problem::new(ErrorCode::Unavailable).caused_by(error))?;
-    Ok(match &judged {
-        Judged::Admitted(admitted) => Json(allowed(&gate, admitted)).into_response(),
-        Judged::Refused(refused) => Json(refusal(&gate, refused, scheme)).into_response(),
-    })
+    let answer: Json<VerifyResponse<'_>> = Json(match &judged {
+        Judged::Admitted(admitted) => allowed(&gate, admitted),
+        Judged::Refused(refused) => refusal(&gate, refused, scheme),
+    });
+    Ok(answer.into_response())
 }
 
 fn allowed<'a>(gate: &Gate, admitted: &'a Admitted) -> VerifyResponse<'a> {
@@ -77,7 +81,10 @@ fn allowed<'a>(gate: &Gate, admitted: &'a Admitted) -> VerifyResponse<'a> {
 }
 
 fn refusal<'a>(gate: &Gate, refused: &Refused, scheme: Scheme) -> VerifyResponse<'a> {
-    let needs_nonce = matches!(refused.refusal, Refusal::UseDpopNonce | Refusal::ProofExpired);
+    let needs_nonce = matches!(
+        refused.refusal,
+        Refusal::UseDpopNonce | Refusal::ProofExpired
+    );
     VerifyResponse::Refused(verify::Refused {
         allowed: No,
         code: refused.refusal,

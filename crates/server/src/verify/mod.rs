@@ -6,4 +6,4 @@
 mod gate;
 pub(crate) mod http;
 
-pub use gate::{Admitted, Gate, Judged, JudgeError, Refused, Request};
+pub use gate::{Admitted, Gate, Judged, Refused, Request};

@@ -90,7 +90,16 @@ async fn a_problem_names_the_request_and_keeps_its_headers() {
 
 #[tokio::test]
 async fn an_answer_of_axums_own_becomes_a_problem() {
-    let app = App::new(Router::new().route("/only-post", post(async || "")));
+    let plain = async || (StatusCode::BAD_GATEWAY, [("content-length", "5")], "plain");
+    let router = Router::new()
+        .route("/only-post", post(async || ""))
+        .route("/plain", get(plain));
+    let app = App::new(router);
+    let answer = app.get("/plain").await;
+    let length = header(&answer, "content-length").to_owned();
+    let body = text(answer).await;
+    assert_eq!(body.len().to_string(), length);
+    assert!(body.contains("\"internal\""), "{body}");
     let answer = app.get("/nowhere").await;
     assert_eq!(answer.status(), StatusCode::NOT_FOUND);
     assert_eq!(json(answer).await["code"], "not_found");

@@ -1,0 +1,348 @@
+//! The whole service in process: real routes, a real database, a clock that tests move.
+
+use crate::{SeededRng, TestDatabase, TestDevice};
+use axum::{Router, body::Body};
+use countersign_core::{ManualClock, Rng, Timestamp, activity::Actor, api_key::Scope};
+use countersign_server::{
+    App, AppState, KeyEncryptionKey, Listeners, Memory, NewApiKey, Retention, ServerConfig,
+    http::{Shell, ShellSettings, TrustedProxies},
+    telemetry::Metrics,
+};
+use countersign_storage::Engine;
+use http::{HeaderMap, Request, StatusCode};
+use http_body_util::BodyExt;
+use serde_json::{Value, json};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+use tower::ServiceExt;
+use zeroize::Zeroizing;
+
+/// A service on a database of its own.
+#[derive(Debug)]
+pub struct TestApp {
+    /// The use cases.
+    pub app: Arc<App>,
+    /// The time, which moves only when told to.
+    pub clock: Arc<ManualClock>,
+    /// Randomness from a fixed seed.
+    pub rng: Arc<dyn Rng>,
+    /// A key with every scope.
+    pub api_key: String,
+    /// The service's metrics.
+    pub metrics: Metrics,
+    public: Router,
+    internal: Router,
+    database: TestDatabase,
+}
+
+/// A request about to be sent.
+#[derive(Debug)]
+pub struct Call<'a> {
+    router: &'a Router,
+    request: http::request::Builder,
+    body: Body,
+}
+
+/// What came back.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// The status.
+    pub status: StatusCode,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The JSON body, or null.
+    pub body: Value,
+}
+
+impl TestApp {
+    /// The public URL of the service.
+    pub const PUBLIC_URL: &'static str = "https://auth.example";
+    /// The origin of the app whose backend relays logins.
+    pub const APP_ORIGIN: &'static str = "https://app.example";
+
+    /// Starts a service on an empty database.
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub async fn start(engine: Engine) -> Self {
+        Self::start_on(TestDatabase::create(engine).await, 1).await
+    }
+
+    /// Starts a service on a database; the seed makes two of them differ.
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub async fn start_on(database: TestDatabase, seed: u64) -> Self {
+        let clock = Arc::new(ManualClock::starting_at(Timestamp::from_secs(
+            1_800_000_000,
+        )));
+        let rng: Arc<dyn Rng> = Arc::new(SeededRng::new(seed));
+        let metrics = Metrics::new();
+        let config = config(&database, Arc::clone(&rng));
+        let app = App::open(config, Arc::clone(&clock) as _, Arc::clone(&rng), &metrics).await;
+        let app = Arc::new(app.expect("the service opens"));
+        // A proof as old as the process would need a nonce, because its reuse could go unnoticed.
+        clock.advance(Duration::from_secs(10));
+        let scopes = Scope::ALL.to_vec();
+        let key = NewApiKey {
+            name: "test".to_owned(),
+            scopes,
+            expires_at: None,
+        };
+        let (_, secret) = app
+            .api_keys
+            .create(key, Actor::Operator)
+            .await
+            .expect("an API key");
+        let shell = Shell::new(
+            ShellSettings::default(),
+            Arc::clone(&clock) as _,
+            &*rng,
+            metrics.clone(),
+        );
+        let state = AppState(Arc::clone(&app));
+        Self {
+            public: countersign_server::public(state.clone()).layer(shell.clone()),
+            internal: countersign_server::internal(state).layer(shell),
+            api_key: secret.reveal().to_owned(),
+            app,
+            clock,
+            rng,
+            metrics,
+            database,
+        }
+    }
+
+    /// The same database under a new process: memory is gone, the time and what is stored stay.
+    ///
+    /// # Panics
+    /// When it does not start.
+    #[must_use]
+    pub async fn restart(self) -> Self {
+        let now = countersign_core::Clock::now(&*self.clock);
+        let Self { app, database, .. } = self;
+        app.store().close().await;
+        let mut seed = [0; 8];
+        self.rng.fill(&mut seed);
+        let restarted = Self::start_on(database, u64::from_le_bytes(seed)).await;
+        restarted.clock.set(now);
+        restarted
+    }
+
+    /// The database below.
+    pub fn database(&self) -> &TestDatabase {
+        &self.database
+    }
+
+    /// A call to the internal listener with the API key.
+    pub fn internal(&self, method: &str, path: &str) -> Call<'_> {
+        Call::new(&self.internal, method, path)
+            .header("authorization", &format!("Bearer {}", self.api_key))
+    }
+
+    /// A call to the internal listener without credentials.
+    pub fn internal_anonymous(&self, method: &str, path: &str) -> Call<'_> {
+        Call::new(&self.internal, method, path)
+    }
+
+    /// A call to the public listener without credentials.
+    pub fn public(&self, method: &str, path: &str) -> Call<'_> {
+        Call::new(&self.public, method, path)
+    }
+
+    /// A call to the public listener by a device with its bound token.
+    pub fn by_device(
+        &self,
+        device: &TestDevice,
+        token: &str,
+        method: &str,
+        path: &str,
+    ) -> Call<'_> {
+        let bare = path.split('?').next().unwrap_or_default();
+        let proof = device.proof(
+            method,
+            &format!("{}{bare}", Self::PUBLIC_URL),
+            Some(token),
+            None,
+        );
+        self.public(method, path)
+            .header("authorization", &format!("DPoP {token}"))
+            .header("dpop", &proof)
+    }
+
+    /// Registers a client; `changes` replaces members of the request body. Answers its id.
+    ///
+    /// # Panics
+    /// When it is refused.
+    pub async fn client(&self, changes: Value) -> String {
+        let mut body = json!({
+            "name": "App", "platform": "ios", "audience": "https://api.example",
+            "origins": [Self::APP_ORIGIN],
+        });
+        merge(&mut body, changes);
+        let answer = self
+            .internal("POST", "/v1/clients")
+            .json(&body)
+            .send()
+            .await;
+        assert_eq!(answer.status, 201, "{}", answer.body);
+        answer.text("client_id")
+    }
+
+    /// Logs a user in on a device, as the app's backend would; `changes` replaces members.
+    pub async fn login(
+        &self,
+        client: &str,
+        user: &str,
+        device: &TestDevice,
+        changes: Value,
+    ) -> Answer {
+        let mut body = json!({
+            "event": "login", "client_id": client, "user_id": user, "amr": ["pwd"],
+            "device": device.report(), "proof": device.relayed_proof(),
+        });
+        merge(&mut body, changes);
+        self.internal("POST", "/v1/sessions")
+            .json(&body)
+            .send()
+            .await
+    }
+
+    /// Refreshes a session on a device; `changes` replaces members.
+    pub async fn refresh(
+        &self,
+        client: &str,
+        user: &str,
+        device: &TestDevice,
+        token: &str,
+        changes: Value,
+    ) -> Answer {
+        let mut body = json!({ "event": "refresh", "refresh_token": token });
+        merge(&mut body, changes);
+        self.login(client, user, device, body).await
+    }
+
+    /// Asks for a judgement of a request by the device with the token.
+    pub async fn verify(&self, device: &TestDevice, token: &str) -> Answer {
+        let url = "https://api.example/orders";
+        let proof = device.proof("GET", url, Some(token), None);
+        let body = json!({ "token": token, "proof": proof, "method": "GET", "url": url });
+        self.internal("POST", "/v1/verify").json(&body).send().await
+    }
+}
+
+impl<'a> Call<'a> {
+    fn new(router: &'a Router, method: &str, path: &str) -> Self {
+        let request = Request::builder().method(method).uri(path);
+        Self {
+            router,
+            request,
+            body: Body::empty(),
+        }
+    }
+
+    /// Adds a header.
+    #[must_use]
+    pub fn header(self, name: &str, value: &str) -> Self {
+        Self {
+            request: self.request.header(name, value),
+            ..self
+        }
+    }
+
+    /// Sets a JSON body.
+    #[must_use]
+    pub fn json(self, body: &Value) -> Self {
+        let with_type = self.header("content-type", "application/json");
+        Self {
+            body: Body::from(body.to_string()),
+            ..with_type
+        }
+    }
+
+    /// Sets a form body.
+    #[must_use]
+    pub fn form(self, body: &str) -> Self {
+        let with_type = self.header("content-type", "application/x-www-form-urlencoded");
+        Self {
+            body: Body::from(body.to_owned()),
+            ..with_type
+        }
+    }
+
+    /// Sends it.
+    ///
+    /// # Panics
+    /// When the request cannot be built.
+    pub async fn send(self) -> Answer {
+        let mut request = self.request.body(self.body).expect("a request");
+        let peer = SocketAddr::from(([192, 0, 2, 1], 50_000));
+        request
+            .extensions_mut()
+            .insert(countersign_server::http::PeerAddress(peer));
+        let Ok(response) = self.router.clone().oneshot(request).await;
+        let (parts, body) = response.into_parts();
+        let bytes = body.collect().await.expect("a body").to_bytes();
+        Answer {
+            status: parts.status,
+            headers: parts.headers,
+            body: serde_json::from_slice(&bytes).unwrap_or(Value::Null),
+        }
+    }
+}
+
+impl Answer {
+    /// A text member of the body.
+    ///
+    /// # Panics
+    /// When there is none.
+    pub fn text(&self, member: &str) -> String {
+        match &self.body[member] {
+            Value::String(text) => text.clone(),
+            other => panic!("{member} is {other} in {}", self.body),
+        }
+    }
+
+    /// The problem's or judgement's code; empty without one.
+    pub fn code(&self) -> &str {
+        self.body["code"].as_str().unwrap_or_default()
+    }
+}
+
+fn config(database: &TestDatabase, rng: Arc<dyn Rng>) -> ServerConfig {
+    let address = SocketAddr::from(([127, 0, 0, 1], 0));
+    ServerConfig {
+        public_url: TestApp::PUBLIC_URL.to_owned(),
+        listeners: Listeners {
+            public: address,
+            internal: address,
+            metrics: None,
+        },
+        store: database.config(rng),
+        key_encryption_key: KeyEncryptionKey(Zeroizing::new([7; 32])),
+        trusted_proxies: TrustedProxies::default(),
+        geoip: None,
+        memory: Memory {
+            sessions: 10_000,
+            tokens: 10_000,
+            proofs: 100_000,
+        },
+        retention: Retention::default(),
+    }
+}
+
+/// Replaces members; null removes one.
+fn merge(into: &mut Value, changes: Value) {
+    match (into, changes) {
+        (Value::Object(into), Value::Object(changes)) => {
+            for (name, change) in changes {
+                if change.is_null() {
+                    into.remove(&name);
+                } else {
+                    merge(into.entry(name).or_insert(Value::Null), change);
+                }
+            }
+        }
+        (into, changes) if !changes.is_null() => *into = changes,
+        _ => {}
+    }
+}
