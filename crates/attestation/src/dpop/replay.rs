@@ -43,7 +43,7 @@ pub enum ReplayVerdict {
 impl ReplayCache {
     /// Makes an empty cache for about `capacity` proofs that knows of nothing before `started_at`.
     ///
-    /// A remembered proof takes about 60 bytes. A proof is remembered for a minute, with a nonce
+    /// A remembered proof takes 40 to 90 bytes. A proof is remembered for a minute, with a nonce
     /// up to five: capacity ≈ proofs per second × 65.
     pub fn new(capacity: usize, started_at: Timestamp) -> Self {
         Self {
@@ -68,7 +68,9 @@ impl ReplayCache {
     /// 4. When the cache is full, a proof is refused. The last eighth is kept for proofs with a
     ///    nonce.
     ///
-    /// After the clock was set back, a nonce of the repeated time counts as a new one.
+    /// A nonce counts by the clock of the node that issued it. So two replays go unnoticed: of a
+    /// proof whose nonce came from a node with a clock ahead, used just before a restart here; and,
+    /// after the clock was set back, of a proof whose nonce is of the repeated time.
     ///
     /// # Errors
     /// [`Refusal::ProofReplayed`] in case 3, otherwise [`Refusal::UseDpopNonce`].

@@ -76,6 +76,10 @@ pub(crate) fn encode(bytes: impl AsRef<[u8]>) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
+pub(crate) fn decode(text: &str) -> Vec<u8> {
+    URL_SAFE_NO_PAD.decode(text).unwrap()
+}
+
 /// Replaces exactly one place.
 pub(crate) fn replace(text: &str, from: &str, to: &str) -> String {
     assert_eq!(text.matches(from).count(), 1, "{from} in {text}");
@@ -85,5 +89,5 @@ pub(crate) fn replace(text: &str, from: &str, to: &str) -> String {
 /// Splits a signed text into what is signed and the signature.
 pub(crate) fn split(text: &str) -> (&str, Vec<u8>) {
     let (input, signature) = text.rsplit_once('.').unwrap();
-    (input, URL_SAFE_NO_PAD.decode(signature).unwrap())
+    (input, decode(signature))
 }

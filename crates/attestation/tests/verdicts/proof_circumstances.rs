@@ -1,6 +1,6 @@
 //! Good proofs in changed circumstances: another key, a nonce, other times.
 
-use crate::forge::{CLAIMS, NOW, Scene, TOKEN, replace, sign};
+use crate::forge::{CLAIMS, NOW, Scene, TOKEN, decode, replace, sign};
 use ProofError::*;
 use countersign_attestation::{
     dpop::{self, Expected, HtuUrl, NewProof, NonceError, NonceKey, NonceKeys, ProofError},
@@ -128,15 +128,21 @@ fn created_proofs_are_accepted() {
                 now: NOW,
                 jti: "quote \" and \\",
             },
-        );
+        )
+        .unwrap();
         let expected = Expected {
             method: "PUT",
             url: &url,
             access_token,
             ..scene.expected()
         };
-        let verified = dpop::verify(&proof.unwrap(), &expected).unwrap();
+        let verified = dpop::verify(&proof, &expected).unwrap();
         assert_eq!(verified.nonce_issued_at.is_some(), nonce.is_some());
+        let claims = decode(proof.split('.').nth(1).unwrap());
+        let claims: serde_json::Value = serde_json::from_slice(&claims).unwrap();
+        assert_eq!(claims["htu"], "https://api.example/a%20b");
+        assert_eq!(claims["jti"], "quote \" and \\");
+        assert_eq!(claims.get("nonce").is_some(), nonce.is_some());
     }
 }
 

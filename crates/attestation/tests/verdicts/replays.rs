@@ -128,8 +128,7 @@ fn full_cache_demands_a_nonce_and_keeps_room_for_it() {
     let cache = ReplayCache::new(64 * 8, LONG_AGO);
     let answers = |has_nonce, numbers: std::ops::Range<u64>| {
         numbers
-            .map(|number| admit(&cache, &proof(&scene, number, NOW, has_nonce), NOW))
-            .flatten()
+            .flat_map(|number| admit(&cache, &proof(&scene, number, NOW, has_nonce), NOW))
             .count()
     };
     assert_eq!(answers(false, 0..1500), 64 * 7);

@@ -78,6 +78,7 @@ fn refused_texts() {
         "https://a.example/a b",
         "https://a.example/a\tb",
         "https://a.example/a\nb",
+        "https://a.example/a\u{7f}b",
         "https://a.example/%",
         "https://a.example/%4",
         "https://a.example/%4g",
