@@ -1,8 +1,8 @@
 //! Access tokens: `at+jwt`, signed here and checked here (RFC 9068).
 
 use crate::jws::{
-    Compact, NumericDate, Object, PublicKey, SigningFailed, SigningKey, Text, is_present,
-    read_object, sign as sign_jws,
+    Compact, CompactError, NumericDate, Object, PublicKey, SigningFailed, SigningKey, Text,
+    is_present, read_object, sign as sign_jws,
 };
 use countersign_core::{
     ClientId, SessionId, SigningKeyId, Thumbprint, Timestamp, decision::Refusal,
@@ -294,11 +294,11 @@ impl ReadClaims<'_> {
     }
 }
 
-impl From<crate::jws::CompactError> for AccessTokenError {
-    fn from(error: crate::jws::CompactError) -> Self {
+impl From<CompactError> for AccessTokenError {
+    fn from(error: CompactError) -> Self {
         match error {
-            crate::jws::CompactError::TooLong => Self::TooLong,
-            crate::jws::CompactError::NotCompact => Self::Malformed,
+            CompactError::TooLong => Self::TooLong,
+            CompactError::NotCompact => Self::Malformed,
         }
     }
 }

@@ -110,7 +110,7 @@ pub fn verify(proof: &str, expected: &Expected<'_>) -> Result<VerifiedProof, Pro
         return Err(ProofError::KeyMismatch);
     }
     // Parsed anew each time: measured by examples/proof_cost.rs, a cache of keys could save no more
-    // than 2 % of the verification.
+    // than 3 % of the verification.
     let key = PublicKey::from_point(&point.0).map_err(|_| ProofError::InvalidKey)?;
     let is_signed = jws
         .signature
