@@ -154,3 +154,164 @@ fn demanded(snapshot: &Snapshot, demands: Demands, now: Timestamp) -> Result<(),
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        AppId, ClientId, DeviceId, OwnershipId, SessionId, UserId, client::NoncePolicy,
+        device::Platform,
+    };
+    use std::{cell::Cell, time::Duration};
+    use uuid::Uuid;
+
+    const NOW: Timestamp = Timestamp::from_secs(1_800_000_000);
+
+    fn live() -> Snapshot {
+        let id = Uuid::nil();
+        Snapshot {
+            session_id: SessionId::from_uuid(id),
+            ownership_id: OwnershipId::from_uuid(id),
+            device_id: DeviceId::from_uuid(id),
+            app_id: AppId::from_uuid(id),
+            client_id: ClientId::from_uuid(id),
+            user: UserId::from_uuid(id),
+            user_id: "42".parse().unwrap(),
+            jkt: None,
+            amr: Box::default(),
+            authenticated_at: NOW,
+            absolute_expiry: NOW.plus(Duration::from_hours(1)),
+            last_active_at: NOW,
+            idle_micros: 60_000_000,
+            ended: None,
+            is_ownership_ended: false,
+            device_state: DeviceState::Active,
+            is_key_current: true,
+            is_user_disabled: false,
+            is_client_ended: false,
+            nonce_policy: NoncePolicy::WhenNeeded,
+            platform: Platform::Ios,
+            app_version: None,
+            trust: TrustLevel::Unknown,
+            trust_until: None,
+            compliance: Compliance::Unevaluated,
+        }
+    }
+
+    fn judge(snapshot: &Snapshot, demands: Demands, now: Timestamp) -> Result<(), Refusal> {
+        decide(snapshot, NOW, &demands, now, |_| Ok(()))
+    }
+
+    #[test]
+    fn the_first_reason_in_order_is_given() {
+        // From the last question to the first: each one added takes precedence.
+        let demands = Demands {
+            require_key: true,
+            require_compliant: true,
+            min_trust: Some(TrustLevel::Trusted),
+        };
+        let mut snapshot = live();
+        let key_only = Demands {
+            require_key: true,
+            ..Demands::default()
+        };
+        assert_eq!(judge(&snapshot, key_only, NOW), Err(Refusal::KeyRequired));
+        let with_rules = Demands {
+            require_compliant: true,
+            ..key_only
+        };
+        assert_eq!(
+            judge(&snapshot, with_rules, NOW),
+            Err(Refusal::NotCompliant)
+        );
+        assert_eq!(
+            judge(&snapshot, demands, NOW),
+            Err(Refusal::InsufficientTrust)
+        );
+        snapshot.device_state = DeviceState::Suspended;
+        assert_eq!(
+            judge(&snapshot, demands, NOW),
+            Err(Refusal::DeviceSuspended)
+        );
+        snapshot.is_ownership_ended = true;
+        assert_eq!(judge(&snapshot, demands, NOW), Err(Refusal::DeviceRemoved));
+        snapshot.is_user_disabled = true;
+        assert_eq!(judge(&snapshot, demands, NOW), Err(Refusal::UserDisabled));
+        let unproven = decide(&snapshot, NOW, &demands, NOW, |_| {
+            Err(Refusal::ProofRequired)
+        });
+        assert_eq!(unproven, Err(Refusal::ProofRequired));
+        snapshot.is_key_current = false;
+        assert_eq!(judge(&snapshot, demands, NOW), Err(Refusal::SessionEnded));
+        snapshot.absolute_expiry = NOW;
+        assert_eq!(judge(&snapshot, demands, NOW), Err(Refusal::SessionExpired));
+        snapshot.is_client_ended = true;
+        assert_eq!(judge(&snapshot, demands, NOW), Err(Refusal::ClientEnded));
+        snapshot.ended = Some(EndingCause::Logout);
+        assert_eq!(judge(&snapshot, demands, NOW), Err(Refusal::SessionEnded));
+    }
+
+    #[test]
+    fn no_proof_is_spent_on_a_dead_session() {
+        for cause in EndingCause::ALL {
+            let snapshot = Snapshot {
+                ended: Some(*cause),
+                ..live()
+            };
+            let asked = Cell::new(false);
+            let judged = decide(&snapshot, NOW, &Demands::default(), NOW, |_| {
+                asked.set(true);
+                Ok(())
+            });
+            assert_eq!(judged, Err(Refusal::from(*cause)));
+            assert!(!asked.get());
+        }
+    }
+
+    #[test]
+    fn activity_that_only_this_node_knows_keeps_a_session_alive() {
+        let later = NOW.plus(Duration::from_secs(60));
+        let snapshot = live();
+        assert_eq!(
+            judge(&snapshot, Demands::default(), later),
+            Err(Refusal::SessionExpired)
+        );
+        let active = NOW.plus(Duration::from_micros(1));
+        assert_eq!(
+            decide(&snapshot, active, &Demands::default(), later, |_| Ok(())),
+            Ok(())
+        );
+    }
+
+    #[test]
+    fn lapsed_trust_counts_as_unknown() {
+        let until = Some(NOW.plus(Duration::from_secs(10)));
+        let snapshot = Snapshot {
+            trust: TrustLevel::Trusted,
+            trust_until: until,
+            ..live()
+        };
+        let demands = Demands {
+            min_trust: Some(TrustLevel::Trusted),
+            ..Demands::default()
+        };
+        assert_eq!(
+            judge(&snapshot, demands, NOW.plus(Duration::from_secs(9))),
+            Ok(())
+        );
+        let lapsed = judge(&snapshot, demands, NOW.plus(Duration::from_secs(10)));
+        assert_eq!(lapsed, Err(Refusal::InsufficientTrust));
+    }
+
+    #[test]
+    fn every_device_state_but_active_refuses() {
+        for state in DeviceState::ALL {
+            let snapshot = Snapshot {
+                device_state: *state,
+                ..live()
+            };
+            let is_admitted = judge(&snapshot, Demands::default(), NOW).is_ok();
+            assert_eq!(is_admitted, *state == DeviceState::Active, "{state}");
+        }
+    }
+}

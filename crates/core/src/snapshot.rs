@@ -24,7 +24,10 @@ text_enum! {
 
 /// The state of a session and of everything it hangs on, as one load from the store saw it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(clippy::struct_excessive_bools, reason = "each is one fact of the load, not a mode")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is one fact of the load, not a mode"
+)]
 pub struct Snapshot {
     /// The session.
     pub session_id: SessionId,
