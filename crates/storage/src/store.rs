@@ -16,7 +16,7 @@ use std::{
         atomic::{AtomicU64, Ordering},
     },
 };
-use tokio::sync::{Semaphore, TryAcquireError, oneshot};
+use tokio::sync::{Semaphore, oneshot};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 /// A database with this program's schema. Clones share everything.
@@ -27,7 +27,6 @@ struct Inner {
     engine: AnyEngine,
     /// One permit for each write that may wait or run.
     accepted: Arc<Semaphore>,
-    accepted_limit: u32,
     closing: CancellationToken,
     tasks: TaskTracker,
     counters: Arc<Counters>,
@@ -102,7 +101,6 @@ impl Store {
         let store = Self(Arc::new(Inner {
             engine,
             accepted: Arc::new(Semaphore::new(config.waiting_writes as usize)),
-            accepted_limit: config.waiting_writes,
             closing,
             tasks,
             counters,
@@ -141,11 +139,8 @@ impl Store {
         if self.0.closing.is_cancelled() {
             return Err(StoreError::Closed.into());
         }
-        let permit = match self.0.accepted.clone().try_acquire_owned() {
-            Ok(permit) => permit,
-            Err(TryAcquireError::NoPermits) => return Err(StoreError::Overloaded.into()),
-            Err(TryAcquireError::Closed) => return Err(StoreError::Closed.into()),
-        };
+        let permit = self.0.accepted.clone().try_acquire_owned();
+        let permit = permit.map_err(|_| StoreError::Overloaded)?;
         let (caller, answer) = oneshot::channel();
         self.submit(Box::new(Write {
             closure,
@@ -214,17 +209,7 @@ impl Store {
     /// Refuses new writes, finishes the accepted ones, and closes every connection.
     pub async fn close(&self) {
         self.0.closing.cancel();
-        // Each write holds a permit until it is answered, so having all of them means that none is
-        // left. It can only fail when the store was closed already.
-        if self
-            .0
-            .accepted
-            .acquire_many(self.0.accepted_limit)
-            .await
-            .is_ok()
-        {
-            self.0.accepted.close();
-        }
+        // A write that slips in after this finds the channel or the pool closed.
         self.0.tasks.close();
         self.0.tasks.wait().await;
         match &self.0.engine {

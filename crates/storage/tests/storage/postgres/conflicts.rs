@@ -117,14 +117,16 @@ async fn a_deadlock_is_resolved_by_running_its_victim_again() {
     );
     up.unwrap();
     down.unwrap();
-    assert_eq!(runs.load(Ordering::SeqCst), 3);
-    assert_eq!(harness.store.totals().reruns, 1);
+    // The victim may come back before the other has noticed, and so lose again.
+    let reruns = harness.store.totals().reruns;
+    assert!(reruns >= 1);
+    assert_eq!(u64::from(runs.load(Ordering::SeqCst)), 2 + reruns);
 }
 
 #[tokio::test]
 async fn a_write_waits_for_a_row_lock_no_longer_than_its_limit() {
     let harness = Harness::with(Engine::Postgres, |config| {
-        config.write_limit = std::time::Duration::from_millis(300);
+        config.write_limit = std::time::Duration::from_secs(2);
     })
     .await;
     harness.put("locked").await.unwrap();

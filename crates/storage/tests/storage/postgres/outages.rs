@@ -5,7 +5,7 @@ use crate::harness::{Gate, Harness, Heard, NOW, NoJitter, Told, entry, put, wait
 use countersign_storage::{Backend, Engine, Store, StoreError};
 use futures_util::future::join_all;
 use sqlx::PgConnection;
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 /// Ends the store's sessions on this database.
 async fn terminate(side: &mut PgConnection) -> u64 {
@@ -42,6 +42,47 @@ async fn a_session_lost_in_the_closure_keeps_nothing() {
     assert!(matches!(lost, Err(StoreError::Unavailable(_))), "{lost:?}");
     assert!(harness.heard.all().is_empty());
     append(&harness.store, 1).await.unwrap();
+}
+
+/// With one connection the next write would be given the one that the failed write used.
+#[tokio::test]
+async fn an_abandoned_transaction_is_not_handed_to_the_next_write() {
+    let harness = Harness::with(Engine::Postgres, |config| {
+        config.writers = 1;
+        config.write_limit = Duration::from_secs(2);
+    })
+    .await;
+    let panicked: Result<(), StoreError> = harness
+        .store
+        .write((), |tx, ()| {
+            Box::pin(async move {
+                tx.insert_or_read_setting("panicked", b"value").await?;
+                panic!("the test wants a panic")
+            })
+        })
+        .await;
+    assert!(
+        matches!(panicked, Err(StoreError::Panicked)),
+        "{panicked:?}"
+    );
+    put(&harness.store, "next").await.unwrap();
+    let stuck: Result<(), StoreError> = harness
+        .store
+        .write((), |tx, ()| {
+            Box::pin(async move {
+                tx.insert_or_read_setting("stuck", b"value").await?;
+                std::future::pending().await
+            })
+        })
+        .await;
+    assert!(
+        matches!(stuck, Err(StoreError::Unavailable(_))),
+        "{stuck:?}"
+    );
+    put(&harness.store, "last").await.unwrap();
+    assert!(!harness.has("panicked").await);
+    assert!(!harness.has("stuck").await);
+    assert!(harness.has("last").await);
 }
 
 /// The deferred trigger makes every commit wait for a lock that the test holds.
@@ -156,7 +197,7 @@ async fn a_server_that_is_away_is_unavailable() {
         url,
         direct_url: None,
     };
-    config.acquire_limit = std::time::Duration::from_millis(100);
+    config.acquire_limit = Duration::from_millis(100);
     let away = Store::open(config, Arc::new(Heard::default())).await;
     assert!(matches!(away, Err(StoreError::Unavailable(_))), "{away:?}");
     put(&harness.store, "kept").await.unwrap();

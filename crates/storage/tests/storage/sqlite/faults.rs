@@ -80,7 +80,7 @@ async fn an_unexpected_database_error_ends_the_group() {
 #[tokio::test]
 async fn a_locked_file_refuses_the_group_and_the_next_write_works() {
     let harness = Harness::with(Engine::Sqlite, |config| {
-        config.acquire_limit = std::time::Duration::from_millis(50);
+        config.acquire_limit = std::time::Duration::from_secs(1);
     })
     .await;
     let options = sqlx::sqlite::SqliteConnectOptions::new().filename(path(&harness));
