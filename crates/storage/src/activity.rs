@@ -1,7 +1,10 @@
 //! The activity log, appended in the change's transaction.
 
 use crate::{StoreError, Time, Tx, execute, statements};
-use countersign_core::activity::{Activity, Actor};
+use countersign_core::{
+    ApiKeyId, ClientId, DeviceId, OwnershipId, SessionId, UserId,
+    activity::{Activity, Actor},
+};
 
 statements! {
     INSERT_ACTIVITY = "INSERT INTO activity (id, at, action, actor_kind, actor_id, client_id, user_id, device_id, \
@@ -26,12 +29,12 @@ impl Tx {
             activity.action.as_str(),
             actor_kind,
             actor_id,
-            target.client.map(|id| id.as_uuid()),
-            target.user.map(|id| id.as_uuid()),
-            target.device.map(|id| id.as_uuid()),
-            target.ownership.map(|id| id.as_uuid()),
-            target.session.map(|id| id.as_uuid()),
-            target.api_key.map(|id| id.as_uuid()),
+            target.client.map(ClientId::as_uuid),
+            target.user.map(UserId::as_uuid),
+            target.device.map(DeviceId::as_uuid),
+            target.ownership.map(OwnershipId::as_uuid),
+            target.session.map(SessionId::as_uuid),
+            target.api_key.map(ApiKeyId::as_uuid),
             activity.reason
         )?;
         Ok(())

@@ -35,7 +35,10 @@ pub struct AdoptedToken {
 
 impl Conn {
     /// The token with this hash.
-    pub async fn find_adopted_token(&mut self, hash: &HashedToken) -> Result<Option<AdoptedToken>, StoreError> {
+    pub async fn find_adopted_token(
+        &mut self,
+        hash: &HashedToken,
+    ) -> Result<Option<AdoptedToken>, StoreError> {
         let hash = hash.as_bytes().as_slice();
         let row: Option<AdoptedRow> = fetch_optional!(self, FIND_ADOPTED_TOKEN, hash)?;
         row.map(TryInto::try_into).transpose()
@@ -76,7 +79,9 @@ impl TryFrom<AdoptedRow> for AdoptedToken {
     fn try_from(row: AdoptedRow) -> Result<Self, StoreError> {
         let wrong = |column| StoreError::inconsistent("adopted_tokens", column, row.session_id);
         Ok(Self {
-            hash: array(&row.hash).map(HashedToken::from_bytes).ok_or_else(|| wrong("hash"))?,
+            hash: array(&row.hash)
+                .map(HashedToken::from_bytes)
+                .ok_or_else(|| wrong("hash"))?,
             session_id: SessionId::from_uuid(row.session_id),
             kind: match row.kind.as_str() {
                 "access" => AdoptedKind::Access,

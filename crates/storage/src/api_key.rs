@@ -27,7 +27,11 @@ impl Conn {
     }
 
     /// One page of keys, oldest first, revoked ones included.
-    pub async fn list_api_keys(&mut self, limit: i64, offset: i64) -> Result<Vec<ApiKey>, StoreError> {
+    pub async fn list_api_keys(
+        &mut self,
+        limit: i64,
+        offset: i64,
+    ) -> Result<Vec<ApiKey>, StoreError> {
         let rows: Vec<ApiKeyRow> = fetch_all!(self, LIST_API_KEYS, limit, offset)?;
         rows.into_iter().map(TryInto::try_into).collect()
     }
@@ -82,7 +86,8 @@ impl TryFrom<ApiKeyRow> for ApiKey {
     type Error = StoreError;
 
     fn try_from(row: ApiKeyRow) -> Result<Self, StoreError> {
-        let hash = array(&row.hash).ok_or_else(|| StoreError::inconsistent("api_keys", "hash", row.id))?;
+        let hash =
+            array(&row.hash).ok_or_else(|| StoreError::inconsistent("api_keys", "hash", row.id))?;
         Ok(Self {
             id: ApiKeyId::from_uuid(row.id),
             name: row.name,

@@ -32,7 +32,11 @@ impl Conn {
     }
 
     /// One page of clients, oldest first.
-    pub async fn list_clients(&mut self, limit: i64, offset: i64) -> Result<Vec<Client>, StoreError> {
+    pub async fn list_clients(
+        &mut self,
+        limit: i64,
+        offset: i64,
+    ) -> Result<Vec<Client>, StoreError> {
         let rows: Vec<ClientRow> = fetch_all!(self, LIST_CLIENTS, limit, offset)?;
         rows.into_iter().map(TryInto::try_into).collect()
     }
@@ -51,7 +55,10 @@ impl Tx {
     }
 
     /// The client, to be changed by this transaction alone.
-    pub async fn lock_client_to_change(&mut self, id: ClientId) -> Result<Option<Client>, StoreError> {
+    pub async fn lock_client_to_change(
+        &mut self,
+        id: ClientId,
+    ) -> Result<Option<Client>, StoreError> {
         let row: Option<ClientRow> = fetch_optional!(self, LOCK_CLIENT_TO_CHANGE, id.as_uuid())?;
         row.map(TryInto::try_into).transpose()
     }
@@ -109,7 +116,11 @@ pub(crate) fn secs(duration: Duration) -> i64 {
 /// Lifetimes from the store's three columns.
 pub(crate) fn lifetimes(access: i64, idle: i64, absolute: i64) -> Lifetimes {
     let duration = |secs: i64| Duration::from_secs(u64::try_from(secs).unwrap_or(0));
-    Lifetimes { access: duration(access), idle: duration(idle), absolute: duration(absolute) }
+    Lifetimes {
+        access: duration(access),
+        idle: duration(idle),
+        absolute: duration(absolute),
+    }
 }
 
 #[derive(sqlx::FromRow)]
@@ -142,7 +153,10 @@ impl TryFrom<ClientRow> for Client {
                 .proof_of_possession
                 .parse()
                 .map_err(|_| wrong("proof_of_possession"))?,
-            nonce_policy: row.nonce_policy.parse().map_err(|_| wrong("nonce_policy"))?,
+            nonce_policy: row
+                .nonce_policy
+                .parse()
+                .map_err(|_| wrong("nonce_policy"))?,
             lifetimes: lifetimes(row.access_secs, row.idle_secs, row.absolute_secs),
             name: row.name,
             origins: row.origins.0,

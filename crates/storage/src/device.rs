@@ -3,7 +3,7 @@
 use crate::{Conn, StoreError, Time, Tx, array, execute, fetch_optional, statements};
 use countersign_core::{
     AppId, ClientId, DeviceId, Thumbprint, Timestamp, UserId,
-    device::{Device, Facts},
+    device::{Device, Encryption, Facts},
     fingerprint::Fingerprint,
     token::HashedToken,
 };
@@ -39,9 +39,17 @@ impl Conn {
     }
 
     /// Whether a device of the client gave this key up.
-    pub async fn is_key_retired(&mut self, client: ClientId, jkt: &Thumbprint) -> Result<bool, StoreError> {
-        let count: crate::CountRow =
-            crate::fetch_one!(self, IS_KEY_RETIRED, client.as_uuid(), jkt.as_bytes().as_slice())?;
+    pub async fn is_key_retired(
+        &mut self,
+        client: ClientId,
+        jkt: &Thumbprint,
+    ) -> Result<bool, StoreError> {
+        let count: crate::CountRow = crate::fetch_one!(
+            self,
+            IS_KEY_RETIRED,
+            client.as_uuid(),
+            jkt.as_bytes().as_slice()
+        )?;
         Ok(count.count > 0)
     }
 }
@@ -60,7 +68,8 @@ impl Tx {
         jkt: &Thumbprint,
     ) -> Result<Option<Device>, StoreError> {
         let jkt = jkt.as_bytes().as_slice();
-        let row: Option<DeviceRow> = fetch_optional!(self, LOCK_DEVICE_BY_KEY, client.as_uuid(), jkt)?;
+        let row: Option<DeviceRow> =
+            fetch_optional!(self, LOCK_DEVICE_BY_KEY, client.as_uuid(), jkt)?;
         row.map(TryInto::try_into).transpose()
     }
 
@@ -70,8 +79,12 @@ impl Tx {
         client: ClientId,
         installation_id: Uuid,
     ) -> Result<Option<Device>, StoreError> {
-        let row: Option<DeviceRow> =
-            fetch_optional!(self, LOCK_DEVICE_BY_INSTALLATION, client.as_uuid(), installation_id)?;
+        let row: Option<DeviceRow> = fetch_optional!(
+            self,
+            LOCK_DEVICE_BY_INSTALLATION,
+            client.as_uuid(),
+            installation_id
+        )?;
         row.map(TryInto::try_into).transpose()
     }
 
@@ -106,14 +119,21 @@ impl Tx {
             device.app_id.as_uuid(),
             device.generation,
             device.jkt.as_ref().map(|jkt| jkt.as_bytes().as_slice()),
-            device.secret.as_ref().map(|secret| secret.as_bytes().as_slice()),
+            device
+                .secret
+                .as_ref()
+                .map(|secret| secret.as_bytes().as_slice()),
             device.state.as_str(),
             device.facts.name.as_deref(),
             device.facts.model.as_deref(),
             device.facts.os_version.as_deref(),
             device.facts.app_version.as_deref(),
-            device.facts.encryption.map(|encryption| encryption.as_str()),
-            device.facts.fingerprint.as_ref().map(|print| print.as_bytes().as_slice()),
+            device.facts.encryption.map(Encryption::as_str),
+            device
+                .facts
+                .fingerprint
+                .as_ref()
+                .map(|print| print.as_bytes().as_slice()),
             Time(device.created_at),
             Time(device.last_seen_at)
         )?;
@@ -130,14 +150,21 @@ impl Tx {
             device.app_id.as_uuid(),
             device.generation,
             device.jkt.as_ref().map(|jkt| jkt.as_bytes().as_slice()),
-            device.secret.as_ref().map(|secret| secret.as_bytes().as_slice()),
+            device
+                .secret
+                .as_ref()
+                .map(|secret| secret.as_bytes().as_slice()),
             device.state.as_str(),
             device.facts.name.as_deref(),
             device.facts.model.as_deref(),
             device.facts.os_version.as_deref(),
             device.facts.app_version.as_deref(),
-            device.facts.encryption.map(|encryption| encryption.as_str()),
-            device.facts.fingerprint.as_ref().map(|print| print.as_bytes().as_slice()),
+            device.facts.encryption.map(Encryption::as_str),
+            device
+                .facts
+                .fingerprint
+                .as_ref()
+                .map(|print| print.as_bytes().as_slice()),
             Time(device.last_seen_at)
         )?;
         Ok(())
@@ -157,7 +184,14 @@ impl Tx {
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let (client, jkt) = (device.client_id.as_uuid(), jkt.as_bytes().as_slice());
-        execute!(self, RETIRE_KEY, client, jkt, device.id.as_uuid(), Time(now))?;
+        execute!(
+            self,
+            RETIRE_KEY,
+            client,
+            jkt,
+            device.id.as_uuid(),
+            Time(now)
+        )?;
         Ok(())
     }
 }
@@ -189,7 +223,9 @@ impl TryFrom<DeviceRow> for Device {
     fn try_from(row: DeviceRow) -> Result<Self, StoreError> {
         let wrong = |column| StoreError::inconsistent("devices", column, row.id);
         let bytes = |column, bytes: Option<Vec<u8>>| {
-            bytes.map(|bytes| array(&bytes).ok_or_else(|| wrong(column))).transpose()
+            bytes
+                .map(|bytes| array(&bytes).ok_or_else(|| wrong(column)))
+                .transpose()
         };
         Ok(Self {
             id: DeviceId::from_uuid(row.id),

@@ -119,8 +119,14 @@ impl Conn {
             Standing::Past => LIST_PAST_DEVICES,
             Standing::Active | Standing::All => LIST_ACTIVE_DEVICES,
         };
-        let rows: Vec<ListedRow> =
-            fetch_all!(self, statement, Time(now), user.as_uuid(), before.as_uuid(), limit)?;
+        let rows: Vec<ListedRow> = fetch_all!(
+            self,
+            statement,
+            Time(now),
+            user.as_uuid(),
+            before.as_uuid(),
+            limit
+        )?;
         rows.into_iter().map(TryInto::try_into).collect()
     }
 
@@ -133,7 +139,7 @@ impl Conn {
         offset: i64,
         now: Timestamp,
     ) -> Result<Vec<ListedDevice>, StoreError> {
-        let platform = filter.platform.map(|platform| platform.as_str());
+        let platform = filter.platform.map(Platform::as_str);
         let rows: Vec<ListedRow> = fetch_all!(
             self,
             SEARCH_DEVICES,
@@ -148,8 +154,12 @@ impl Conn {
     }
 
     /// How many devices a filter finds.
-    pub async fn count_devices(&mut self, user: UserId, filter: DeviceFilter) -> Result<i64, StoreError> {
-        let platform = filter.platform.map(|platform| platform.as_str());
+    pub async fn count_devices(
+        &mut self,
+        user: UserId,
+        filter: DeviceFilter,
+    ) -> Result<i64, StoreError> {
+        let platform = filter.platform.map(Platform::as_str);
         let row: crate::CountRow = crate::fetch_one!(
             self,
             COUNT_DEVICES,
@@ -167,13 +177,22 @@ impl Conn {
         device: DeviceId,
         now: Timestamp,
     ) -> Result<Option<ListedDevice>, StoreError> {
-        let row: Option<ListedRow> =
-            fetch_optional!(self, FIND_USERS_DEVICE, Time(now), user.as_uuid(), device.as_uuid())?;
+        let row: Option<ListedRow> = fetch_optional!(
+            self,
+            FIND_USERS_DEVICE,
+            Time(now),
+            user.as_uuid(),
+            device.as_uuid()
+        )?;
         row.map(TryInto::try_into).transpose()
     }
 
     /// How many sessions of the user are active.
-    pub async fn count_active_sessions(&mut self, user: UserId, now: Timestamp) -> Result<i64, StoreError> {
+    pub async fn count_active_sessions(
+        &mut self,
+        user: UserId,
+        now: Timestamp,
+    ) -> Result<i64, StoreError> {
         let row: crate::CountRow =
             crate::fetch_one!(self, COUNT_ACTIVE_SESSIONS, user.as_uuid(), Time(now))?;
         Ok(row.count)
@@ -235,7 +254,10 @@ impl TryFrom<ListedRow> for ListedDevice {
             ended: row
                 .ended_at
                 .zip(cause.map_err(|_| wrong("end_cause"))?)
-                .map(|(at, cause)| OwnershipEnd { at: at.into(), cause }),
+                .map(|(at, cause)| OwnershipEnd {
+                    at: at.into(),
+                    cause,
+                }),
             name: row.given_name.or(row.own_name),
             model: row.model,
             os_version: row.os_version,

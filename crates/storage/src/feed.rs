@@ -53,15 +53,36 @@ impl Conn {
 
 impl Tx {
     /// Appends an entry; this node applies it when the transaction has committed.
-    pub async fn append_feed(&mut self, entry: FeedEntry, now: Timestamp) -> Result<(), StoreError> {
+    pub async fn append_feed(
+        &mut self,
+        entry: FeedEntry,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
         let (kind, subject, cause, until) = match entry.event {
-            FeedEvent::Ended { session, cause, until } => {
-                ("ended", Subject::Session(session), Some(cause.as_str()), Some(Time(until)))
-            }
+            FeedEvent::Ended {
+                session,
+                cause,
+                until,
+            } => (
+                "ended",
+                Subject::Session(session),
+                Some(cause.as_str()),
+                Some(Time(until)),
+            ),
             FeedEvent::Changed(subject) => ("changed", subject, None, None),
         };
         let (subject, id) = columns(subject);
-        execute!(self, INSERT_FEED_ENTRY, entry.id.as_uuid(), kind, subject, id, cause, until, Time(now))?;
+        execute!(
+            self,
+            INSERT_FEED_ENTRY,
+            entry.id.as_uuid(),
+            kind,
+            subject,
+            id,
+            cause,
+            until,
+            Time(now)
+        )?;
         self.push_feed(entry);
         Ok(())
     }
@@ -107,10 +128,17 @@ impl TryFrom<FeedRow> for FeedEntry {
             ("changed", subject, None, None) => FeedEvent::Changed(subject),
             ("ended", Subject::Session(session), Some(cause), Some(until)) => {
                 let cause: EndingCause = cause.parse().map_err(|_| wrong("cause"))?;
-                FeedEvent::Ended { session, cause, until: until.into() }
+                FeedEvent::Ended {
+                    session,
+                    cause,
+                    until: until.into(),
+                }
             }
             _ => return Err(wrong("kind")),
         };
-        Ok(Self { id: FeedEntryId::from_uuid(row.id), event })
+        Ok(Self {
+            id: FeedEntryId::from_uuid(row.id),
+            event,
+        })
     }
 }

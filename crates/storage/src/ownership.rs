@@ -48,7 +48,11 @@ impl Conn {
         id: OwnershipId,
     ) -> Result<Option<SealedPushAddress>, StoreError> {
         let row: Option<PushRow> = fetch_optional!(self, FIND_PUSH_ADDRESS, id.as_uuid())?;
-        let Some(PushRow { push_provider: Some(provider), push_address: Some(sealed) }) = row else {
+        let Some(PushRow {
+            push_provider: Some(provider),
+            push_address: Some(sealed),
+        }) = row
+        else {
             return Ok(None);
         };
         let provider = provider
@@ -64,7 +68,11 @@ impl Conn {
     }
 
     /// Whether somebody else has this device now.
-    pub async fn has_other_owner(&mut self, device: DeviceId, user: UserId) -> Result<bool, StoreError> {
+    pub async fn has_other_owner(
+        &mut self,
+        device: DeviceId,
+        user: UserId,
+    ) -> Result<bool, StoreError> {
         let row: crate::CountRow =
             fetch_one!(self, HAS_OTHER_OWNER, device.as_uuid(), user.as_uuid())?;
         Ok(row.count > 0)
@@ -76,8 +84,12 @@ impl Conn {
         user: UserId,
         client: ClientId,
     ) -> Result<i64, StoreError> {
-        let row: crate::CountRow =
-            fetch_one!(self, COUNT_ACTIVE_OWNERSHIPS, user.as_uuid(), client.as_uuid())?;
+        let row: crate::CountRow = fetch_one!(
+            self,
+            COUNT_ACTIVE_OWNERSHIPS,
+            user.as_uuid(),
+            client.as_uuid()
+        )?;
         Ok(row.count)
     }
 
@@ -89,8 +101,13 @@ impl Conn {
         device: DeviceId,
     ) -> Result<bool, StoreError> {
         let fingerprint = fingerprint.as_bytes().as_slice();
-        let row: crate::CountRow =
-            fetch_one!(self, HAS_FINGERPRINT_TWIN, user.as_uuid(), fingerprint, device.as_uuid())?;
+        let row: crate::CountRow = fetch_one!(
+            self,
+            HAS_FINGERPRINT_TWIN,
+            user.as_uuid(),
+            fingerprint,
+            device.as_uuid()
+        )?;
         Ok(row.count > 0)
     }
 }
@@ -102,8 +119,12 @@ impl Tx {
         device: DeviceId,
         user: UserId,
     ) -> Result<Option<Ownership>, StoreError> {
-        let row: Option<OwnershipRow> =
-            fetch_optional!(self, LOCK_ACTIVE_OWNERSHIP, device.as_uuid(), user.as_uuid())?;
+        let row: Option<OwnershipRow> = fetch_optional!(
+            self,
+            LOCK_ACTIVE_OWNERSHIP,
+            device.as_uuid(),
+            user.as_uuid()
+        )?;
         row.map(TryInto::try_into).transpose()
     }
 
@@ -149,13 +170,21 @@ impl Tx {
     }
 
     /// Gives the device the user's own name.
-    pub async fn rename_ownership(&mut self, id: OwnershipId, name: &str) -> Result<(), StoreError> {
+    pub async fn rename_ownership(
+        &mut self,
+        id: OwnershipId,
+        name: &str,
+    ) -> Result<(), StoreError> {
         execute!(self, RENAME_OWNERSHIP, id.as_uuid(), name)?;
         Ok(())
     }
 
     /// Moves an ownership's last activity forward.
-    pub async fn touch_ownership(&mut self, id: OwnershipId, at: Timestamp) -> Result<(), StoreError> {
+    pub async fn touch_ownership(
+        &mut self,
+        id: OwnershipId,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
         execute!(self, TOUCH_OWNERSHIP, id.as_uuid(), Time(at))?;
         Ok(())
     }
@@ -214,9 +243,10 @@ impl TryFrom<OwnershipRow> for Ownership {
         let wrong = |column| StoreError::inconsistent("ownerships", column, row.id);
         let ended = match (row.ended_at, row.end_cause.as_deref()) {
             (None, None) => None,
-            (Some(at), Some(cause)) => {
-                Some(OwnershipEnd { at: at.into(), cause: cause.parse().map_err(|_| wrong("end_cause"))? })
-            }
+            (Some(at), Some(cause)) => Some(OwnershipEnd {
+                at: at.into(),
+                cause: cause.parse().map_err(|_| wrong("end_cause"))?,
+            }),
             _ => return Err(wrong("end_cause")),
         };
         Ok(Self {
@@ -229,7 +259,10 @@ impl TryFrom<OwnershipRow> for Ownership {
             created_at: row.created_at.into(),
             last_active_at: row.last_active_at.into(),
             last_origin: Origin {
-                ip: row.last_ip.map(|ip| ip.parse().map_err(|_| wrong("last_ip"))).transpose()?,
+                ip: row
+                    .last_ip
+                    .map(|ip| ip.parse().map_err(|_| wrong("last_ip")))
+                    .transpose()?,
                 user_agent: row.last_user_agent,
                 city: row.last_city,
                 country: row.last_country,

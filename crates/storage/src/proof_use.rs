@@ -9,8 +9,17 @@ statements! {
 
 impl Tx {
     /// Uses a proof up; `false` when it was used before.
-    pub async fn use_proof(&mut self, replay_key: &[u8; 32], expires_at: Timestamp) -> Result<bool, StoreError> {
-        let rows = execute!(self, INSERT_PROOF_USE, replay_key.as_slice(), Time(expires_at))?;
+    pub async fn use_proof(
+        &mut self,
+        replay_key: &[u8; 32],
+        expires_at: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let rows = execute!(
+            self,
+            INSERT_PROOF_USE,
+            replay_key.as_slice(),
+            Time(expires_at)
+        )?;
         Ok(rows == 1)
     }
 }

@@ -52,7 +52,12 @@ impl Prunable {
 
 impl Tx {
     /// Deletes at most `limit` rows whose end lies at or before the given time.
-    pub async fn prune(&mut self, table: Prunable, before: Timestamp, limit: i64) -> Result<u64, StoreError> {
+    pub async fn prune(
+        &mut self,
+        table: Prunable,
+        before: Timestamp,
+        limit: i64,
+    ) -> Result<u64, StoreError> {
         let statement = match table {
             Prunable::ProofUses => PRUNE_PROOF_USES,
             Prunable::Feed => PRUNE_FEED,

@@ -44,7 +44,10 @@ impl Conn {
     }
 
     /// The session that issued this refresh token, whether or not the token is still good.
-    pub async fn find_refresh_token(&mut self, hash: &HashedToken) -> Result<Option<SessionId>, StoreError> {
+    pub async fn find_refresh_token(
+        &mut self,
+        hash: &HashedToken,
+    ) -> Result<Option<SessionId>, StoreError> {
         let hash = hash.as_bytes().as_slice();
         let row: Option<SessionIdRow> = fetch_optional!(self, FIND_REFRESH_TOKEN, hash)?;
         Ok(row.map(|row| SessionId::from_uuid(row.session_id)))
@@ -57,7 +60,10 @@ impl Conn {
         limit: i64,
     ) -> Result<Vec<SessionId>, StoreError> {
         let rows: Vec<crate::IdRow> = fetch_all!(self, FIND_EXPIRED_SESSIONS, Time(now), limit)?;
-        Ok(rows.into_iter().map(|row| SessionId::from_uuid(row.id)).collect())
+        Ok(rows
+            .into_iter()
+            .map(|row| SessionId::from_uuid(row.id))
+            .collect())
     }
 }
 
@@ -79,7 +85,10 @@ impl Tx {
     }
 
     /// Locks every session on the device that has not been ended.
-    pub async fn lock_devices_sessions(&mut self, device: DeviceId) -> Result<Vec<Session>, StoreError> {
+    pub async fn lock_devices_sessions(
+        &mut self,
+        device: DeviceId,
+    ) -> Result<Vec<Session>, StoreError> {
         let rows: Vec<SessionRow> = fetch_all!(self, LOCK_DEVICES_SESSIONS, device.as_uuid())?;
         rows.into_iter().map(TryInto::try_into).collect()
     }
@@ -114,7 +123,10 @@ impl Tx {
             refresh.as_ref().map(|hash| hash.as_bytes().as_slice())
         )?;
         match refresh {
-            Some(hash) => self.insert_refresh_token(session.id, &hash, session.created_at).await,
+            Some(hash) => {
+                self.insert_refresh_token(session.id, &hash, session.created_at)
+                    .await
+            }
             None => Ok(()),
         }
     }
@@ -144,7 +156,8 @@ impl Tx {
             previous.sealed_successor.as_slice(),
             Time(previous.rotated_at)
         )?;
-        self.insert_refresh_token(id, current, previous.rotated_at).await
+        self.insert_refresh_token(id, current, previous.rotated_at)
+            .await
     }
 
     /// Moves a session's last activity forward.
@@ -160,7 +173,13 @@ impl Tx {
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let hash = hash.as_bytes().as_slice();
-        execute!(self, INSERT_REFRESH_TOKEN, hash, session.as_uuid(), Time(now))?;
+        execute!(
+            self,
+            INSERT_REFRESH_TOKEN,
+            hash,
+            session.as_uuid(),
+            Time(now)
+        )?;
         Ok(())
     }
 }
@@ -205,9 +224,15 @@ impl TryFrom<SessionRow> for Session {
             .map(|cause| cause.parse().map_err(|_| wrong("end_cause")))
             .transpose()?;
         let hash = |column, bytes: &[u8]| {
-            array(bytes).map(HashedToken::from_bytes).ok_or_else(|| wrong(column))
+            array(bytes)
+                .map(HashedToken::from_bytes)
+                .ok_or_else(|| wrong(column))
         };
-        let previous = match (row.previous_refresh_hash, row.previous_sealed_successor, row.previous_rotated_at) {
+        let previous = match (
+            row.previous_refresh_hash,
+            row.previous_sealed_successor,
+            row.previous_rotated_at,
+        ) {
             (Some(bytes), Some(sealed_successor), Some(at)) => Some(PreviousRefresh {
                 hash: hash("previous_refresh_hash", &bytes)?,
                 sealed_successor,
@@ -216,10 +241,16 @@ impl TryFrom<SessionRow> for Session {
             _ => None,
         };
         let refresh = match row.refresh_hash {
-            Some(bytes) => Some(RefreshState { current: hash("refresh_hash", &bytes)?, previous }),
+            Some(bytes) => Some(RefreshState {
+                current: hash("refresh_hash", &bytes)?,
+                previous,
+            }),
             None => None,
         };
-        let jkt = row.jkt.map(|bytes| array(&bytes).ok_or_else(|| wrong("jkt"))).transpose()?;
+        let jkt = row
+            .jkt
+            .map(|bytes| array(&bytes).ok_or_else(|| wrong("jkt")))
+            .transpose()?;
         Ok(Self {
             id: SessionId::from_uuid(row.id),
             ownership_id: OwnershipId::from_uuid(row.ownership_id),
@@ -233,7 +264,10 @@ impl TryFrom<SessionRow> for Session {
             created_at: row.created_at.into(),
             last_active_at: row.last_active_at.into(),
             lifetimes: lifetimes(row.access_secs, row.idle_secs, row.absolute_secs),
-            ended: row.ended_at.zip(cause).map(|(at, cause)| Ending { at: at.into(), cause }),
+            ended: row.ended_at.zip(cause).map(|(at, cause)| Ending {
+                at: at.into(),
+                cause,
+            }),
             refresh,
         })
     }

@@ -20,7 +20,11 @@ impl Conn {
 
 impl Tx {
     /// Inserts the value unless there is one, and answers the one that stands.
-    pub async fn insert_or_read_setting(&mut self, name: &str, value: &[u8]) -> Result<Vec<u8>, StoreError> {
+    pub async fn insert_or_read_setting(
+        &mut self,
+        name: &str,
+        value: &[u8],
+    ) -> Result<Vec<u8>, StoreError> {
         execute!(self, INSERT_SETTING, name, value)?;
         let row: ValueRow = fetch_one!(self, FIND_SETTING, name)?;
         Ok(row.value)

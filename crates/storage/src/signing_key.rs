@@ -62,7 +62,11 @@ impl Tx {
     }
 
     /// Lets a key's tokens verify until the given time and no longer.
-    pub async fn retire_signing_key(&mut self, id: SigningKeyId, until: Timestamp) -> Result<(), StoreError> {
+    pub async fn retire_signing_key(
+        &mut self,
+        id: SigningKeyId,
+        until: Timestamp,
+    ) -> Result<(), StoreError> {
         execute!(self, RETIRE_SIGNING_KEY, id.as_uuid(), Time(until))?;
         Ok(())
     }

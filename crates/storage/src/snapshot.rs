@@ -62,7 +62,10 @@ impl TryFrom<SnapshotRow> for Snapshot {
 
     fn try_from(row: SnapshotRow) -> Result<Self, StoreError> {
         let wrong = |column| StoreError::inconsistent("sessions", column, row.id);
-        let device_state: DeviceState = row.device_state.parse().map_err(|_| wrong("device.state"))?;
+        let device_state: DeviceState = row
+            .device_state
+            .parse()
+            .map_err(|_| wrong("device.state"))?;
         let ended: Option<EndingCause> = row
             .end_cause
             .as_deref()
@@ -70,8 +73,11 @@ impl TryFrom<SnapshotRow> for Snapshot {
             .transpose()?;
         let is_ownership_ended = row.ownership_ended_at.is_some();
         let is_device_dead = matches!(device_state, DeviceState::Revoked | DeviceState::Banned);
-        let trust =
-            if is_ownership_ended || is_device_dead { TrustLevel::Revoked } else { TrustLevel::Unknown };
+        let trust = if is_ownership_ended || is_device_dead {
+            TrustLevel::Revoked
+        } else {
+            TrustLevel::Unknown
+        };
         Ok(Self {
             session_id: SessionId::from_uuid(row.id),
             ownership_id: OwnershipId::from_uuid(row.ownership_id),
@@ -79,11 +85,18 @@ impl TryFrom<SnapshotRow> for Snapshot {
             app_id: AppId::from_uuid(row.app_id),
             client_id: ClientId::from_uuid(row.client_id),
             user: UserId::from_uuid(row.user_id),
-            user_id: row.external_id.parse().map_err(|_| wrong("user.external_id"))?,
+            user_id: row
+                .external_id
+                .parse()
+                .map_err(|_| wrong("user.external_id"))?,
             is_key_current: row.jkt == row.device_jkt,
             jkt: row
                 .jkt
-                .map(|bytes| array(&bytes).map(Thumbprint::from_bytes).ok_or_else(|| wrong("jkt")))
+                .map(|bytes| {
+                    array(&bytes)
+                        .map(Thumbprint::from_bytes)
+                        .ok_or_else(|| wrong("jkt"))
+                })
                 .transpose()?,
             amr: row.amr.0.into(),
             authenticated_at: row.created_at.into(),
@@ -95,7 +108,10 @@ impl TryFrom<SnapshotRow> for Snapshot {
             device_state,
             is_user_disabled: row.user_disabled_at.is_some(),
             is_client_ended: row.client_disabled_at.is_some() || row.epoch != row.client_epoch,
-            nonce_policy: row.nonce_policy.parse().map_err(|_| wrong("client.nonce_policy"))?,
+            nonce_policy: row
+                .nonce_policy
+                .parse()
+                .map_err(|_| wrong("client.nonce_policy"))?,
             platform: row.platform.parse().map_err(|_| wrong("client.platform"))?,
             app_version: row.app_version.map(Into::into),
             trust,

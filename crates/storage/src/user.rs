@@ -18,7 +18,10 @@ statements! {
 
 impl Conn {
     /// The user, if one ever logged in or was disabled under this id.
-    pub async fn find_user(&mut self, external_id: &ExternalUserId) -> Result<Option<User>, StoreError> {
+    pub async fn find_user(
+        &mut self,
+        external_id: &ExternalUserId,
+    ) -> Result<Option<User>, StoreError> {
         let row: Option<UserRow> = fetch_optional!(self, FIND_USER, external_id.as_str())?;
         row.map(TryInto::try_into).transpose()
     }
@@ -32,13 +35,21 @@ impl Tx {
         external_id: &ExternalUserId,
         now: Timestamp,
     ) -> Result<User, StoreError> {
-        let row: UserRow =
-            fetch_one!(self, UPSERT_USER, id.as_uuid(), external_id.as_str(), Time(now))?;
+        let row: UserRow = fetch_one!(
+            self,
+            UPSERT_USER,
+            id.as_uuid(),
+            external_id.as_str(),
+            Time(now)
+        )?;
         row.try_into()
     }
 
     /// Locks an existing user.
-    pub async fn lock_user(&mut self, external_id: &ExternalUserId) -> Result<Option<User>, StoreError> {
+    pub async fn lock_user(
+        &mut self,
+        external_id: &ExternalUserId,
+    ) -> Result<Option<User>, StoreError> {
         let row: Option<UserRow> = fetch_optional!(self, LOCK_USER, external_id.as_str())?;
         row.map(TryInto::try_into).transpose()
     }
