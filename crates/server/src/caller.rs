@@ -103,7 +103,7 @@ where
         let gate = Arc::<Gate>::from_ref(state);
         let presented = access_token(&parts.headers);
         let (scheme, token) = presented.unwrap_or((Scheme::DPoP, ""));
-        let url = format!("{}{}", PublicUrl::from_ref(state).0, original_path(parts));
+        let url = format!("{}{}", PublicUrl::from_ref(state).0, parts.uri.path());
         let proof = single(&parts.headers, &DPOP)
             .map_err(|Several| refuse(&gate, Refusal::ProofInvalid, scheme))?;
         let request = Request {
@@ -128,12 +128,6 @@ where
             Err(error) => Err(Problem::new(ErrorCode::Unavailable).caused_by(error)),
         }
     }
-}
-
-/// The URL's path as the device sent it; nested routers cut it.
-fn original_path(parts: &Parts) -> &str {
-    let original = parts.extensions.get::<axum::extract::OriginalUri>();
-    original.map_or(parts.uri.path(), |uri| uri.0.path())
 }
 
 fn refuse_backend<S>(parts: &Parts, state: &S) -> Problem
