@@ -1,0 +1,89 @@
+//! The command line.
+
+use crate::{
+    admin::AdminCommand,
+    bench::BenchCommand,
+    config::Place,
+    doctor::DoctorArgs,
+    migrate::MigrateArgs,
+    play::DemoArgs,
+    serve::ServeArgs,
+};
+use clap::{Parser, Subcommand};
+
+/// Which device is this, is it really that device, and has anyone cut it off?
+#[derive(Debug, Parser)]
+#[command(name = "countersign", version, after_help = AFTER_HELP, arg_required_else_help = true)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    pub(crate) place: Place,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Runs the server.
+    Serve(ServeArgs),
+    /// Plays real devices against a server of its own and tells what each of them sees.
+    Demo(DemoArgs),
+    /// Brings the database's schema up to this program's.
+    Migrate(MigrateArgs),
+    /// Looks for what would go wrong: configuration, store, key, ports.
+    Doctor(DoctorArgs),
+    /// Changes clients, API keys and users, with or without a running server.
+    #[command(subcommand)]
+    Admin(AdminCommand),
+    /// Prints and checks the configuration.
+    #[command(subcommand)]
+    Config(ConfigCommand),
+    /// Measures this machine.
+    #[command(subcommand)]
+    Bench(BenchCommand),
+}
+
+#[derive(Debug, Clone, Copy, Subcommand)]
+pub(crate) enum ConfigCommand {
+    /// Prints a configuration file with every key and its default, commented out.
+    #[command(after_help = "Example:\n  countersign config init > countersign.toml")]
+    Init,
+    /// Reads the configuration and says what is wrong with it.
+    #[command(after_help = "Example:\n  countersign --config /etc/countersign.toml config check")]
+    Check,
+    /// Prints the configuration in force, secrets hidden.
+    #[command(after_help = "Example:\n  COUNTERSIGN_LOG__LEVEL=debug countersign config print")]
+    Print,
+}
+
+const AFTER_HELP: &str = "\
+Examples:
+  countersign demo                    see it
+  countersign serve --dev             try it: prints an API key and the curl lines of a first session
+  countersign serve                   run it: SQLite, ports 8080, 8081 and 9090 on loopback
+
+Exit codes: 0 done, 1 failed, 2 wrong usage or configuration.
+NO_COLOR is respected.";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Args::command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_has_examples() {
+        fn check(command: &clap::Command) {
+            if command.has_subcommands() {
+                command.get_subcommands().filter(|sub| sub.get_name() != "help").for_each(check);
+            } else {
+                let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+                assert!(help.contains("Example"), "{}", command.get_name());
+            }
+        }
+        check(&Args::command());
+    }
+}

@@ -1,0 +1,32 @@
+//! `countersign bench`: what this machine does, each number beside what it is compared with.
+//!
+//! Owns what cannot be measured from outside. Rates are medians of interleaved rounds, because one
+//! machine is never equally fast twice.
+
+mod callers;
+mod inside;
+mod sessions;
+mod stopwatch;
+mod target;
+mod verify;
+mod writes;
+
+/// What to measure.
+#[derive(Debug, Clone, clap::Subcommand)]
+pub(crate) enum BenchCommand {
+    /// Judgements per second on one core, beside the bare signature check.
+    Verify(verify::VerifyArgs),
+    /// Logins and refreshes per second, beside the bare commits of the same database.
+    Writes(writes::WritesArgs),
+    /// Runs a server and a bare one beside it, for a load generator to compare.
+    ServeTarget(target::TargetArgs),
+}
+
+/// Measures.
+pub(crate) async fn run(command: BenchCommand) -> anyhow::Result<()> {
+    match command {
+        BenchCommand::Verify(args) => verify::run(args).await,
+        BenchCommand::Writes(args) => writes::run(args).await,
+        BenchCommand::ServeTarget(args) => target::run(args).await,
+    }
+}

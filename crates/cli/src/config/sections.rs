@@ -1,0 +1,268 @@
+//! The sections and their keys.
+
+use super::{fault::Fault, optional, store_url::StoreUrl};
+use countersign_server::{Memory, Retention, http::Network};
+use serde::{Deserialize, Serialize};
+use std::{net::SocketAddr, time::Duration};
+use url::Url;
+
+/// Everything that can be configured.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Config {
+    pub(crate) server: ServerSection,
+    pub(crate) store: StoreSection,
+    pub(crate) security: SecuritySection,
+    pub(crate) memory: MemorySection,
+    pub(crate) retention: RetentionSection,
+    pub(crate) geoip: GeoipSection,
+    pub(crate) log: LogSection,
+}
+
+/// Where the server is reached.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct ServerSection {
+    /// As devices see it; empty: the public listener itself.
+    pub(crate) public_url: String,
+    pub(crate) public_listen: SocketAddr,
+    pub(crate) internal_listen: SocketAddr,
+    #[serde(with = "optional")]
+    pub(crate) metrics_listen: Option<SocketAddr>,
+    pub(crate) trusted_proxies: Vec<String>,
+}
+
+/// Where state is kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct StoreSection {
+    pub(crate) url: String,
+    pub(crate) url_file: String,
+    pub(crate) direct_url: String,
+    pub(crate) direct_url_file: String,
+    pub(crate) password_file: String,
+    pub(crate) readers: u32,
+    pub(crate) writers: u32,
+}
+
+/// Secrets.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct SecuritySection {
+    pub(crate) key_encryption_key_file: String,
+}
+
+/// Bounds of what is kept in memory.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct MemorySection {
+    pub(crate) sessions: usize,
+    pub(crate) tokens: usize,
+    pub(crate) proofs: usize,
+}
+
+/// How long ended things are kept, in days.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(clippy::struct_field_names, reason = "a raw number carries its unit")]
+pub(crate) struct RetentionSection {
+    pub(crate) sessions_days: u32,
+    pub(crate) ownerships_days: u32,
+    pub(crate) activity_days: u32,
+    pub(crate) api_keys_days: u32,
+}
+
+/// Places of addresses.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct GeoipSection {
+    pub(crate) path: String,
+}
+
+/// What is logged, and how.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct LogSection {
+    /// A level, or a filter like `info,countersign_server=debug`.
+    pub(crate) level: String,
+    pub(crate) format: LogFormat,
+}
+
+/// How log lines look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum LogFormat {
+    /// Text on a terminal, otherwise JSON.
+    Auto,
+    /// One JSON object a line.
+    Json,
+    /// For people.
+    Text,
+}
+
+impl Config {
+    /// All that is wrong with the values.
+    pub(super) fn validate(&self) -> Vec<Fault> {
+        let mut faults = self.server.validate();
+        faults.extend(self.store.validate());
+        faults.extend(self.memory.validate());
+        faults.extend(self.retention.validate());
+        faults.extend(self.log.validate());
+        faults
+    }
+}
+
+impl ServerSection {
+    fn validate(&self) -> Vec<Fault> {
+        let mut faults = Vec::new();
+        if !self.public_url.is_empty() && !is_base_url(&self.public_url) {
+            let problem = "must be https://host[:port] without a path or a slash at the end";
+            faults.push(Fault::new("server.public_url", problem));
+        }
+        if self.metrics_listen.is_some_and(|metrics| {
+            metrics.port() != 0 && (metrics == self.public_listen || metrics == self.internal_listen)
+        }) {
+            let problem = "needs a port of its own: metrics are nobody else's business";
+            faults.push(Fault::new("server.metrics_listen", problem));
+        }
+        for proxy in &self.trusted_proxies {
+            if let Err(error) = proxy.parse::<Network>() {
+                faults.push(Fault::new("server.trusted_proxies", format!("{proxy:?} is {error}")));
+            }
+        }
+        faults
+    }
+}
+
+fn is_base_url(text: &str) -> bool {
+    let Ok(url) = Url::parse(text) else { return false };
+    matches!(url.scheme(), "http" | "https")
+        && url.username().is_empty()
+        && url.password().is_none()
+        // What the parser would change would not be what tokens and proofs are compared with.
+        && url.as_str().strip_suffix('/') == Some(text)
+        && url.path() == "/"
+}
+
+impl StoreSection {
+    fn validate(&self) -> Vec<Fault> {
+        let mut faults = Vec::new();
+        for (key, url) in [("store.url", &self.url), ("store.direct_url", &self.direct_url)] {
+            if let Err(problem) = StoreUrl::parse(url).map(drop)
+                && !url.is_empty()
+            {
+                faults.push(Fault::new(key, problem));
+            }
+        }
+        if self.url.is_empty() && self.url_file.is_empty() {
+            faults.push(Fault::new("store.url", "is empty, and so is store.url_file"));
+        }
+        if !self.direct_url.is_empty() && !self.direct_url_file.is_empty() {
+            faults.push(Fault::new("store.direct_url_file", "store.direct_url is set as well"));
+        }
+        for (key, number) in [("store.readers", self.readers), ("store.writers", self.writers)] {
+            if !(1..=1000).contains(&number) {
+                faults.push(Fault::new(key, "must be 1 to 1000"));
+            }
+        }
+        faults
+    }
+}
+
+impl MemorySection {
+    fn validate(&self) -> Vec<Fault> {
+        let all = [
+            ("memory.sessions", self.sessions),
+            ("memory.tokens", self.tokens),
+            ("memory.proofs", self.proofs),
+        ];
+        let wrong = all.into_iter().filter(|(_, number)| !(1_000..=1_000_000_000).contains(number));
+        wrong.map(|(key, _)| Fault::new(key, "must be 1,000 to 1,000,000,000")).collect()
+    }
+}
+
+impl From<&MemorySection> for Memory {
+    fn from(section: &MemorySection) -> Self {
+        Self { sessions: section.sessions, tokens: section.tokens, proofs: section.proofs }
+    }
+}
+
+impl RetentionSection {
+    fn validate(&self) -> Vec<Fault> {
+        let all = [
+            ("retention.sessions_days", self.sessions_days, 31),
+            ("retention.ownerships_days", self.ownerships_days, 1),
+            ("retention.activity_days", self.activity_days, 1),
+            ("retention.api_keys_days", self.api_keys_days, 1),
+        ];
+        let wrong = all.into_iter().filter(|(_, days, least)| !(*least..=36_500).contains(days));
+        wrong.map(|(key, _, least)| Fault::new(key, format!("must be {least} to 36500"))).collect()
+    }
+}
+
+const DAY: Duration = Duration::from_secs(86_400);
+
+impl From<&RetentionSection> for Retention {
+    fn from(section: &RetentionSection) -> Self {
+        Self {
+            sessions: DAY * section.sessions_days,
+            ownerships: DAY * section.ownerships_days,
+            activity: DAY * section.activity_days,
+            api_keys: DAY * section.api_keys_days,
+        }
+    }
+}
+
+impl LogSection {
+    fn validate(&self) -> Vec<Fault> {
+        match crate::logging::filter(&self.level) {
+            Ok(_) => Vec::new(),
+            Err(error) => vec![Fault::new("log.level", error.to_string())],
+        }
+    }
+}
+
+impl Default for ServerSection {
+    fn default() -> Self {
+        let loopback = |port| SocketAddr::from(([127, 0, 0, 1], port));
+        Self {
+            public_url: String::new(),
+            public_listen: loopback(8080),
+            internal_listen: loopback(8081),
+            metrics_listen: Some(loopback(9090)),
+            trusted_proxies: Vec::new(),
+        }
+    }
+}
+
+impl Default for StoreSection {
+    fn default() -> Self {
+        Self {
+            url: "sqlite:countersign.db".to_owned(),
+            url_file: String::new(),
+            direct_url: String::new(),
+            direct_url_file: String::new(),
+            password_file: String::new(),
+            readers: 8,
+            writers: 16,
+        }
+    }
+}
+
+impl Default for MemorySection {
+    fn default() -> Self {
+        let Memory { sessions, tokens, proofs } = Memory::default();
+        Self { sessions, tokens, proofs }
+    }
+}
+
+impl Default for RetentionSection {
+    fn default() -> Self {
+        let Retention { sessions, ownerships, activity, api_keys } = Retention::default();
+        let days = |time: Duration| u32::try_from(time.as_secs() / DAY.as_secs()).unwrap_or(u32::MAX);
+        Self {
+            sessions_days: days(sessions),
+            ownerships_days: days(ownerships),
+            activity_days: days(activity),
+            api_keys_days: days(api_keys),
+        }
+    }
+}
+
+impl Default for LogSection {
+    fn default() -> Self {
+        Self { level: "info".to_owned(), format: LogFormat::Auto }
+    }
+}

@@ -1,0 +1,5 @@
+//! The process `countersign`.
+
+fn main() -> std::process::ExitCode {
+    countersign_cli::main()
+}
