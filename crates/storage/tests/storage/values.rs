@@ -10,7 +10,7 @@ use countersign_core::{
     token::HashedToken,
     user::ExternalUserId,
 };
-use countersign_storage::StoreError;
+use countersign_storage::{Engine, StoreError};
 use uuid::Uuid;
 
 on_both_engines! {
@@ -54,6 +54,20 @@ on_both_engines! {
         assert!(matches!(in_a_write, Err(StoreError::Value(_))), "{in_a_write:?}");
         harness.put("after").await.unwrap();
     }
+}
+
+#[tokio::test]
+async fn postgres_reads_the_time_that_was_meant() {
+    let harness = Harness::on(Engine::Postgres).await;
+    let time = Timestamp::from_micros(1_700_000_000_000_001);
+    store_and_find(&harness, 1, time).await.unwrap();
+    let found: i64 = sqlx::query_scalar(
+        "SELECT COUNT(*) FROM users WHERE created_at = '2023-11-14T22:13:20.000001Z'",
+    )
+    .fetch_one(&mut harness.side().await)
+    .await
+    .unwrap();
+    assert_eq!(found, 1);
 }
 
 async fn store_and_find(
