@@ -153,6 +153,14 @@ impl Device {
         self.state().push = push;
     }
 
+    /// Takes the `DPoP-Nonce` of an answer of the app's own API, for the next proof.
+    ///
+    /// When the answer was 401 with `use_dpop_nonce`, the request is to be sent again, once, with
+    /// new headers (RFC 9449 section 9).
+    pub fn learn_nonce(&self, nonce: &str) {
+        self.state().nonce = Some(nonce.to_owned());
+    }
+
     /// Makes a proof for one request (RFC 9449 section 4); `None` for a device without a key.
     ///
     /// `method` as sent, `url` as called; `access_token` is what the request carries.

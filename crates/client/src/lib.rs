@@ -33,5 +33,6 @@ pub use relay::{
     Backend, BackendAnswer, RelayedLogin, RelayedRefresh,
     direct::{AssertedUser, DirectRelay},
 };
+pub use reqwest::{Url, header::HeaderMap};
 pub use service::{InvalidApiKey, ServiceClient, Versioned};
 pub use session::{SavedSession, Session};

@@ -9,7 +9,7 @@ use crate::{BackendAnswer, ClientError, Endpoint, answer::Answer, endpoint::Call
 use countersign_api_types::{
     Secret,
     oauth::{Introspection, TokenForm},
-    session::{AdoptedTokens, RegisterSession, RegisteredSession},
+    session::{AdoptedTokens, RegisterSession, RegisteredSession, TokensReplaced},
     verify::{VerifyRequest, VerifyResponse},
 };
 use countersign_core::SessionId;
@@ -73,11 +73,11 @@ impl ServiceClient {
         &self,
         session: SessionId,
         tokens: &AdoptedTokens,
-    ) -> Result<(), ClientError> {
+    ) -> Result<TokensReplaced, ClientError> {
         let path = ["v1", "sessions", &session.to_string(), "tokens"];
         self.send(self.call(Method::PUT, &path)?.with_json(tokens)?)
             .await?
-            .check()
+            .json()
     }
 
     /// Asks whether a request may go through: `POST /v1/verify`.
