@@ -8,6 +8,7 @@ mod campaign;
 mod command;
 mod dependencies;
 mod edges;
+mod instructions;
 mod metadata;
 
 use clap::Parser;
@@ -24,6 +25,8 @@ enum Task {
     Edges,
     /// Counts the crates that the `countersign` binary is built from; fails above the limit.
     Dependencies,
+    /// Counts the instructions of one verification under callgrind; fails above the limit.
+    Instructions(instructions::Options),
     /// Runs a long test and writes what it found to `campaigns/NAME.json`; without a name, lists them.
     Campaign(campaign::Options),
 }
@@ -32,6 +35,7 @@ fn main() -> ExitCode {
     let outcome = match Task::parse() {
         Task::Edges => edges::run(),
         Task::Dependencies => dependencies::run(),
+        Task::Instructions(options) => instructions::run(&options),
         Task::Campaign(options) => campaign::run(&options),
     };
     match outcome {

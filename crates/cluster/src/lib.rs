@@ -33,4 +33,4 @@ pub use live::Live;
 pub use node::{Change, Lookup, Node, Settings};
 pub use resolver::Resolver;
 pub use source::{Adopted, SnapshotSource, SourceError};
-pub use tokens::{CheckedToken, TokenCache};
+pub use tokens::{CheckedToken, KeysAsOf, TokenCache};

@@ -6,6 +6,7 @@ use crate::{
     source::Adopted,
 };
 use countersign_core::{SessionId, Timestamp, token::HashedToken};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// What a token's text stands for. It never changes, so an entry is only ever too old.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,29 +30,54 @@ impl From<Adopted> for CheckedToken {
 ///
 /// About 100 bytes each.
 #[derive(Debug)]
-pub struct TokenCache(Sharded<Bounded<HashedToken, CheckedToken>>);
+pub struct TokenCache {
+    parts: Sharded<Bounded<HashedToken, CheckedToken>>,
+    clears: AtomicU64,
+}
+
+/// What the keys were when a token's check began: [`TokenCache::keys`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KeysAsOf(u64);
 
 impl TokenCache {
     /// Keeps up to `capacity` tokens, rounded up to a multiple of 64.
     pub fn new(capacity: usize) -> Self {
-        Self(Sharded::new(|| Bounded::new(capacity.div_ceil(SHARDS))))
+        Self {
+            parts: Sharded::new(|| Bounded::new(capacity.div_ceil(SHARDS))),
+            clears: AtomicU64::new(0),
+        }
     }
 
     /// The token, if it was checked; the caller checks the expiry.
     pub fn get(&self, token: &HashedToken) -> Option<CheckedToken> {
-        self.0.read(token).get(token).copied()
+        self.parts.read(token).get(token).copied()
     }
 
-    /// Remembers a checked token.
-    pub fn insert(&self, token: HashedToken, checked: CheckedToken, now: Timestamp) {
-        self.0
-            .write(&token)
-            .insert(token, checked, |old| now >= old.expires_at);
+    /// To be taken before a check begins and given to [`insert`](Self::insert).
+    pub fn keys(&self) -> KeysAsOf {
+        KeysAsOf(self.clears.load(Ordering::SeqCst))
+    }
+
+    /// Remembers a token that was checked under these keys, unless they have changed since: a
+    /// check that was under way must not outlive the key it was made with.
+    pub fn insert(
+        &self,
+        token: HashedToken,
+        checked: CheckedToken,
+        keys: KeysAsOf,
+        now: Timestamp,
+    ) {
+        let mut part = self.parts.write(&token);
+        if self.keys() == keys {
+            part.insert(token, checked, |old| now >= old.expires_at);
+        }
     }
 
     /// Forgets every token, because a signing key may have been revoked.
     pub fn clear(&self) {
-        for mut part in self.0.each_mut() {
+        // Raised first: an insert either sees it, or holds a lock that is still to be taken here.
+        self.clears.fetch_add(1, Ordering::SeqCst);
+        for mut part in self.parts.each_mut() {
             let forgotten = part.take();
             drop(part);
             drop(forgotten);
@@ -60,7 +86,7 @@ impl TokenCache {
 
     /// Drops expired tokens.
     pub fn prune(&self, now: Timestamp) {
-        for mut part in self.0.each_mut() {
+        for mut part in self.parts.each_mut() {
             for token in part.matching(|checked| now >= checked.expires_at) {
                 part.remove(&token);
             }
@@ -83,12 +109,16 @@ mod tests {
     fn expired_tokens_leave_and_a_clear_forgets_all() {
         let cache = TokenCache::new(64);
         let (first, second) = (HashedToken::of("a"), HashedToken::of("b"));
-        cache.insert(first, checked(10), Timestamp::default());
-        cache.insert(second, checked(20), Timestamp::default());
+        let keys = cache.keys();
+        cache.insert(first, checked(10), keys, Timestamp::default());
+        cache.insert(second, checked(20), keys, Timestamp::default());
         cache.prune(Timestamp::from_secs(10));
         assert_eq!(cache.get(&first), None);
         assert_eq!(cache.get(&second), Some(checked(20)));
         cache.clear();
         assert_eq!(cache.get(&second), None);
+        // A check that began before the clear comes too late.
+        cache.insert(first, checked(30), keys, Timestamp::default());
+        assert_eq!(cache.get(&first), None);
     }
 }

@@ -164,13 +164,14 @@ impl Gate {
         if let Some(adopted) = self.node.cached_adopted(hash) {
             return Ok(not_expired(adopted.into(), now));
         }
+        let keys = self.tokens.keys();
         match self.issuer.check(token, now) {
             Ok(verified) => {
                 let checked = CheckedToken {
                     session: verified.session_id,
                     expires_at: verified.expires_at,
                 };
-                self.tokens.insert(hash, checked, now);
+                self.tokens.insert(hash, checked, keys, now);
                 Ok(Ok(checked))
             }
             // Signed by us and too old, so nobody else's either.

@@ -1,0 +1,71 @@
+//! What one verification costs, counted and not timed.
+
+use crate::{command, root};
+use anyhow::{Context, Result, bail};
+use std::process::Command;
+
+/// Requests of the two runs; what they have in common falls out of the difference.
+const FEW: u64 = 1_000;
+const MANY: u64 = 3_000;
+
+const BUILD: [&str; 8] = [
+    "cargo",
+    "build",
+    "--locked",
+    "--profile=counted",
+    "-p",
+    "countersign-server",
+    "--example",
+    "verify_load",
+];
+
+/// How much a verification may cost.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Options {
+    /// The most user instructions per verification, HTTP and JSON included.
+    #[arg(long, default_value_t = 25_000)]
+    max: u64,
+}
+
+/// Counts the user instructions of one `/v1/verify` under callgrind; fails above the limit.
+pub(crate) fn run(options: &Options) -> Result<()> {
+    let built = command::command(&BUILD)?.status()?;
+    if !built.success() {
+        bail!("the example does not build");
+    }
+    let per_request = (count(MANY)?.saturating_sub(count(FEW)?)) / (MANY - FEW);
+    println!(
+        "{{\"result\": {{\"instructions_per_verification\": {per_request}, \"limit\": {}}}}}",
+        options.max
+    );
+    if per_request > options.max {
+        bail!(
+            "{per_request} instructions per verification, at most {} are allowed",
+            options.max
+        );
+    }
+    Ok(())
+}
+
+fn count(requests: u64) -> Result<u64> {
+    let target =
+        std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), Into::into);
+    let output = Command::new("valgrind")
+        .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
+        .arg(target.join("counted/examples/verify_load"))
+        .arg(requests.to_string())
+        .output()
+        .context("valgrind cannot be run")?;
+    let said = String::from_utf8_lossy(&output.stderr);
+    if !output.status.success() {
+        bail!("the example failed under valgrind: {said}");
+    }
+    let collected = said
+        .lines()
+        .find_map(|line| line.split("Collected :").nth(1));
+    let number = collected
+        .context("valgrind names no count")?
+        .trim()
+        .parse()?;
+    Ok(number)
+}
