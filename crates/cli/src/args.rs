@@ -1,13 +1,8 @@
 //! The command line.
 
 use crate::{
-    admin::AdminCommand,
-    bench::BenchCommand,
-    config::Place,
-    doctor::DoctorArgs,
-    migrate::MigrateArgs,
-    play::DemoArgs,
-    serve::ServeArgs,
+    admin::AdminCommand, bench::BenchCommand, config::Place, doctor::DoctorArgs,
+    migrate::MigrateArgs, play::DemoArgs, serve::ServeArgs,
 };
 use clap::{Parser, Subcommand};
 
@@ -78,9 +73,15 @@ mod tests {
     fn every_command_has_examples() {
         fn check(command: &clap::Command) {
             if command.has_subcommands() {
-                command.get_subcommands().filter(|sub| sub.get_name() != "help").for_each(check);
+                command
+                    .get_subcommands()
+                    .filter(|sub| sub.get_name() != "help")
+                    .for_each(check);
             } else {
-                let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+                let help = command
+                    .get_after_help()
+                    .map(ToString::to_string)
+                    .unwrap_or_default();
                 assert!(help.contains("Example"), "{}", command.get_name());
             }
         }

@@ -26,13 +26,19 @@ pub fn main() -> ExitCode {
         Err(error) => {
             // Whoever reads standard error has gone, too, if this fails.
             drop(writeln!(io::stderr(), "error: {error:#}"));
-            ExitCode::from(if error.is::<Misconfigured>() { MISUSED } else { FAILED })
+            ExitCode::from(if error.is::<Misconfigured>() {
+                MISUSED
+            } else {
+                FAILED
+            })
         }
     }
 }
 
 fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build();
     runtime.context("cannot start threads")
 }
 
@@ -65,7 +71,10 @@ fn configuration(place: &Place, command: ConfigCommand) -> anyhow::Result<()> {
         ConfigCommand::Print => {
             let loaded = load(place)?;
             let text = toml::to_string(&loaded.config.redacted())?;
-            output::text(&format!("# data directory: {}\n\n{text}", loaded.data_dir.display()))?;
+            output::text(&format!(
+                "# data directory: {}\n\n{text}",
+                loaded.data_dir.display()
+            ))?;
         }
     }
     Ok(())

@@ -41,16 +41,23 @@ pub(crate) fn parse(text: &str) -> Result<KeyEncryptionKey, InvalidKey> {
 }
 
 /// Reads the key of a file that only its owner can read, or makes one where there is none yet.
-pub(crate) fn read_or_make(path: &Path, may_make: bool, rng: &dyn Rng) -> anyhow::Result<KeyEncryptionKey> {
+pub(crate) fn read_or_make(
+    path: &Path,
+    may_make: bool,
+    rng: &dyn Rng,
+) -> anyhow::Result<KeyEncryptionKey> {
     match read(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound && may_make => {
-            make(path, rng).with_context(|| format!("cannot make the key file {}", path.display()))?;
+            make(path, rng)
+                .with_context(|| format!("cannot make the key file {}", path.display()))?;
             // Read back: a process that started at the same time may have been first.
-            checked(path, read(path)?)
+            checked(path, &read(path)?)
         }
         Err(error) if error.kind() == io::ErrorKind::NotFound => Err(missing(path).into()),
-        Err(error) => Err(Misconfigured::new(format!("cannot read {}: {error}", path.display())).into()),
-        Ok(content) => checked(path, content),
+        Err(error) => {
+            Err(Misconfigured::new(format!("cannot read {}: {error}", path.display())).into())
+        }
+        Ok(content) => checked(path, &content),
     }
 }
 
@@ -70,10 +77,13 @@ struct Content {
 
 fn read(path: &Path) -> io::Result<Content> {
     let mode = fs::metadata(path)?.permissions().mode();
-    Ok(Content { mode, text: Zeroizing::new(fs::read_to_string(path)?) })
+    Ok(Content {
+        mode,
+        text: Zeroizing::new(fs::read_to_string(path)?),
+    })
 }
 
-fn checked(path: &Path, content: Content) -> anyhow::Result<KeyEncryptionKey> {
+fn checked(path: &Path, content: &Content) -> anyhow::Result<KeyEncryptionKey> {
     let path = path.display();
     if content.mode & 0o077 != 0 {
         let mode = content.mode & 0o777;

@@ -1,6 +1,9 @@
 //! `countersign migrate`.
 
-use crate::{config::{FirstStart, Loaded}, output};
+use crate::{
+    config::{FirstStart, Loaded},
+    output,
+};
 use countersign_core::{Rng, SystemRng, feed::FeedEntry};
 use countersign_storage::{Backend, CommitObserver, SchemaState, Store};
 use std::{process::ExitCode, sync::Arc};
@@ -40,12 +43,16 @@ pub(crate) async fn run(loaded: &Loaded, args: MigrateArgs) -> anyhow::Result<Ex
 async fn migrate(store: &Store, args: MigrateArgs) -> anyhow::Result<ExitCode> {
     let (text, code) = match store.schema().await? {
         SchemaState::Current => ("the schema is current\n".to_owned(), ExitCode::SUCCESS),
-        SchemaState::Behind { found, known } if args.check => {
-            (format!("the schema is at {found}, this program's at {known}\n"), ExitCode::FAILURE)
-        }
+        SchemaState::Behind { found, known } if args.check => (
+            format!("the schema is at {found}, this program's at {known}\n"),
+            ExitCode::FAILURE,
+        ),
         SchemaState::Behind { found, known } => {
             store.migrate().await?;
-            (format!("migrated from {found} to {known}\n"), ExitCode::SUCCESS)
+            (
+                format!("migrated from {found} to {known}\n"),
+                ExitCode::SUCCESS,
+            )
         }
     };
     output::text(&text)?;

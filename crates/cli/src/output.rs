@@ -56,8 +56,14 @@ pub(crate) fn table<const N: usize>(head: [&str; N], rows: &[[String; N]]) -> io
 
 fn aligned<const N: usize>(head: [&str; N], rows: &[[String; N]]) -> String {
     let width = |column: usize| {
-        let cells = rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count());
-        cells.chain(head.get(column).map(|cell| cell.chars().count())).max().unwrap_or(0)
+        let cells = rows
+            .iter()
+            .filter_map(|row| row.get(column))
+            .map(|cell| cell.chars().count());
+        cells
+            .chain(head.get(column).map(|cell| cell.chars().count()))
+            .max()
+            .unwrap_or(0)
     };
     let widths: Vec<usize> = (0..N).map(width).collect();
     let line = |cells: &[&str]| {
@@ -69,7 +75,9 @@ fn aligned<const N: usize>(head: [&str; N], rows: &[[String; N]]) -> String {
         }
         format!("{}\n", text.trim_end())
     };
-    let body = rows.iter().map(|row| line(&row.each_ref().map(String::as_str)));
+    let body = rows
+        .iter()
+        .map(|row| line(&row.each_ref().map(String::as_str)));
     std::iter::once(line(&head)).chain(body).collect()
 }
 
@@ -79,7 +87,10 @@ mod tests {
 
     #[test]
     fn columns_are_as_wide_as_their_widest_cell() {
-        let rows = [["é".to_owned(), "b".to_owned()], ["long".to_owned(), String::new()]];
+        let rows = [
+            ["é".to_owned(), "b".to_owned()],
+            ["long".to_owned(), String::new()],
+        ];
         assert_eq!(aligned(["x", "y"], &rows), "x     y\né     b\nlong\n");
     }
 }

@@ -67,10 +67,16 @@ pub(crate) fn temporary(folder: &Path) -> ServerConfig {
     let mut key = Zeroizing::new([0; 32]);
     SystemRng.fill(key.as_mut());
     let free = SocketAddr::from(([127, 0, 0, 1], 0));
-    let backend = Backend::Sqlite { path: folder.join("countersign.db") };
+    let backend = Backend::Sqlite {
+        path: folder.join("countersign.db"),
+    };
     ServerConfig {
         public_url: format!("http://{free}"),
-        listeners: Listeners { public: free, internal: free, metrics: None },
+        listeners: Listeners {
+            public: free,
+            internal: free,
+            metrics: None,
+        },
         store: StoreConfig::new(backend, Arc::new(SystemRng)),
         key_encryption_key: KeyEncryptionKey(key),
         trusted_proxies: TrustedProxies::default(),
@@ -82,7 +88,11 @@ pub(crate) fn temporary(folder: &Path) -> ServerConfig {
 
 /// An API key with every scope.
 pub(crate) async fn full_api_key(server: &Server, name: &str) -> anyhow::Result<Secret> {
-    let new = NewApiKey { name: name.to_owned(), scopes: Scope::ALL.to_vec(), expires_at: None };
+    let new = NewApiKey {
+        name: name.to_owned(),
+        scopes: Scope::ALL.to_vec(),
+        expires_at: None,
+    };
     let (_, secret) = server.app().api_keys.create(new, Actor::Operator).await?;
     Ok(Secret::from(&secret))
 }

@@ -32,18 +32,28 @@ pub(crate) struct CreateApiKeyArgs {
 }
 
 #[derive(Debug, Clone, clap::Args)]
-#[command(after_help = "Example:\n  countersign admin revoke-api-key key_01jd3x0000000000000000000")]
+#[command(
+    after_help = "Example:\n  countersign admin revoke-api-key key_01jd3x0000000000000000000"
+)]
 pub(crate) struct RevokeApiKeyArgs {
     key_id: ApiKeyId,
 }
 
-const DAY: Duration = Duration::from_secs(86_400);
+const DAY: Duration = Duration::from_hours(24);
 
 pub(super) async fn create(app: &App, args: CreateApiKeyArgs) -> anyhow::Result<()> {
     let expires_at = args.expires_in_days.map(|days| app.now().plus(DAY * days));
-    let request = CreateApiKey { name: args.name, scopes: args.scopes, expires_at };
-    refuse(request.validate())?;
-    let new = NewApiKey { name: request.name, scopes: request.scopes, expires_at };
+    let request = CreateApiKey {
+        name: args.name,
+        scopes: args.scopes,
+        expires_at,
+    };
+    refuse(&request.validate())?;
+    let new = NewApiKey {
+        name: request.name,
+        scopes: request.scopes,
+        expires_at,
+    };
     let (key, secret) = app.api_keys.create(new, Actor::Operator).await?;
     match args.output.output {
         Format::Table => {
@@ -56,7 +66,10 @@ pub(super) async fn create(app: &App, args: CreateApiKeyArgs) -> anyhow::Result<
 }
 
 pub(super) async fn list(app: &App, page: PageArgs) -> anyhow::Result<()> {
-    let (keys, total) = app.api_keys.list(page.limit.into(), page.offset.into()).await?;
+    let (keys, total) = app
+        .api_keys
+        .list(page.limit.into(), page.offset.into())
+        .await?;
     let data: Vec<ApiKeyItem> = keys.into_iter().map(Into::into).collect();
     match page.output.output {
         Format::Table => table(&data),

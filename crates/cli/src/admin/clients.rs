@@ -54,7 +54,9 @@ pub(crate) struct CreateClientArgs {
 }
 
 #[derive(Debug, Clone, clap::Args)]
-#[command(after_help = "Example:\n  countersign admin disable-client cli_01jd3x0000000000000000000")]
+#[command(
+    after_help = "Example:\n  countersign admin disable-client cli_01jd3x0000000000000000000"
+)]
 pub(crate) struct ClientArgs {
     client_id: ClientId,
     #[command(flatten)]
@@ -72,13 +74,16 @@ pub(super) async fn create(app: &App, args: CreateClientArgs) -> anyhow::Result<
         preset: Some(args.preset),
         lifetimes: None,
     };
-    refuse(request.validate())?;
+    refuse(&request.validate())?;
     let client = app.clients.create(request, Actor::Operator).await?;
     print(args.output, client.into())
 }
 
 pub(super) async fn list(app: &App, page: PageArgs) -> anyhow::Result<()> {
-    let (clients, total) = app.clients.list(page.limit.into(), page.offset.into()).await?;
+    let (clients, total) = app
+        .clients
+        .list(page.limit.into(), page.offset.into())
+        .await?;
     let data: Vec<ClientItem> = clients.into_iter().map(Into::into).collect();
     match page.output.output {
         Format::Table => table(&data),
@@ -91,16 +96,34 @@ pub(super) async fn list(app: &App, page: PageArgs) -> anyhow::Result<()> {
     }
 }
 
-pub(super) async fn set_disabled(app: &App, args: ClientArgs, disabled: bool) -> anyhow::Result<()> {
-    let update = UpdateClient { disabled: Some(disabled), ..UpdateClient::default() };
-    let change = ClientChange { id: args.client_id, based_on: None, update };
-    print(args.output, app.clients.update(change, Actor::Operator).await?.into())
+pub(super) async fn set_disabled(
+    app: &App,
+    args: ClientArgs,
+    disabled: bool,
+) -> anyhow::Result<()> {
+    let update = UpdateClient {
+        disabled: Some(disabled),
+        ..UpdateClient::default()
+    };
+    let change = ClientChange {
+        id: args.client_id,
+        based_on: None,
+        update,
+    };
+    print(
+        args.output,
+        app.clients.update(change, Actor::Operator).await?.into(),
+    )
 }
 
 /// What the API would refuse is wrong usage here.
-pub(super) fn refuse(errors: Vec<FieldError>) -> Result<(), Misconfigured> {
+pub(super) fn refuse(errors: &[FieldError]) -> Result<(), Misconfigured> {
     let problem = |error: &FieldError| {
-        format!("--{} {}", error.pointer.trim_start_matches('/').replace('_', "-"), error.detail)
+        format!(
+            "--{} {}",
+            error.pointer.trim_start_matches('/').replace('_', "-"),
+            error.detail
+        )
     };
     Misconfigured::unless_empty(errors.iter().map(problem).collect())
 }
@@ -114,7 +137,10 @@ fn print(output: Output, client: ClientItem) -> anyhow::Result<()> {
 
 fn table(clients: &[ClientItem]) -> anyhow::Result<()> {
     let rows: Vec<[String; 6]> = clients.iter().map(row).collect();
-    output::table(["CLIENT", "NAME", "PLATFORM", "PROOF", "ORIGINS", "DISABLED"], &rows)?;
+    output::table(
+        ["CLIENT", "NAME", "PLATFORM", "PROOF", "ORIGINS", "DISABLED"],
+        &rows,
+    )?;
     Ok(())
 }
 
@@ -126,7 +152,9 @@ fn row(client: &ClientItem) -> [String; 6] {
         client.platform.to_string(),
         client.proof_of_possession.to_string(),
         origins.join(","),
-        client.disabled_at.map_or_else(|| "no".to_owned(), |at| at.to_string()),
+        client
+            .disabled_at
+            .map_or_else(|| "no".to_owned(), |at| at.to_string()),
     ]
 }
 

@@ -91,7 +91,9 @@ async fn refuse_to_migrate(loaded: &Loaded, rng: &Arc<dyn Rng>) -> anyhow::Resul
     store.close().await;
     match schema? {
         SchemaState::Behind { found, known } if found > 0 => {
-            bail!("the schema is at {found} and this program's at {known}: run `countersign migrate`")
+            bail!(
+                "the schema is at {found} and this program's at {known}: run `countersign migrate`"
+            )
         }
         SchemaState::Behind { .. } | SchemaState::Current => Ok(()),
     }

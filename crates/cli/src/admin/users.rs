@@ -2,7 +2,10 @@
 
 use crate::output::{self, Format, Output};
 use countersign_api_types::user::UserStanding;
-use countersign_core::{activity::Actor, user::{ExternalUserId, User}};
+use countersign_core::{
+    activity::Actor,
+    user::{ExternalUserId, User},
+};
 use countersign_server::App;
 
 #[derive(Debug, Clone, clap::Args)]
@@ -36,7 +39,9 @@ fn standing(user: User, ended: usize) -> UserStanding {
 fn print(output: Output, user: &UserStanding) -> anyhow::Result<()> {
     match output.output {
         Format::Table => {
-            let disabled = user.disabled_at.map_or_else(|| "no".to_owned(), |at| at.to_string());
+            let disabled = user
+                .disabled_at
+                .map_or_else(|| "no".to_owned(), |at| at.to_string());
             let row = [user.user_id.to_string(), disabled, user.ended.to_string()];
             output::table(["USER", "DISABLED", "SESSIONS ENDED"], &[row])?;
             Ok(())

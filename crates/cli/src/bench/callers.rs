@@ -47,7 +47,11 @@ pub(super) struct RowWriter {
 
 impl RowWriter {
     pub(super) fn new(store: &Store, name: String) -> Self {
-        Self { store: store.clone(), name, rows: 0 }
+        Self {
+            store: store.clone(),
+            name,
+            rows: 0,
+        }
     }
 }
 
@@ -57,7 +61,9 @@ impl Caller for RowWriter {
         let name = format!("{} {}", self.name, self.rows);
         let written: Result<Vec<u8>, StoreError> = self
             .store
-            .write(name, |tx, name| Box::pin(tx.insert_or_read_setting(name, b"bench")))
+            .write(name, |tx, name| {
+                Box::pin(tx.insert_or_read_setting(name, b"bench"))
+            })
             .await;
         written?;
         Ok(())
@@ -92,7 +98,11 @@ pub(super) struct OneSession {
 
 impl OneSession {
     /// Logs in.
-    pub(super) async fn begin(inside: &Inside, client_id: ClientId, number: u32) -> anyhow::Result<Self> {
+    pub(super) async fn begin(
+        inside: &Inside,
+        client_id: ClientId,
+        number: u32,
+    ) -> anyhow::Result<Self> {
         let login = sessions::login_request(client_id, &format!("refresh-{number}"))?;
         let answer: RegisteredSession = inside.post("/v1/sessions", &login).await?;
         let next = RegisterSession {
@@ -100,7 +110,10 @@ impl OneSession {
             refresh_token: answer.refresh_token,
             ..login
         };
-        Ok(Self { inside: inside.clone(), next })
+        Ok(Self {
+            inside: inside.clone(),
+            next,
+        })
     }
 }
 

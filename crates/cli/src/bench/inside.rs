@@ -33,7 +33,11 @@ impl Inside {
     }
 
     /// Posts JSON and reads JSON.
-    pub(super) async fn post<T: DeserializeOwned>(&self, path: &str, body: &impl Serialize) -> anyhow::Result<T> {
+    pub(super) async fn post<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        body: &impl Serialize,
+    ) -> anyhow::Result<T> {
         let request = Request::post(path)
             .header(header::AUTHORIZATION, &self.authorization)
             .header(header::CONTENT_TYPE, "application/json")
@@ -43,7 +47,10 @@ impl Inside {
         let status = response.status();
         let bytes = response.into_body().collect().await?.to_bytes();
         if !status.is_success() {
-            bail!("{path} answered {status}: {}", String::from_utf8_lossy(&bytes));
+            bail!(
+                "{path} answered {status}: {}",
+                String::from_utf8_lossy(&bytes)
+            );
         }
         serde_json::from_slice(&bytes).context("an answer of another shape")
     }

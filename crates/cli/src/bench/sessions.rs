@@ -42,7 +42,10 @@ pub(super) fn client_request() -> anyhow::Result<CreateClient> {
         nonce_policy: None,
         origins: vec![APP.parse()?],
         preset: None,
-        lifetimes: Some(LifetimesChange { access_seconds: Some(3600), ..LifetimesChange::default() }),
+        lifetimes: Some(LifetimesChange {
+            access_seconds: Some(3600),
+            ..LifetimesChange::default()
+        }),
     })
 }
 
@@ -74,7 +77,11 @@ pub(super) async fn keyless(
     client_id: ClientId,
     user: &str,
 ) -> anyhow::Result<Secret> {
-    token(service.register_session(&login_request(client_id, user)?).await?)
+    token(
+        service
+            .register_session(&login_request(client_id, user)?)
+            .await?,
+    )
 }
 
 /// Logs a user in on a new device with a key.
@@ -87,17 +94,28 @@ pub(super) async fn keyed(
     let key = Some(DeviceKey::generate()?);
     let rng = Arc::new(SystemRng);
     let device = Device::new(client_id, key, Facts::default(), Arc::clone(clock), rng);
-    let jwt = device.proof("POST", LOGIN_URL, None)?.context("a device with a key makes proofs")?;
+    let jwt = device
+        .proof("POST", LOGIN_URL, None)?
+        .context("a device with a key makes proofs")?;
     let request = RegisterSession {
         device: report(device.installation_id()),
-        proof: Some(RelayedProof { jwt, htm: "POST".to_owned(), htu: LOGIN_URL.to_owned() }),
+        proof: Some(RelayedProof {
+            jwt,
+            htm: "POST".to_owned(),
+            htu: LOGIN_URL.to_owned(),
+        }),
         ..login_request(client_id, user)?
     };
-    Ok(Keyed { token: token(service.register_session(&request).await?)?, device })
+    Ok(Keyed {
+        token: token(service.register_session(&request).await?)?,
+        device,
+    })
 }
 
 fn token(registered: RegisteredSession) -> anyhow::Result<Secret> {
-    registered.access_token.context("the login answered no access token")
+    registered
+        .access_token
+        .context("the login answered no access token")
 }
 
 fn report(installation_id: Uuid) -> DeviceReport {

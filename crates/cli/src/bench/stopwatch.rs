@@ -7,7 +7,10 @@ use std::time::{Duration, Instant};
 pub(super) struct Stopwatch(Instant);
 
 impl Stopwatch {
-    #[expect(clippy::disallowed_methods, reason = "measuring elapsed time is what this is for")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "measuring elapsed time is what this is for"
+    )]
     pub(super) fn start() -> Self {
         Self(Instant::now())
     }

@@ -1,7 +1,7 @@
 //! `bench serve-target`: a server and a bare handler side by side, for an outside load generator.
 
 use super::sessions;
-use crate::{play, output, signals::Signals};
+use crate::{output, play, signals::Signals};
 use anyhow::Context as _;
 use axum::{
     Router,
@@ -18,7 +18,12 @@ use countersign_api_types::{
 };
 use countersign_core::{SystemClock, SystemRng};
 use countersign_server::{Server, telemetry::Metrics};
-use std::{fs, net::SocketAddr, path::{Path, PathBuf}, sync::Arc};
+use std::{
+    fs,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
@@ -51,12 +56,19 @@ type Answer = Arc<VerifyResponse<'static>>;
 pub(super) async fn run(args: TargetArgs) -> anyhow::Result<()> {
     let mut signals = Signals::listen()?;
     let temporary = tempfile::tempdir()?;
-    let folder = args.folder.unwrap_or_else(|| temporary.path().join("target"));
+    let folder = args
+        .folder
+        .unwrap_or_else(|| temporary.path().join("target"));
     fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
     let mut config = play::temporary(temporary.path());
     config.listeners.internal = args.server;
-    let server =
-        Server::start(config, Arc::new(SystemClock), Arc::new(SystemRng), Metrics::new()).await?;
+    let server = Server::start(
+        config,
+        Arc::new(SystemClock),
+        Arc::new(SystemRng),
+        Metrics::new(),
+    )
+    .await?;
     let api_key = play::full_api_key(&server, "bench").await?;
     let service = sessions::service(&server, &api_key)?;
     let client = sessions::client(&service).await?;
@@ -64,7 +76,9 @@ pub(super) async fn run(args: TargetArgs) -> anyhow::Result<()> {
     let request = request(&token);
     let answer = Arc::new(service.verify(&serde_json::from_slice(&request)?).await?);
     write_files(&folder, &request, &api_key)?;
-    let bare = TcpListener::bind(args.bare).await.context("cannot listen for the bare server")?;
+    let bare = TcpListener::bind(args.bare)
+        .await
+        .context("cannot listen for the bare server")?;
     describe(&server, bare.local_addr()?, &folder)?;
     let stop = CancellationToken::new();
     let serving = serve_bare(bare, answer, stop.clone());
@@ -72,18 +86,26 @@ pub(super) async fn run(args: TargetArgs) -> anyhow::Result<()> {
         signals.next().await;
         stop.cancel();
     };
-    let (served, ()) = tokio::join!(serving, waiting);
+    let (outcome, ()) = tokio::join!(serving, waiting);
     server.shut_down().await;
-    served
+    outcome
 }
 
 fn request(token: &Secret) -> Vec<u8> {
     // As a backend writes it: the token, and nothing that is the default.
-    serde_json::json!({ "token": token.reveal() }).to_string().into_bytes()
+    serde_json::json!({ "token": token.reveal() })
+        .to_string()
+        .into_bytes()
 }
 
-async fn serve_bare(listener: TcpListener, answer: Answer, stop: CancellationToken) -> anyhow::Result<()> {
-    let router = Router::new().route("/v1/verify", post(bare)).with_state(answer);
+async fn serve_bare(
+    listener: TcpListener,
+    answer: Answer,
+    stop: CancellationToken,
+) -> anyhow::Result<()> {
+    let router = Router::new()
+        .route("/v1/verify", post(bare))
+        .with_state(answer);
     // Like the server's own connections.
     let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
     let serving = axum::serve(listener, router).with_graceful_shutdown(stop.cancelled_owned());
@@ -91,7 +113,8 @@ async fn serve_bare(listener: TcpListener, answer: Answer, stop: CancellationTok
 }
 
 async fn bare(State(answer): State<Answer>, body: Bytes) -> Result<impl IntoResponse, StatusCode> {
-    let request: VerifyRequest<'_> = serde_json::from_slice(&body).map_err(|_| StatusCode::BAD_REQUEST)?;
+    let request: VerifyRequest<'_> =
+        serde_json::from_slice(&body).map_err(|_| StatusCode::BAD_REQUEST)?;
     if request.token.reveal().is_empty() {
         return Err(StatusCode::BAD_REQUEST);
     }

@@ -53,20 +53,30 @@ struct Report {
 const METHOD: &str = "GET";
 const URL: &str = "https://api.example/things";
 /// Proofs of before the server's start must carry a nonce; this is past that.
-const SETTLED: Duration = Duration::from_secs(180);
+const SETTLED: Duration = Duration::from_mins(3);
 
 pub(super) async fn run(args: VerifyArgs) -> anyhow::Result<()> {
     let folder = tempfile::tempdir()?;
     let clock = Arc::new(ManualClock::starting_at(SystemClock.now()));
     let config = play::temporary(folder.path());
     let shared: Arc<dyn Clock> = Arc::clone(&clock) as _;
-    let server = Server::start(config, Arc::clone(&shared), Arc::new(SystemRng), Metrics::new()).await?;
+    let server = Server::start(
+        config,
+        Arc::clone(&shared),
+        Arc::new(SystemRng),
+        Metrics::new(),
+    )
+    .await?;
     let measured = measure(&server, &clock, args).await;
     server.shut_down().await;
     print(args.output, &measured?)
 }
 
-async fn measure(server: &Server, clock: &Arc<ManualClock>, args: VerifyArgs) -> anyhow::Result<Report> {
+async fn measure(
+    server: &Server,
+    clock: &Arc<ManualClock>,
+    args: VerifyArgs,
+) -> anyhow::Result<Report> {
     let shared: Arc<dyn Clock> = Arc::clone(clock) as _;
     let service = sessions::service(server, &play::full_api_key(server, "bench").await?)?;
     let client = sessions::client(&service).await?.client_id;
@@ -85,7 +95,10 @@ async fn measure(server: &Server, clock: &Arc<ManualClock>, args: VerifyArgs) ->
     let mut rounds = Vec::new();
     for _ in 0..args.rounds {
         let ready = proofs_of(&keyed, proofs)?;
-        let signed = ready.iter().map(Signed::of).collect::<anyhow::Result<Vec<_>>>()?;
+        let signed = ready
+            .iter()
+            .map(Signed::of)
+            .collect::<anyhow::Result<Vec<_>>>()?;
         rounds.push((
             without_proof(gate, &keyless, calls).await?,
             with_proof(gate, &ready).await?,
@@ -112,11 +125,20 @@ struct Ready<'a> {
 
 fn proofs_of(sessions: &[Keyed], count: usize) -> anyhow::Result<Vec<Ready<'_>>> {
     let one = |session: &'_ Keyed| -> anyhow::Result<String> {
-        let proof = session.device.proof(METHOD, URL, Some(session.token.reveal()))?;
+        let proof = session
+            .device
+            .proof(METHOD, URL, Some(session.token.reveal()))?;
         proof.context("a device with a key makes proofs")
     };
     let of_each = sessions.iter().cycle().take(count);
-    of_each.map(|session| Ok(Ready { token: session.token.reveal(), proof: one(session)? })).collect()
+    of_each
+        .map(|session| {
+            Ok(Ready {
+                token: session.token.reveal(),
+                proof: one(session)?,
+            })
+        })
+        .collect()
 }
 
 async fn without_proof(gate: &Gate, tokens: &[Secret], calls: usize) -> anyhow::Result<f64> {
@@ -135,7 +157,12 @@ async fn with_proof(gate: &Gate, ready: &[Ready<'_>]) -> anyhow::Result<f64> {
     Ok(watch.rate(ready.len()))
 }
 
-async fn judge(gate: &Gate, token: &str, scheme: Scheme, proof: Option<&str>) -> anyhow::Result<()> {
+async fn judge(
+    gate: &Gate,
+    token: &str,
+    scheme: Scheme,
+    proof: Option<&str>,
+) -> anyhow::Result<()> {
     let request = Request {
         token,
         scheme: Some(scheme),
@@ -166,18 +193,29 @@ impl Signed {
         // An uncompressed point (SEC 1 section 2.3.3).
         let mut point = vec![4];
         for name in ["x", "y"] {
-            let coordinate = header["jwk"][name].as_str().context("a JWK without a point")?;
+            let coordinate = header["jwk"][name]
+                .as_str()
+                .context("a JWK without a point")?;
             point.extend(URL_SAFE_NO_PAD.decode(coordinate)?);
         }
         let key = ParsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, point)?;
         let message = message.as_bytes().to_vec();
-        Ok(Self { key, message, signature: URL_SAFE_NO_PAD.decode(signature)? })
+        Ok(Self {
+            key,
+            message,
+            signature: URL_SAFE_NO_PAD.decode(signature)?,
+        })
     }
 }
 
 fn bare(signed: &[Signed]) -> anyhow::Result<f64> {
     let watch = Stopwatch::start();
-    for Signed { key, message, signature } in signed {
+    for Signed {
+        key,
+        message,
+        signature,
+    } in signed
+    {
         key.verify_sig(message, signature)?;
     }
     Ok(watch.rate(signed.len()))
@@ -194,7 +232,10 @@ fn print(output: Output, report: &Report) -> anyhow::Result<()> {
             row("verify without proof", report.without_proof),
             row("verify with proof", report.with_proof),
             row("bare P-256 verify", report.p256_verify),
-            ["with proof / bare".to_owned(), format!("{:.3}", report.with_proof_to_p256)],
+            [
+                "with proof / bare".to_owned(),
+                format!("{:.3}", report.with_proof_to_p256),
+            ],
         ],
     )?;
     Ok(())

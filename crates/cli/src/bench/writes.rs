@@ -30,7 +30,12 @@ Examples:
   countersign bench writes --store postgres://postgres@localhost/scratch --output json")]
 pub(crate) struct WritesArgs {
     /// An empty database [default: SQLite in a temporary folder].
-    #[arg(long, value_name = "URL", env = "COUNTERSIGN_BENCH_STORE", hide_env_values = true)]
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "COUNTERSIGN_BENCH_STORE",
+        hide_env_values = true
+    )]
     store: Option<String>,
     /// Where the temporary folder is made: on the disk to measure, not in memory.
     #[arg(long, value_name = "DIR")]
@@ -101,15 +106,21 @@ async fn bare(config: &StoreConfig, args: &WritesArgs) -> anyhow::Result<(f64, f
     let length = Duration::from_secs(args.seconds.into());
     let alone = [RowWriter::new(&store, "alone".to_owned())];
     let alone = all_at_once(alone.into_iter(), length).await?;
-    let together = (0..args.callers).map(|number| RowWriter::new(&store, format!("together {number}")));
+    let together =
+        (0..args.callers).map(|number| RowWriter::new(&store, format!("together {number}")));
     let together = all_at_once(together, length).await?;
     store.close().await;
     Ok((alone, together))
 }
 
 async fn served(config: ServerConfig, args: &WritesArgs) -> anyhow::Result<(f64, f64)> {
-    let server =
-        Server::start(config, Arc::new(SystemClock), Arc::new(SystemRng), Metrics::new()).await?;
+    let server = Server::start(
+        config,
+        Arc::new(SystemClock),
+        Arc::new(SystemRng),
+        Metrics::new(),
+    )
+    .await?;
     let measured = logins_and_refreshes(&server, args).await;
     server.shut_down().await;
     measured
@@ -117,11 +128,16 @@ async fn served(config: ServerConfig, args: &WritesArgs) -> anyhow::Result<(f64,
 
 async fn logins_and_refreshes(server: &Server, args: &WritesArgs) -> anyhow::Result<(f64, f64)> {
     let inside = Inside::of(server.app(), &play::full_api_key(server, "bench").await?);
-    let client: ClientItem = inside.post("/v1/clients", &sessions::client_request()?).await?;
+    let client: ClientItem = inside
+        .post("/v1/clients", &sessions::client_request()?)
+        .await?;
     let client_id = client.client_id;
     let length = Duration::from_secs(args.seconds.into());
-    let new_devices = (0..args.callers).map(|number| {
-        NewDevices { inside: inside.clone(), client_id, number, logins: 0 }
+    let new_devices = (0..args.callers).map(|number| NewDevices {
+        inside: inside.clone(),
+        client_id,
+        number,
+        logins: 0,
     });
     let logins = all_at_once(new_devices, length).await?;
     let mut begun = Vec::new();
@@ -139,10 +155,19 @@ fn print(output: Output, report: &Report) -> anyhow::Result<()> {
     output::table(
         [report.engine, "PER SECOND"],
         &[
-            row("commits of one row, 1 caller".to_owned(), report.bare_commits),
-            row(format!("writes of one row, {} callers", report.callers), report.bare_writes),
+            row(
+                "commits of one row, 1 caller".to_owned(),
+                report.bare_commits,
+            ),
+            row(
+                format!("writes of one row, {} callers", report.callers),
+                report.bare_writes,
+            ),
             row(format!("logins, {} callers", report.callers), report.logins),
-            row(format!("refreshes, {} callers", report.callers), report.refreshes),
+            row(
+                format!("refreshes, {} callers", report.callers),
+                report.refreshes,
+            ),
         ],
     )?;
     Ok(())

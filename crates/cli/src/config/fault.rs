@@ -17,7 +17,10 @@ pub(crate) struct Fault {
 
 impl Fault {
     pub(crate) fn new(key: &'static str, problem: impl Into<String>) -> Self {
-        Self { key, problem: problem.into() }
+        Self {
+            key,
+            problem: problem.into(),
+        }
     }
 }
 
@@ -29,7 +32,11 @@ impl Misconfigured {
 
     /// Fails with all that is wrong, if anything is.
     pub(crate) fn unless_empty(problems: Vec<String>) -> Result<(), Self> {
-        if problems.is_empty() { Ok(()) } else { Err(Self(problems)) }
+        if problems.is_empty() {
+            Ok(())
+        } else {
+            Err(Self(problems))
+        }
     }
 }
 

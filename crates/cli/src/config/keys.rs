@@ -1,14 +1,16 @@
 //! The keys there are, and what was probably meant by one there isn't.
 
-use super::sections::Config;
-use figment::{Error, value::Value};
+use super::{fault::Misconfigured, sections::Config};
+use figment::value::Value;
 
 /// Below this, names have nothing to do with each other.
 const ALIKE: f64 = 0.8;
 
 /// Every key as `section.key`.
-pub(super) fn known() -> Result<Vec<String>, Error> {
-    Ok(leaves(&Value::serialize(Config::default())?).into_iter().map(|(key, _)| key).collect())
+pub(super) fn known() -> Result<Vec<String>, Misconfigured> {
+    let defaults = Value::serialize(Config::default());
+    let defaults = defaults.map_err(|error| Misconfigured::new(error.to_string()))?;
+    Ok(leaves(&defaults).into_iter().map(|(key, _)| key).collect())
 }
 
 /// Every key of the value with what it holds; an empty section counts as a key.
@@ -22,7 +24,11 @@ fn collect<'a>(path: String, value: &'a Value, found: &mut Vec<(String, &'a Valu
     match value.as_dict() {
         Some(members) if path.is_empty() || !members.is_empty() => {
             for (name, member) in members {
-                let below = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
+                let below = if path.is_empty() {
+                    name.clone()
+                } else {
+                    format!("{path}.{name}")
+                };
                 collect(below, member, found);
             }
         }
@@ -33,7 +39,10 @@ fn collect<'a>(path: String, value: &'a Value, found: &mut Vec<(String, &'a Valu
 /// Whether a key, or a section without keys, is one there is.
 pub(super) fn is_known(key: &str, known: &[String]) -> bool {
     known.iter().any(|known| {
-        known == key || known.split_once('.').is_some_and(|(section, _)| section == key)
+        known == key
+            || known
+                .split_once('.')
+                .is_some_and(|(section, _)| section == key)
     })
 }
 

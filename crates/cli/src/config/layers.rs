@@ -21,10 +21,10 @@ const COMMAND_LINE: &str = "the command line";
 /// Where the configuration and the data are, on every command line.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub(crate) struct Place {
-    /// Configuration file [default: ./countersign.toml, if there is one].
+    /// Configuration file [default: `./countersign.toml`, if there is one].
     #[arg(long, global = true, value_name = "FILE", env = "COUNTERSIGN_CONFIG")]
     pub(crate) config: Option<PathBuf>,
-    /// Folder of database and keys [default: $STATE_DIRECTORY, else ~/.local/share/countersign].
+    /// Folder of database and keys [default: `$STATE_DIRECTORY`, else `~/.local/share/countersign`].
     #[arg(long, global = true, value_name = "DIR", env = "COUNTERSIGN_DATA_DIR")]
     pub(crate) data_dir: Option<PathBuf>,
 }
@@ -48,22 +48,34 @@ impl Settings {
     /// Adds a flag that was given.
     #[must_use]
     pub(crate) fn with(mut self, key: &'static str, value: Option<impl ToString>) -> Self {
-        self.flags.extend(value.map(|value| (key, value.to_string())));
+        self.flags
+            .extend(value.map(|value| (key, value.to_string())));
         self
     }
 }
 
 /// Puts the layers together and checks the result.
-pub(crate) fn load(place: &Place, settings: Settings, data_dir: PathBuf) -> Result<Loaded, Misconfigured> {
+pub(crate) fn load(
+    place: &Place,
+    settings: Settings,
+    data_dir: PathBuf,
+) -> Result<Loaded, Misconfigured> {
     let figment = layers(place, settings)?;
-    let known = keys::known().map_err(|error| Misconfigured::new(error.to_string()))?;
+    let known = keys::known()?;
     Misconfigured::unless_empty(unknown(&figment, &known)?)?;
     let config: Config = figment.extract().map_err(|errors| {
-        let problems = errors.into_iter().map(|error| wrong_type(&error)).collect::<Vec<_>>();
+        let problems = errors
+            .into_iter()
+            .map(|error| wrong_type(&error))
+            .collect::<Vec<_>>();
         Misconfigured::new(problems.join("\n"))
     })?;
     let faults = config.validate();
-    let loaded = Loaded { config, data_dir, figment };
+    let loaded = Loaded {
+        config,
+        data_dir,
+        figment,
+    };
     Misconfigured::unless_empty(faults.iter().map(|fault| loaded.describe(fault)).collect())?;
     Ok(loaded)
 }
@@ -71,8 +83,11 @@ pub(crate) fn load(place: &Place, settings: Settings, data_dir: PathBuf) -> Resu
 impl Loaded {
     /// A fault with the name of what set the key.
     pub(super) fn describe(&self, fault: &Fault) -> String {
-        let origin = self.figment.find_metadata(fault.key).map(|metadata| origin(metadata, fault.key));
-        let origin = origin.map_or_else(|| "the default".to_owned(), |origin| origin);
+        let origin = self
+            .figment
+            .find_metadata(fault.key)
+            .map(|metadata| origin(metadata, fault.key));
+        let origin = origin.unwrap_or_else(|| "the default".to_owned());
         format!("{} {} (set by {origin})", fault.key, fault.problem)
     }
 }
@@ -96,37 +111,50 @@ fn file(place: &Place) -> Result<Option<&Path>, Misconfigured> {
     match &place.config {
         Some(path) if path.as_os_str().is_empty() => Ok(None),
         Some(path) if path.is_file() => Ok(Some(path)),
-        Some(path) => {
-            Err(Misconfigured::new(format!("there is no configuration file {}", path.display())))
-        }
+        Some(path) => Err(Misconfigured::new(format!(
+            "there is no configuration file {}",
+            path.display()
+        ))),
         None => Ok(Some(Path::new(DEFAULT_FILE)).filter(|path| path.is_file())),
     }
 }
 
 /// Every key that is set and does not exist.
 fn unknown(figment: &Figment, known: &[String]) -> Result<Vec<String>, Misconfigured> {
-    let all = figment.find_value("").map_err(|error| Misconfigured::new(error.to_string()))?;
+    let all = figment
+        .find_value("")
+        .map_err(|error| Misconfigured::new(wrong_type(&error)))?;
     let mut problems: Vec<String> = keys::leaves(&all)
         .into_iter()
         .filter(|(key, _)| !keys::is_known(key, known))
         .map(|(key, value)| {
             let metadata = figment.get_metadata(value.tag());
-            let origin = metadata.map_or_else(|| COMMAND_LINE.to_owned(), |found| origin(found, &key));
+            let origin =
+                metadata.map_or_else(|| COMMAND_LINE.to_owned(), |found| origin(found, &key));
             let hint = keys::nearest(&key, known).map(|known| format!("; did you mean {known}?"));
-            format!("unknown key {key} (set by {origin}){}", hint.unwrap_or_default())
+            format!(
+                "unknown key {key} (set by {origin}){}",
+                hint.unwrap_or_default()
+            )
         })
         .collect();
     problems.extend(Env::prefixed(PREFIX).iter().filter_map(|(name, _)| {
         let meant = keys::without_section(name.as_str(), known)?;
         let written = name.as_str().to_ascii_uppercase();
-        Some(format!("unknown variable {PREFIX}{written}; did you mean {}?", variable(meant)))
+        Some(format!(
+            "unknown variable {PREFIX}{written}; did you mean {}?",
+            variable(meant)
+        ))
     }));
     Ok(problems)
 }
 
 fn wrong_type(error: &figment::Error) -> String {
     let key = error.path.join(".");
-    let origin = error.metadata.as_ref().map(|metadata| origin(metadata, &key));
+    let origin = error
+        .metadata
+        .as_ref()
+        .map(|metadata| origin(metadata, &key));
     match origin {
         Some(origin) if !key.is_empty() => format!("{key} {} (set by {origin})", error.kind),
         Some(origin) => format!("{} ({origin})", error.kind),

@@ -13,12 +13,13 @@ mod redact;
 mod resolve;
 mod sections;
 mod store_url;
+mod values;
 
 pub(crate) use fault::Misconfigured;
 pub(crate) use layers::{Loaded, Place, Settings, load};
 pub(crate) use resolve::FirstStart;
-pub(crate) use store_url::backend_of;
 pub(crate) use sections::{Config, LogFormat, LogSection};
+pub(crate) use store_url::backend_of;
 
 /// The configuration file that `config init` prints: every key with its default, commented out.
 pub(crate) const TEMPLATE: &str = include_str!("template.toml");

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Deserializer, Serializer, de};
 use std::{fmt::Display, str::FromStr};
 
+#[expect(clippy::ref_option, reason = "the shape that serde calls")]
 pub(super) fn serialize<T: Display, S: Serializer>(
     value: &Option<T>,
     serializer: S,

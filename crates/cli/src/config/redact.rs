@@ -8,7 +8,8 @@ impl Config {
         let mut config = self.clone();
         for url in [&mut config.store.url, &mut config.store.direct_url] {
             if !url.is_empty() {
-                *url = StoreUrl::parse(url).map_or_else(|_| "redacted".to_owned(), |url| url.redacted());
+                *url = StoreUrl::parse(url)
+                    .map_or_else(|_| "redacted".to_owned(), |url| url.redacted());
             }
         }
         config

@@ -26,7 +26,11 @@ pub(crate) enum FirstStart {
 
 impl Loaded {
     /// Everything that the server needs.
-    pub(crate) fn server_config(&self, first: FirstStart, rng: &Arc<dyn Rng>) -> anyhow::Result<ServerConfig> {
+    pub(crate) fn server_config(
+        &self,
+        first: FirstStart,
+        rng: &Arc<dyn Rng>,
+    ) -> anyhow::Result<ServerConfig> {
         let store = self.store_config(rng)?;
         if first == FirstStart::Allowed {
             self.make_data_dir()?;
@@ -63,8 +67,11 @@ impl Loaded {
     pub(crate) fn backend(&self) -> Result<Backend, Misconfigured> {
         let section = &self.config.store;
         let url = self.text_or_file("store.url", &section.url, &section.url_file)?;
-        let direct =
-            self.text_or_file("store.direct_url", &section.direct_url, &section.direct_url_file)?;
+        let direct = self.text_or_file(
+            "store.direct_url",
+            &section.direct_url,
+            &section.direct_url_file,
+        )?;
         let password = match section.password_file.as_str() {
             "" => None,
             file => Some(self.read_secret("store.password_file", file)?),
@@ -102,7 +109,11 @@ impl Loaded {
             Backend::Postgres { .. } => false,
             Backend::Sqlite { path } => !path.exists(),
         };
-        key_file::read_or_make(&self.key_file(), may_make && first == FirstStart::Allowed, rng)
+        key_file::read_or_make(
+            &self.key_file(),
+            may_make && first == FirstStart::Allowed,
+            rng,
+        )
     }
 
     /// Where the server is reached; port 0 stands for the one it comes to listen on.
@@ -127,8 +138,15 @@ impl Loaded {
     }
 
     fn trusted_proxies(&self) -> Result<TrustedProxies, Misconfigured> {
-        let networks = self.config.server.trusted_proxies.iter().map(|text| text.parse::<Network>());
-        networks.collect::<Result<_, _>>().map_err(|error| Misconfigured::new(error.to_string()))
+        let networks = self
+            .config
+            .server
+            .trusted_proxies
+            .iter()
+            .map(|text| text.parse::<Network>());
+        networks
+            .collect::<Result<_, _>>()
+            .map_err(|error| Misconfigured::new(error.to_string()))
     }
 
     fn make_data_dir(&self) -> anyhow::Result<()> {
@@ -137,12 +155,24 @@ impl Loaded {
             return Ok(());
         }
         // Database and key are in it: nobody else's business.
-        let made = fs::DirBuilder::new().recursive(true).mode(0o700).create(&self.data_dir);
+        let made = fs::DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(&self.data_dir);
         made.with_context(|| format!("cannot make the data directory {}", self.data_dir.display()))
     }
 
-    fn text_or_file(&self, key: &'static str, text: &str, file: &str) -> Result<String, Misconfigured> {
-        if file.is_empty() { Ok(text.to_owned()) } else { self.read_secret(key, file) }
+    fn text_or_file(
+        &self,
+        key: &'static str,
+        text: &str,
+        file: &str,
+    ) -> Result<String, Misconfigured> {
+        if file.is_empty() {
+            Ok(text.to_owned())
+        } else {
+            self.read_secret(key, file)
+        }
     }
 
     fn read_secret(&self, key: &'static str, file: &str) -> Result<String, Misconfigured> {

@@ -1,9 +1,9 @@
 //! The sections and their keys.
 
 use super::{fault::Fault, optional, store_url::StoreUrl};
-use countersign_server::{Memory, Retention, http::Network};
+use countersign_server::http::Network;
 use serde::{Deserialize, Serialize};
-use std::{net::SocketAddr, time::Duration};
+use std::net::SocketAddr;
 use url::Url;
 
 /// Everything that can be configured.
@@ -112,14 +112,18 @@ impl ServerSection {
             faults.push(Fault::new("server.public_url", problem));
         }
         if self.metrics_listen.is_some_and(|metrics| {
-            metrics.port() != 0 && (metrics == self.public_listen || metrics == self.internal_listen)
+            metrics.port() != 0
+                && (metrics == self.public_listen || metrics == self.internal_listen)
         }) {
             let problem = "needs a port of its own: metrics are nobody else's business";
             faults.push(Fault::new("server.metrics_listen", problem));
         }
         for proxy in &self.trusted_proxies {
             if let Err(error) = proxy.parse::<Network>() {
-                faults.push(Fault::new("server.trusted_proxies", format!("{proxy:?} is {error}")));
+                faults.push(Fault::new(
+                    "server.trusted_proxies",
+                    format!("{proxy:?} is {error}"),
+                ));
             }
         }
         faults
@@ -127,7 +131,9 @@ impl ServerSection {
 }
 
 fn is_base_url(text: &str) -> bool {
-    let Ok(url) = Url::parse(text) else { return false };
+    let Ok(url) = Url::parse(text) else {
+        return false;
+    };
     matches!(url.scheme(), "http" | "https")
         && url.username().is_empty()
         && url.password().is_none()
@@ -139,7 +145,10 @@ fn is_base_url(text: &str) -> bool {
 impl StoreSection {
     fn validate(&self) -> Vec<Fault> {
         let mut faults = Vec::new();
-        for (key, url) in [("store.url", &self.url), ("store.direct_url", &self.direct_url)] {
+        for (key, url) in [
+            ("store.url", &self.url),
+            ("store.direct_url", &self.direct_url),
+        ] {
             if let Err(problem) = StoreUrl::parse(url).map(drop)
                 && !url.is_empty()
             {
@@ -147,12 +156,21 @@ impl StoreSection {
             }
         }
         if self.url.is_empty() && self.url_file.is_empty() {
-            faults.push(Fault::new("store.url", "is empty, and so is store.url_file"));
+            faults.push(Fault::new(
+                "store.url",
+                "is empty, and so is store.url_file",
+            ));
         }
         if !self.direct_url.is_empty() && !self.direct_url_file.is_empty() {
-            faults.push(Fault::new("store.direct_url_file", "store.direct_url is set as well"));
+            faults.push(Fault::new(
+                "store.direct_url_file",
+                "store.direct_url is set as well",
+            ));
         }
-        for (key, number) in [("store.readers", self.readers), ("store.writers", self.writers)] {
+        for (key, number) in [
+            ("store.readers", self.readers),
+            ("store.writers", self.writers),
+        ] {
             if !(1..=1000).contains(&number) {
                 faults.push(Fault::new(key, "must be 1 to 1000"));
             }
@@ -168,14 +186,12 @@ impl MemorySection {
             ("memory.tokens", self.tokens),
             ("memory.proofs", self.proofs),
         ];
-        let wrong = all.into_iter().filter(|(_, number)| !(1_000..=1_000_000_000).contains(number));
-        wrong.map(|(key, _)| Fault::new(key, "must be 1,000 to 1,000,000,000")).collect()
-    }
-}
-
-impl From<&MemorySection> for Memory {
-    fn from(section: &MemorySection) -> Self {
-        Self { sessions: section.sessions, tokens: section.tokens, proofs: section.proofs }
+        let wrong = all
+            .into_iter()
+            .filter(|(_, number)| !(1_000..=1_000_000_000).contains(number));
+        wrong
+            .map(|(key, _)| Fault::new(key, "must be 1,000 to 1,000,000,000"))
+            .collect()
     }
 }
 
@@ -187,21 +203,12 @@ impl RetentionSection {
             ("retention.activity_days", self.activity_days, 1),
             ("retention.api_keys_days", self.api_keys_days, 1),
         ];
-        let wrong = all.into_iter().filter(|(_, days, least)| !(*least..=36_500).contains(days));
-        wrong.map(|(key, _, least)| Fault::new(key, format!("must be {least} to 36500"))).collect()
-    }
-}
-
-const DAY: Duration = Duration::from_secs(86_400);
-
-impl From<&RetentionSection> for Retention {
-    fn from(section: &RetentionSection) -> Self {
-        Self {
-            sessions: DAY * section.sessions_days,
-            ownerships: DAY * section.ownerships_days,
-            activity: DAY * section.activity_days,
-            api_keys: DAY * section.api_keys_days,
-        }
+        let wrong = all
+            .into_iter()
+            .filter(|(_, days, least)| !(*least..=36_500).contains(days));
+        wrong
+            .map(|(key, _, least)| Fault::new(key, format!("must be {least} to 36500")))
+            .collect()
     }
 }
 
@@ -211,58 +218,5 @@ impl LogSection {
             Ok(_) => Vec::new(),
             Err(error) => vec![Fault::new("log.level", error.to_string())],
         }
-    }
-}
-
-impl Default for ServerSection {
-    fn default() -> Self {
-        let loopback = |port| SocketAddr::from(([127, 0, 0, 1], port));
-        Self {
-            public_url: String::new(),
-            public_listen: loopback(8080),
-            internal_listen: loopback(8081),
-            metrics_listen: Some(loopback(9090)),
-            trusted_proxies: Vec::new(),
-        }
-    }
-}
-
-impl Default for StoreSection {
-    fn default() -> Self {
-        Self {
-            url: "sqlite:countersign.db".to_owned(),
-            url_file: String::new(),
-            direct_url: String::new(),
-            direct_url_file: String::new(),
-            password_file: String::new(),
-            readers: 8,
-            writers: 16,
-        }
-    }
-}
-
-impl Default for MemorySection {
-    fn default() -> Self {
-        let Memory { sessions, tokens, proofs } = Memory::default();
-        Self { sessions, tokens, proofs }
-    }
-}
-
-impl Default for RetentionSection {
-    fn default() -> Self {
-        let Retention { sessions, ownerships, activity, api_keys } = Retention::default();
-        let days = |time: Duration| u32::try_from(time.as_secs() / DAY.as_secs()).unwrap_or(u32::MAX);
-        Self {
-            sessions_days: days(sessions),
-            ownerships_days: days(ownerships),
-            activity_days: days(activity),
-            api_keys_days: days(api_keys),
-        }
-    }
-}
-
-impl Default for LogSection {
-    fn default() -> Self {
-        Self { level: "info".to_owned(), format: LogFormat::Auto }
     }
 }

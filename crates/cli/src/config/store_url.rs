@@ -27,13 +27,21 @@ impl StoreUrl {
             // sqlite:///var/lib/x.db, as other programs write it, is /var/lib/x.db.
             let path = path.strip_prefix("//").unwrap_or(path);
             let is_path = !path.is_empty() && !path.contains('?') && path != ":memory:";
-            return if is_path { Ok(Self::Sqlite(path.to_owned())) } else { Err(WANTED) };
+            return if is_path {
+                Ok(Self::Sqlite(path.to_owned()))
+            } else {
+                Err(WANTED)
+            };
         }
         let url = Url::parse(text).map_err(|_| WANTED)?;
         let is_postgres = matches!(url.scheme(), "postgres" | "postgresql");
         // A socket's folder stands in the query.
         let has_host = url.has_host() || url.query_pairs().any(|(name, _)| name == "host");
-        if is_postgres && has_host { Ok(Self::Postgres(url)) } else { Err(WANTED) }
+        if is_postgres && has_host {
+            Ok(Self::Postgres(url))
+        } else {
+            Err(WANTED)
+        }
     }
 
     /// The address with the password hidden.
@@ -64,15 +72,24 @@ impl StoreUrl {
     ) -> Result<Backend, &'static str> {
         match (self, direct) {
             (Self::Sqlite(_), Some(_)) => Err("store.direct_url is for PostgreSQL"),
-            (Self::Sqlite(_), _) if password.is_some() => Err("store.password_file is for PostgreSQL"),
-            (Self::Sqlite(path), None) => Ok(Backend::Sqlite { path: data_dir.join(path) }),
-            (Self::Postgres(_), Some(Self::Sqlite(_))) => Err("store.direct_url must be PostgreSQL's"),
+            (Self::Sqlite(_), _) if password.is_some() => {
+                Err("store.password_file is for PostgreSQL")
+            }
+            (Self::Sqlite(path), None) => Ok(Backend::Sqlite {
+                path: data_dir.join(path),
+            }),
+            (Self::Postgres(_), Some(Self::Sqlite(_))) => {
+                Err("store.direct_url must be PostgreSQL's")
+            }
             (Self::Postgres(url), direct) => {
                 let direct = match direct {
                     Some(Self::Postgres(direct)) => Some(with_password(direct, password)?),
                     _ => None,
                 };
-                Ok(Backend::Postgres { url: with_password(url, password)?, direct_url: direct })
+                Ok(Backend::Postgres {
+                    url: with_password(url, password)?,
+                    direct_url: direct,
+                })
             }
         }
     }

@@ -23,7 +23,10 @@ pub(super) async fn against_database(loaded: &Loaded, backend: &Backend, store: 
         Err(error) => return Finding::fail(CHECK, format!("{error:#}"), ""),
     };
     if !matches!(store.schema().await, Ok(SchemaState::Current)) {
-        return Finding::ok(CHECK, "readable; compared with the database once the schema is current");
+        return Finding::ok(
+            CHECK,
+            "readable; compared with the database once the schema is current",
+        );
     }
     match countersign_server::check_key_encryption_key(store, key).await {
         Ok(true) => Finding::ok(CHECK, "opens what the database holds"),

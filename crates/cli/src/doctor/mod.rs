@@ -54,15 +54,30 @@ struct Report {
 
 impl Finding {
     fn ok(check: &'static str, detail: impl Into<String>) -> Self {
-        Self { check, status: Status::Ok, detail: detail.into(), hint: String::new() }
+        Self {
+            check,
+            status: Status::Ok,
+            detail: detail.into(),
+            hint: String::new(),
+        }
     }
 
     fn warn(check: &'static str, detail: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self { check, status: Status::Warn, detail: detail.into(), hint: hint.into() }
+        Self {
+            check,
+            status: Status::Warn,
+            detail: detail.into(),
+            hint: hint.into(),
+        }
     }
 
     fn fail(check: &'static str, detail: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self { check, status: Status::Fail, detail: detail.into(), hint: hint.into() }
+        Self {
+            check,
+            status: Status::Fail,
+            detail: detail.into(),
+            hint: hint.into(),
+        }
     }
 }
 
@@ -82,12 +97,19 @@ pub(crate) async fn run(place: &Place, args: DoctorArgs) -> anyhow::Result<ExitC
         (false, false) => Status::Ok,
     };
     print(args.output, &Report { status, findings })?;
-    Ok(if status == Status::Fail { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+    Ok(if status == Status::Fail {
+        ExitCode::FAILURE
+    } else {
+        ExitCode::SUCCESS
+    })
 }
 
 async fn examine(loaded: &Loaded) -> Vec<Finding> {
     let folder = loaded.data_dir.display();
-    let mut findings = vec![Finding::ok("configuration", format!("data directory {folder}"))];
+    let mut findings = vec![Finding::ok(
+        "configuration",
+        format!("data directory {folder}"),
+    )];
     findings.extend(store::examine(loaded).await);
     findings.push(network::public_url(loaded));
     findings.extend(network::listeners(loaded).await);
@@ -124,7 +146,12 @@ fn print(output: Output, report: &Report) -> anyhow::Result<()> {
                 Status::Fail => "FAIL",
             };
             let detail = finding.detail.replace('\n', "; ");
-            [status.to_owned(), finding.check.to_owned(), detail, finding.hint.clone()]
+            [
+                status.to_owned(),
+                finding.check.to_owned(),
+                detail,
+                finding.hint.clone(),
+            ]
         })
         .collect();
     output::table(["", "CHECK", "FOUND", "WHAT TO DO"], &rows)?;

@@ -32,7 +32,11 @@ pub(super) fn public_url(loaded: &Loaded) -> Finding {
         Finding::ok(CHECK, format!("{text}: reachable from this machine only"))
     } else {
         let hint = "put TLS in front and set server.public_url to the https URL that devices use";
-        Finding::fail(CHECK, format!("{text}: tokens would travel in the clear"), hint)
+        Finding::fail(
+            CHECK,
+            format!("{text}: tokens would travel in the clear"),
+            hint,
+        )
     }
 }
 
@@ -42,7 +46,11 @@ pub(super) async fn listeners(loaded: &Loaded) -> Vec<Finding> {
     if server.internal_listen != server.public_listen {
         all.push(("internal_listen", server.internal_listen));
     }
-    all.extend(server.metrics_listen.map(|address| ("metrics_listen", address)));
+    all.extend(
+        server
+            .metrics_listen
+            .map(|address| ("metrics_listen", address)),
+    );
     let mut findings = Vec::new();
     for (name, address) in all {
         findings.push(listener(name, address).await);
@@ -67,7 +75,9 @@ async fn listener(name: &'static str, address: SocketAddr) -> Finding {
 async fn is_ours(address: SocketAddr) -> bool {
     let answer = timeout(PATIENCE, livez(address)).await;
     answer.is_ok_and(|answer| {
-        answer.is_ok_and(|text| text.starts_with("HTTP/1.1 200") && text.contains(r#""status":"live""#))
+        answer.is_ok_and(|text| {
+            text.starts_with("HTTP/1.1 200") && text.contains(r#""status":"live""#)
+        })
     })
 }
 
@@ -86,9 +96,14 @@ pub(super) fn trusted_proxies(loaded: &Loaded) -> Finding {
     let everybody = |network: &&String| network.ends_with("/0");
     if let Some(network) = server.trusted_proxies.iter().find(everybody) {
         let hint = "name the proxies' own networks";
-        return Finding::fail(CHECK, format!("{network}: anyone may claim any address"), hint);
+        return Finding::fail(
+            CHECK,
+            format!("{network}: anyone may claim any address"),
+            hint,
+        );
     }
-    let is_behind_proxy = server.public_url.starts_with("https://") && server.public_listen.ip().is_loopback();
+    let is_behind_proxy =
+        server.public_url.starts_with("https://") && server.public_listen.ip().is_loopback();
     if server.trusted_proxies.is_empty() && is_behind_proxy {
         let hint = "add the proxy's address, or all devices share its address and its rate limit";
         return Finding::warn(CHECK, "none, though a proxy seems to be in front", hint);

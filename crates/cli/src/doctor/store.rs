@@ -20,12 +20,20 @@ pub(super) async fn examine(loaded: &Loaded) -> Vec<Finding> {
     if let Backend::Sqlite { path } = &backend
         && !path.exists()
     {
-        let none = format!("no database at {} yet: the first start makes it", path.display());
-        return vec![Finding::ok(STORE, none), key::without_database(loaded, &backend)];
+        let none = format!(
+            "no database at {} yet: the first start makes it",
+            path.display()
+        );
+        return vec![
+            Finding::ok(STORE, none),
+            key::without_database(loaded, &backend),
+        ];
     }
     let rng: Arc<dyn Rng> = Arc::new(SystemRng);
     let opened = match loaded.store_config(&rng) {
-        Ok(config) => Store::open(config, Arc::new(Deaf)).await.map_err(Error::new),
+        Ok(config) => Store::open(config, Arc::new(Deaf))
+            .await
+            .map_err(Error::new),
         Err(error) => Err(Error::new(error)),
     };
     let store = match opened {
@@ -45,8 +53,13 @@ pub(super) async fn examine(loaded: &Loaded) -> Vec<Finding> {
 fn reached(backend: &Backend) -> String {
     match backend {
         Backend::Sqlite { path } => format!("SQLite, {}", path.display()),
-        Backend::Postgres { direct_url: Some(_), .. } => "PostgreSQL, migrations by store.direct_url".into(),
-        Backend::Postgres { direct_url: None, .. } => "PostgreSQL".into(),
+        Backend::Postgres {
+            direct_url: Some(_),
+            ..
+        } => "PostgreSQL, migrations by store.direct_url".into(),
+        Backend::Postgres {
+            direct_url: None, ..
+        } => "PostgreSQL".into(),
     }
 }
 
@@ -72,12 +85,17 @@ fn schema(state: Result<SchemaState, StoreError>) -> Finding {
 
 async fn durability(store: &Store) -> Finding {
     match store.durability().await {
-        Ok(warnings) if warnings.is_empty() => {
-            Finding::ok(DURABILITY, "an acknowledged change survives a crash and a power cut")
-        }
+        Ok(warnings) if warnings.is_empty() => Finding::ok(
+            DURABILITY,
+            "an acknowledged change survives a crash and a power cut",
+        ),
         Ok(warnings) => {
             let all: Vec<String> = warnings.iter().map(ToString::to_string).collect();
-            Finding::warn(DURABILITY, all.join("; "), "change the setting, or accept the loss")
+            Finding::warn(
+                DURABILITY,
+                all.join("; "),
+                "change the setting, or accept the loss",
+            )
         }
         Err(error) => Finding::fail(DURABILITY, format!("{:#}", Error::new(error)), ""),
     }

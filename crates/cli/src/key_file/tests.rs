@@ -46,8 +46,13 @@ fn what_is_no_key_is_refused_without_being_shown() {
     for text in ["", "c2hvcnQ=", "not base64, and secret"] {
         fs::write(&path, text).unwrap();
         fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
-        let error = read_or_make(&path, true, &SystemRng).unwrap_err().to_string();
-        assert!(error.contains("not 32 bytes as base64") && !error.contains("secret"), "{error}");
+        let error = read_or_make(&path, true, &SystemRng)
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.contains("not 32 bytes as base64") && !error.contains("secret"),
+            "{error}"
+        );
     }
     // As `head -c 32 /dev/urandom | base64` and an editor write it.
     assert!(parse(&format!(" {}\n\n", STANDARD.encode([7; 32]))).is_ok());

@@ -23,19 +23,24 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 const NAME: &str = "dev";
 const WEB_APP: &str = "http://localhost:3000";
 /// An API key that was printed on a terminal shall not stay good for ever.
-const KEY_LIFETIME: Duration = Duration::from_secs(30 * 86_400);
+const KEY_LIFETIME: Duration = Duration::from_hours(30 * 24);
 
 pub(super) async fn run(place: &Place, args: ServeArgs) -> anyhow::Result<()> {
     let (data_dir, _temporary) = data_dir(place)?;
     // Only a file that is named: what lies about must not put test data into a real database.
     let config = Some(place.config.clone().unwrap_or_default());
-    let place = Place { config, ..place.clone() };
+    let place = Place {
+        config,
+        ..place.clone()
+    };
     let loaded = config::load(&place, args.settings(defaults()), data_dir)?;
     logging::start(&loaded.config.log)?;
     let mut signals = Signals::listen().context("cannot listen for signals")?;
     let rng: Arc<dyn Rng> = Arc::new(SystemRng);
     let config = loaded.server_config(FirstStart::Allowed, &rng)?;
-    let Some(server) = start(config, &mut signals).await? else { return Ok(()) };
+    let Some(server) = start(config, &mut signals).await? else {
+        return Ok(());
+    };
     announce(&loaded, server.addresses())?;
     let first = prepare(&server, &*rng).await?;
     output::text(&first.to_string())?;
@@ -78,10 +83,15 @@ async fn prepare(server: &Server, rng: &dyn Rng) -> anyhow::Result<FirstSession>
 
 /// The Client of an earlier start in the same data directory, or a new one.
 async fn client(app: &App, public_url: &str) -> anyhow::Result<ClientId> {
-    let origins: Vec<Origin> =
-        [WEB_APP, public_url].iter().filter_map(|origin| origin.parse().ok()).collect();
+    let origins: Vec<Origin> = [WEB_APP, public_url]
+        .iter()
+        .filter_map(|origin| origin.parse().ok())
+        .collect();
     let (clients, _) = app.clients.list(100, 0).await?;
-    if let Some(found) = clients.iter().find(|found| found.name == NAME && found.origins == origins) {
+    if let Some(found) = clients
+        .iter()
+        .find(|found| found.name == NAME && found.origins == origins)
+    {
         return Ok(found.id);
     }
     let request = CreateClient {

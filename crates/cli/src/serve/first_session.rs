@@ -18,7 +18,13 @@ impl fmt::Display for FirstSession {
     /// Everything is a comment or runs in any POSIX shell, so that the whole may be pasted. Comments
     /// have no character that a shell which runs them would trip over.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { public_url, internal_url, client_id, installation_id, .. } = self;
+        let Self {
+            public_url,
+            internal_url,
+            client_id,
+            installation_id,
+            ..
+        } = self;
         let api_key = self.api_key.reveal();
         write!(
             f,

@@ -4,7 +4,7 @@ mod dev;
 mod first_session;
 
 use crate::{
-    config::{self, Config, FirstStart, LogFormat, Loaded, Place, Settings},
+    config::{self, Config, FirstStart, Loaded, LogFormat, Place, Settings},
     data_dir, logging, output,
     signals::Signals,
 };
@@ -21,7 +21,7 @@ pub(crate) struct ServeArgs {
     /// Reads no ./countersign.toml. With --data-dir the database stays.
     #[arg(long)]
     pub(crate) dev: bool,
-    /// Where devices and users reach the server, as in server.public_url.
+    /// Where devices and users reach the server, as in `server.public_url`.
     #[arg(long, value_name = "URL")]
     pub(crate) public_url: Option<String>,
     /// Address of the public listener; port 0 takes a free one.
@@ -33,7 +33,7 @@ pub(crate) struct ServeArgs {
     /// Address of the metrics listener.
     #[arg(long, value_name = "ADDRESS")]
     pub(crate) metrics_listen: Option<SocketAddr>,
-    /// A level, or a filter like info,countersign_server=debug.
+    /// A level, or a filter like `info,countersign_server=debug`.
     #[arg(long, value_name = "FILTER")]
     pub(crate) log_level: Option<String>,
     /// How log lines look.
@@ -56,12 +56,18 @@ pub(crate) async fn run(place: &Place, args: ServeArgs) -> anyhow::Result<()> {
     if args.dev {
         return dev::run(place, args).await;
     }
-    let loaded = config::load(place, args.settings(Config::default()), data_dir::find(place)?)?;
+    let loaded = config::load(
+        place,
+        args.settings(Config::default()),
+        data_dir::find(place)?,
+    )?;
     logging::start(&loaded.config.log)?;
     let mut signals = Signals::listen().context("cannot listen for signals")?;
     let rng: Arc<dyn Rng> = Arc::new(SystemRng);
     let config = loaded.server_config(FirstStart::Allowed, &rng)?;
-    let Some(server) = start(config, &mut signals).await? else { return Ok(()) };
+    let Some(server) = start(config, &mut signals).await? else {
+        return Ok(());
+    };
     announce(&loaded, server.addresses())?;
     signals.next().await;
     stop(server, &mut signals).await;
@@ -69,8 +75,16 @@ pub(crate) async fn run(place: &Place, args: ServeArgs) -> anyhow::Result<()> {
 }
 
 /// Starts the server; `None` when a signal came before it was up.
-pub(crate) async fn start(config: ServerConfig, signals: &mut Signals) -> anyhow::Result<Option<Server>> {
-    let starting = Server::start(config, Arc::new(SystemClock), Arc::new(SystemRng), Metrics::new());
+pub(crate) async fn start(
+    config: ServerConfig,
+    signals: &mut Signals,
+) -> anyhow::Result<Option<Server>> {
+    let starting = Server::start(
+        config,
+        Arc::new(SystemClock),
+        Arc::new(SystemRng),
+        Metrics::new(),
+    );
     let server = tokio::select! {
         server = starting => server?,
         () = signals.next() => return Ok(None),
@@ -94,7 +108,11 @@ pub(crate) async fn stop(server: Server, signals: &mut Signals) {
 }
 
 fn announce(loaded: &Loaded, addresses: Addresses) -> anyhow::Result<()> {
-    let Addresses { public, internal, metrics } = addresses;
+    let Addresses {
+        public,
+        internal,
+        metrics,
+    } = addresses;
     let url = |address: SocketAddr| format!("http://{address}");
     if logging::format(&loaded.config.log) == LogFormat::Json {
         tracing::info!(
@@ -105,8 +123,14 @@ fn announce(loaded: &Loaded, addresses: Addresses) -> anyhow::Result<()> {
         );
         return Ok(());
     }
-    let metrics = metrics.map(|address| format!(" metrics={}", url(address))).unwrap_or_default();
-    output::text(&format!("listening public={} internal={}{metrics}\n", url(public), url(internal)))?;
+    let metrics = metrics
+        .map(|address| format!(" metrics={}", url(address)))
+        .unwrap_or_default();
+    output::text(&format!(
+        "listening public={} internal={}{metrics}\n",
+        url(public),
+        url(internal)
+    ))?;
     Ok(())
 }
 
@@ -115,12 +139,15 @@ impl ServeArgs {
         let format = self.log_format.and_then(|format| {
             clap::ValueEnum::to_possible_value(&format).map(|value| value.get_name().to_owned())
         });
-        Settings { defaults, flags: Vec::new() }
-            .with("server.public_url", self.public_url)
-            .with("server.public_listen", self.public_listen)
-            .with("server.internal_listen", self.internal_listen)
-            .with("server.metrics_listen", self.metrics_listen)
-            .with("log.level", self.log_level)
-            .with("log.format", format)
+        Settings {
+            defaults,
+            flags: Vec::new(),
+        }
+        .with("server.public_url", self.public_url)
+        .with("server.public_listen", self.public_listen)
+        .with("server.internal_listen", self.internal_listen)
+        .with("server.metrics_listen", self.metrics_listen)
+        .with("log.level", self.log_level)
+        .with("log.format", format)
     }
 }

@@ -1,0 +1,104 @@
+use crate::{
+    process::{run, serve},
+    serve::{is_allowed, log_in, prepare, service},
+};
+use tempfile::tempdir;
+
+#[tokio::test]
+async fn a_running_server_notices_what_the_operator_does() {
+    let folder = tempdir().unwrap();
+    let server = serve(folder.path(), &[]);
+    let (client_id, api_key) = prepare(folder.path());
+    let backend = service(&server.addresses, &api_key);
+    let session = log_in(&backend, client_id).await;
+    assert!(is_allowed(&backend, &session).await);
+
+    let disabled = run(
+        folder.path(),
+        &["admin", "disable-user", "42", "--output=json"],
+    )
+    .json();
+    assert_eq!(
+        (&disabled["is_disabled"], &disabled["ended"]),
+        (&true.into(), &1.into())
+    );
+    // The server reads the feed four times a second.
+    let mut tries = 0;
+    while is_allowed(&backend, &session).await {
+        tries += 1;
+        assert!(tries < 100_000, "the server did not notice");
+    }
+    let enabled = run(
+        folder.path(),
+        &["admin", "enable-user", "42", "--output=json"],
+    )
+    .json();
+    assert_eq!(enabled["is_disabled"], false);
+    assert!(!is_allowed(&backend, &session).await);
+    let session = log_in(&backend, client_id).await;
+    assert!(is_allowed(&backend, &session).await);
+    server.stop();
+}
+
+#[test]
+fn what_is_made_is_listed_and_secrets_are_shown_once() {
+    let folder = tempdir().unwrap();
+    let (client_id, api_key) = prepare(folder.path());
+    let clients = run(folder.path(), &["admin", "list-clients", "--output=json"]).json();
+    assert_eq!(clients["total"], 1);
+    assert_eq!(clients["data"][0]["client_id"], client_id.to_string());
+    let clients = run(folder.path(), &["admin", "list-clients"]).succeeded();
+    assert!(clients.contains(&client_id.to_string()), "{clients}");
+
+    let keys = run(folder.path(), &["admin", "list-api-keys", "--output=json"]);
+    assert!(!keys.stdout.contains(&api_key));
+    let keys = keys.json();
+    let key_id = keys["data"][0]["key_id"].as_str().unwrap();
+    run(folder.path(), &["admin", "revoke-api-key", key_id]).succeeded();
+    let keys = run(folder.path(), &["admin", "list-api-keys", "--output=json"]).json();
+    assert!(keys["data"][0]["revoked_at"].is_string(), "{keys}");
+
+    let id = client_id.to_string();
+    let disabled = run(
+        folder.path(),
+        &["admin", "disable-client", &id, "--output=json"],
+    )
+    .json();
+    assert!(disabled["disabled_at"].is_string(), "{disabled}");
+    let enabled = run(
+        folder.path(),
+        &["admin", "enable-client", &id, "--output=json"],
+    )
+    .json();
+    assert!(enabled["disabled_at"].is_null(), "{enabled}");
+}
+
+#[test]
+fn wrong_values_are_wrong_usage() {
+    let folder = tempdir().unwrap();
+    let client = [
+        "admin",
+        "create-client",
+        "--name=",
+        "--platform=web",
+        "--audience=a",
+    ];
+    run(folder.path(), &client).failed(2, &["--name must be 1 to 120"]);
+    let client = [
+        "admin",
+        "create-client",
+        "--name=a",
+        "--platform=palm",
+        "--audience=a",
+    ];
+    run(folder.path(), &client).failed(2, &["ios", "android", "web", "desktop"]);
+    let key = [
+        "admin",
+        "create-api-key",
+        "--name=a",
+        "--scope=verify,verify",
+    ];
+    run(folder.path(), &key).failed(2, &["verify is there twice"]);
+    let missing = ["admin", "revoke-api-key", "key_00000000000000000000000000"];
+    assert_ne!(run(folder.path(), &missing).code, Some(0));
+}

@@ -1,0 +1,26 @@
+use crate::process::{Running, countersign, run};
+use std::io::BufRead as _;
+use tempfile::tempdir;
+
+#[test]
+fn the_demo_plays_to_its_end() {
+    let folder = tempdir().unwrap();
+    let told = run(folder.path(), &["demo", "--devices=8"]).succeeded();
+    assert!(told.contains("Everything was as it should be"), "{told}");
+    assert!(
+        !told.contains('\u{1b}'),
+        "colours are for terminals: {told}"
+    );
+    run(folder.path(), &["demo", "--devices=1"]).failed(2, &["--devices"]);
+}
+
+#[test]
+fn a_kept_demo_runs_until_a_signal() {
+    let folder = tempdir().unwrap();
+    let mut demo = Running::start(countersign(folder.path(), &["demo", "--keep"]));
+    let mut told = String::new();
+    while !told.contains("Still running") {
+        assert_ne!(demo.stdout.read_line(&mut told).unwrap(), 0, "{told}");
+    }
+    demo.stop();
+}

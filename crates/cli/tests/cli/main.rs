@@ -1,0 +1,14 @@
+//! The binary as a user runs it: real processes, real ports, real files.
+
+#![cfg(test)]
+
+mod admin;
+mod bench;
+mod config;
+mod demo;
+mod dev;
+mod doctor;
+mod key;
+mod migrate;
+mod process;
+mod serve;
