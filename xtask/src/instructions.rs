@@ -12,7 +12,7 @@ const BUILD: [&str; 8] = [
     "cargo",
     "build",
     "--locked",
-    "--profile=counted",
+    "--release",
     "-p",
     "countersign-server",
     "--example",
@@ -52,7 +52,7 @@ fn count(requests: u64) -> Result<u64> {
         std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), Into::into);
     let output = Command::new("valgrind")
         .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
-        .arg(target.join("counted/examples/verify_load"))
+        .arg(target.join("release/examples/verify_load"))
         .arg(requests.to_string())
         .output()
         .context("valgrind cannot be run")?;
