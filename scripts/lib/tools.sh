@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# The cargo subcommands that the checks need. Sourced by scripts/test.
+# The cargo subcommands and interpreters that the checks need. Sourced by scripts/test.
 
 # Installs what `cargo` does not already have, once, into the user's cache.
 install_tools() {
@@ -21,4 +21,14 @@ install_tool() {
       CARGO_PROFILE_RELEASE_DEBUG=0 cargo install --quiet --locked --root "$cache" "cargo-$name@$version" "$@"
   fi
   cargo "$name" --version | sed -n 1p
+}
+
+# What runs other people's implementations beside ours. A node or python3 that is there is used.
+install_interpreters() {
+  command -v node >/dev/null || install_packages nodejs
+  # Some packages of node bring it.
+  command -v npm >/dev/null || install_packages npm
+  # Debian packs what venv needs to make an environment apart from python3.
+  python3 -c 'import ensurepip, venv' 2>/dev/null || install_packages python3 python3-venv
+  printf 'node %s, %s\n' "$(node --version)" "$(python3 --version)"
 }
