@@ -9,6 +9,7 @@ install_tools() {
   # Without its self-update, which nothing here calls, it has half the dependencies.
   install_tool nextest 0.9.143 "$cache" --no-default-features --features default-no-update
   install_tool deny 0.20.2 "$cache"
+  command -v valgrind >/dev/null || install_packages valgrind
 }
 
 install_tool() {
