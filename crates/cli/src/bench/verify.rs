@@ -36,18 +36,28 @@ pub(crate) struct VerifyArgs {
     output: Output,
 }
 
-/// What was measured; rates are per second on one core.
+/// What was measured, as medians of the rounds.
 #[derive(Debug, Serialize)]
 struct Report {
     bench: &'static str,
     version: &'static str,
     sessions: u32,
-    rounds: u32,
+    /// Of a round; a twentieth of it with a proof.
+    calls: u32,
+    rounds: Vec<Round>,
     without_proof: f64,
     with_proof: f64,
     p256_verify: f64,
     /// Median of the rounds' ratios.
     with_proof_to_p256: f64,
+}
+
+/// What one round measured, per second on one core.
+#[derive(Debug, Serialize)]
+struct Round {
+    without_proof: f64,
+    with_proof: f64,
+    p256_verify: f64,
 }
 
 const METHOD: &str = "GET";
@@ -99,22 +109,30 @@ async fn measure(
             .iter()
             .map(Signed::of)
             .collect::<anyhow::Result<Vec<_>>>()?;
-        rounds.push((
-            without_proof(gate, &keyless, calls).await?,
-            with_proof(gate, &ready).await?,
-            bare(&signed)?,
-        ));
+        rounds.push(Round {
+            without_proof: without_proof(gate, &keyless, calls).await?,
+            with_proof: with_proof(gate, &ready).await?,
+            p256_verify: bare(&signed)?,
+        });
     }
-    Ok(Report {
-        bench: "verify",
-        version: env!("CARGO_PKG_VERSION"),
-        sessions: args.sessions,
-        rounds: args.rounds,
-        without_proof: median(rounds.iter().map(|round| round.0)),
-        with_proof: median(rounds.iter().map(|round| round.1)),
-        p256_verify: median(rounds.iter().map(|round| round.2)),
-        with_proof_to_p256: median(rounds.iter().map(|round| round.1 / round.2)),
-    })
+    Ok(Report::of(rounds, args))
+}
+
+impl Report {
+    fn of(rounds: Vec<Round>, args: VerifyArgs) -> Self {
+        let of = |number: fn(&Round) -> f64| median(rounds.iter().map(number));
+        Self {
+            bench: "verify",
+            version: env!("CARGO_PKG_VERSION"),
+            sessions: args.sessions,
+            calls: args.calls,
+            without_proof: of(|round| round.without_proof),
+            with_proof: of(|round| round.with_proof),
+            p256_verify: of(|round| round.p256_verify),
+            with_proof_to_p256: of(|round| round.with_proof / round.p256_verify),
+            rounds,
+        }
+    }
 }
 
 /// A proof that was not used yet, and the token that it goes with.

@@ -22,10 +22,24 @@ const COMMAND_LINE: &str = "the command line";
 #[derive(Debug, Clone, Default, clap::Args)]
 pub(crate) struct Place {
     /// Configuration file [default: `./countersign.toml`, if there is one].
-    #[arg(long, global = true, value_name = "FILE", env = "COUNTERSIGN_CONFIG")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        env = "COUNTERSIGN_CONFIG",
+        hide_env_values = true,
+        help_heading = "Everywhere"
+    )]
     pub(crate) config: Option<PathBuf>,
     /// Folder of database and keys [default: `$STATE_DIRECTORY`, else `~/.local/share/countersign`].
-    #[arg(long, global = true, value_name = "DIR", env = "COUNTERSIGN_DATA_DIR")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "DIR",
+        env = "COUNTERSIGN_DATA_DIR",
+        hide_env_values = true,
+        help_heading = "Everywhere"
+    )]
     pub(crate) data_dir: Option<PathBuf>,
 }
 

@@ -136,24 +136,27 @@ fn print(output: Output, report: &Report) -> anyhow::Result<()> {
     if output.output == Format::Json {
         return output::json(report);
     }
-    let rows: Vec<[String; 4]> = report
-        .findings
-        .iter()
-        .map(|finding| {
-            let status = match finding.status {
-                Status::Ok => "ok",
-                Status::Warn => "warn",
-                Status::Fail => "FAIL",
-            };
-            let detail = finding.detail.replace('\n', "; ");
-            [
-                status.to_owned(),
-                finding.check.to_owned(),
-                detail,
-                finding.hint.clone(),
-            ]
-        })
-        .collect();
-    output::table(["", "CHECK", "FOUND", "WHAT TO DO"], &rows)?;
+    let text: String = report.findings.iter().map(paragraph).collect();
+    output::text(&text)?;
     Ok(())
+}
+
+/// One line, and one more with what to do.
+fn paragraph(finding: &Finding) -> String {
+    let status = match finding.status {
+        Status::Ok => "ok",
+        Status::Warn => "warn",
+        Status::Fail => "FAIL",
+    };
+    let Finding {
+        check,
+        detail,
+        hint,
+        ..
+    } = finding;
+    let line = format!("{status:<4}  {check:<15}  {}\n", detail.replace('\n', "; "));
+    if hint.is_empty() {
+        return line;
+    }
+    format!("{line}{:<23}to do: {hint}\n", "")
 }
