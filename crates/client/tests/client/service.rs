@@ -40,7 +40,12 @@ pub(crate) fn answer(path: &str) -> Response {
         "/v1/users/proxy/enable" => (StatusCode::BAD_GATEWAY, "<html>").into_response(),
         "/v1/users/moved/enable" => Redirect::temporary("/v1/users/other/enable").into_response(),
         "/v1/users/odd/enable" => "[]".into_response(),
-        "/v1/users/endless/enable" => Body::from(vec![b' '; 5 * 1024 * 1024]).into_response(),
+        // An answer like any other, but for its length.
+        "/v1/users/endless/enable" => {
+            let standing = r#"{"user_id":"endless","is_disabled":false,"ended":0}"#;
+            let padding = " ".repeat(5 * 1024 * 1024);
+            Body::from(padding + standing).into_response()
+        }
         path if path.starts_with("/v1/clients/") => {
             ([("etag", "\"8\"")], axum::Json(client())).into_response()
         }
