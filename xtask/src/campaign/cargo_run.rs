@@ -1,4 +1,4 @@
-//! A campaign that is a program of the workspace and reports its own result.
+//! A campaign that is a program of the repository and reports its own result.
 
 use super::Finding;
 use crate::command::{self, Stream};
@@ -46,6 +46,8 @@ pub(super) enum Program {
         file: &'static str,
         function: &'static str,
     },
+    /// A script, by its path from the root: for what measures more than this repository's code.
+    Script { path: &'static str },
 }
 
 impl CargoRun {
@@ -69,10 +71,9 @@ impl CargoRun {
             bail!("`{line}` failed: {status}");
         }
         let result = result.with_context(|| format!("`{line}` wrote no line {{\"result\": …}}"))?;
-        Ok(Finding {
-            result,
-            is_success: true,
-        })
+        // A measurement that missed its goal is recorded, and has failed.
+        let is_success = result.get("goals_met") != Some(&Value::Bool(false));
+        Ok(Finding { result, is_success })
     }
 
     fn words(&self) -> Vec<&'static str> {
@@ -81,6 +82,11 @@ impl CargoRun {
             words.extend(["scripts/test", "--only-services", "--"]);
         }
         let (verb, kind, package, target) = match self.program {
+            Program::Script { path } => {
+                words.push(path);
+                words.extend(self.arguments);
+                return words;
+            }
             Program::Example { package, name } => ("run", "--example", package, name),
             Program::Binary { package, name } => ("run", "--bin", package, name),
             Program::Test { package, file, .. } => ("test", "--test", package, file),
@@ -160,6 +166,19 @@ mod tests {
         assert_eq!(
             command::join(&binary.words()),
             "cargo run --locked --release --package countersign-cli --bin countersign -- bench"
+        );
+    }
+
+    #[test]
+    fn a_script_is_started_as_it_is() {
+        let script = CargoRun {
+            program: Program::Script { path: "bench/run" },
+            arguments: &["http"],
+            ..TEST
+        };
+        assert_eq!(
+            command::join(&script.words()),
+            "scripts/test --only-services -- bench/run http"
         );
     }
 

@@ -1,10 +1,27 @@
 //! Elapsed time, and what becomes of it.
 
-use std::time::{Duration, Instant};
+use serde::Serialize;
+use std::{
+    fs,
+    time::{Duration, Instant},
+};
 
 /// Measures how long something takes.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Stopwatch(Instant);
+pub(super) struct Stopwatch {
+    began: Instant,
+    on_core: Option<Duration>,
+}
+
+/// How often something happens in a second.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub(super) struct Rate {
+    /// Of this thread on a core; of the clock where the kernel does not tell. What else the machine
+    /// does hardly changes it.
+    pub(super) core: f64,
+    /// Of the clock.
+    pub(super) elapsed: f64,
+}
 
 impl Stopwatch {
     #[expect(
@@ -12,19 +29,48 @@ impl Stopwatch {
         reason = "measuring elapsed time is what this is for"
     )]
     pub(super) fn start() -> Self {
-        Self(Instant::now())
+        Self {
+            began: Instant::now(),
+            on_core: on_core(),
+        }
     }
 
     pub(super) fn elapsed(self) -> Duration {
-        self.0.elapsed()
+        self.began.elapsed()
     }
 
     /// How often per second, if it happened `count` times since the start.
     pub(super) fn rate(self, count: usize) -> f64 {
-        #[expect(clippy::cast_precision_loss, reason = "counts are far below 2^52")]
-        let count = count as f64;
-        count / self.elapsed().as_secs_f64()
+        per_second(count, self.elapsed())
     }
+
+    /// The same for what this thread alone did.
+    pub(super) fn rates(self, count: usize) -> Rate {
+        let elapsed = self.elapsed();
+        let on_core = self
+            .on_core
+            .zip(on_core())
+            .map(|(before, now)| now.saturating_sub(before))
+            .filter(|time| !time.is_zero());
+        Rate {
+            core: per_second(count, on_core.unwrap_or(elapsed)),
+            elapsed: per_second(count, elapsed),
+        }
+    }
+}
+
+fn per_second(count: usize, time: Duration) -> f64 {
+    #[expect(clippy::cast_precision_loss, reason = "counts are far below 2^52")]
+    let count = count as f64;
+    count / time.as_secs_f64()
+}
+
+/// How long this thread has run on a core: the first of the numbers in Linux's `schedstat`, which
+/// are nanoseconds.
+fn on_core() -> Option<Duration> {
+    let schedstat = fs::read_to_string("/proc/thread-self/schedstat").ok()?;
+    let nanos = schedstat.split(' ').next()?.parse().ok()?;
+    Some(Duration::from_nanos(nanos))
 }
 
 /// The middle one, of an even number the upper of the two; 0 without any.

@@ -2,7 +2,7 @@
 
 use super::{
     sessions::{self, Keyed},
-    stopwatch::{Stopwatch, median, thousands},
+    stopwatch::{Rate, Stopwatch, median, thousands},
 };
 use crate::{
     output::{self, Format, Output},
@@ -36,7 +36,7 @@ pub(crate) struct VerifyArgs {
     output: Output,
 }
 
-/// What was measured, as medians of the rounds.
+/// What was measured, as medians of the rounds, per second of one core.
 #[derive(Debug, Serialize)]
 struct Report {
     bench: &'static str,
@@ -52,12 +52,11 @@ struct Report {
     with_proof_to_p256: f64,
 }
 
-/// What one round measured, per second on one core.
 #[derive(Debug, Serialize)]
 struct Round {
-    without_proof: f64,
-    with_proof: f64,
-    p256_verify: f64,
+    without_proof: Rate,
+    with_proof: Rate,
+    p256_verify: Rate,
 }
 
 const METHOD: &str = "GET";
@@ -126,10 +125,10 @@ impl Report {
             version: env!("CARGO_PKG_VERSION"),
             sessions: args.sessions,
             calls: args.calls,
-            without_proof: of(|round| round.without_proof),
-            with_proof: of(|round| round.with_proof),
-            p256_verify: of(|round| round.p256_verify),
-            with_proof_to_p256: of(|round| round.with_proof / round.p256_verify),
+            without_proof: of(|round| round.without_proof.core),
+            with_proof: of(|round| round.with_proof.core),
+            p256_verify: of(|round| round.p256_verify.core),
+            with_proof_to_p256: of(|round| round.with_proof.core / round.p256_verify.core),
             rounds,
         }
     }
@@ -159,20 +158,20 @@ fn proofs_of(sessions: &[Keyed], count: usize) -> anyhow::Result<Vec<Ready<'_>>>
         .collect()
 }
 
-async fn without_proof(gate: &Gate, tokens: &[Secret], calls: usize) -> anyhow::Result<f64> {
+async fn without_proof(gate: &Gate, tokens: &[Secret], calls: usize) -> anyhow::Result<Rate> {
     let watch = Stopwatch::start();
     for token in tokens.iter().cycle().take(calls) {
         judge(gate, token.reveal(), Scheme::Bearer, None).await?;
     }
-    Ok(watch.rate(calls))
+    Ok(watch.rates(calls))
 }
 
-async fn with_proof(gate: &Gate, ready: &[Ready<'_>]) -> anyhow::Result<f64> {
+async fn with_proof(gate: &Gate, ready: &[Ready<'_>]) -> anyhow::Result<Rate> {
     let watch = Stopwatch::start();
     for Ready { token, proof } in ready {
         judge(gate, token, Scheme::DPoP, Some(proof)).await?;
     }
-    Ok(watch.rate(ready.len()))
+    Ok(watch.rates(ready.len()))
 }
 
 async fn judge(
@@ -226,7 +225,7 @@ impl Signed {
     }
 }
 
-fn bare(signed: &[Signed]) -> anyhow::Result<f64> {
+fn bare(signed: &[Signed]) -> anyhow::Result<Rate> {
     let watch = Stopwatch::start();
     for Signed {
         key,
@@ -236,7 +235,7 @@ fn bare(signed: &[Signed]) -> anyhow::Result<f64> {
     {
         key.verify_sig(message, signature)?;
     }
-    Ok(watch.rate(signed.len()))
+    Ok(watch.rates(signed.len()))
 }
 
 fn print(output: Output, report: &Report) -> anyhow::Result<()> {
