@@ -15,7 +15,7 @@ use countersign_core::{
     user::ExternalUserId,
 };
 use serde::{Deserialize, Serialize};
-use std::net::IpAddr;
+use std::{fmt, net::IpAddr};
 use uuid::Uuid;
 
 /// The most bytes of a `DPoP` proof.
@@ -132,7 +132,7 @@ pub struct PushAddress {
 }
 
 /// A `DPoP` proof (RFC 9449) and the request that the device made it for.
-#[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Clone, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct RelayedProof {
     /// The proof, a compact JWS.
     pub jwt: String,
@@ -140,6 +140,14 @@ pub struct RelayedProof {
     pub htm: String,
     /// The URL of the device's request, at one of the client's origins.
     pub htu: String,
+}
+
+impl fmt::Debug for RelayedProof {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RelayedProof")
+            .field("htu", &self.htu)
+            .finish_non_exhaustive()
+    }
 }
 
 /// The backend's own tokens of one session.

@@ -5,6 +5,8 @@ use std::{fmt, str::FromStr, sync::Arc};
 
 /// The app's own id for a user, opaque here: 1 to 255 characters, no control characters.
 ///
+/// `.` and `..` are refused, because no URL path can name such a user (RFC 3986 section 5.2.4).
+///
 /// It is `sub` in tokens and `user_id` in the API. Cheap to clone.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ExternalUserId(Arc<str>);
@@ -24,6 +26,11 @@ impl FromStr for ExternalUserId {
 
     fn from_str(id: &str) -> Result<Self, text::InvalidText> {
         text::check(id, Self::MAX_CHARS)?;
+        if matches!(id, "." | "..") {
+            return Err(text::InvalidText {
+                max: Self::MAX_CHARS,
+            });
+        }
         Ok(Self(id.into()))
     }
 }
@@ -51,4 +58,19 @@ pub struct User {
     pub created_at: Timestamp,
     /// Set while the user is disabled: no login, refresh or request is accepted.
     pub disabled_at: Option<Timestamp>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_id_can_stand_in_a_path() {
+        for refused in ["", ".", "..", "a\u{0}b"] {
+            assert!(refused.parse::<ExternalUserId>().is_err(), "{refused:?}");
+        }
+        for taken in ["42", "...", "a/b", "ü@example"] {
+            assert_eq!(taken.parse::<ExternalUserId>().unwrap().as_str(), taken);
+        }
+    }
 }
