@@ -2,7 +2,7 @@
 //! the system's randomness, the configuration and the log are made here and passed down.
 //!
 //! To add a command: a module with its arguments, an `after_help` with examples, and one `run`; a
-//! variant in [`args`]; a line in [`commands`].
+//! variant in `args`; a line in `commands`.
 
 mod admin;
 mod args;

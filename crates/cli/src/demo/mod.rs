@@ -5,7 +5,7 @@
 //! that is not the expected one ends the demo with an error that says what was expected.
 //!
 //! To add a scene: a file in `scenes/` with one `play`, which tells what happens through the
-//! [`Narrator`] and checks every claim through [`check`], and a line in [`run`].
+//! [`Narrator`] and checks every claim through `check`, and a line in [`run`].
 
 mod cast;
 mod check;
