@@ -270,7 +270,7 @@ mod tests {
 
     #[test]
     fn activity_that_only_this_node_knows_keeps_a_session_alive() {
-        let later = NOW.plus(Duration::from_secs(60));
+        let later = NOW.plus(Duration::from_mins(1));
         let snapshot = live();
         assert_eq!(
             judge(&snapshot, Demands::default(), later),

@@ -96,10 +96,10 @@ mod tests {
         for preset in [Preset::Aal1, Preset::Aal2, Preset::Aal3] {
             assert!(preset.lifetimes().validate().is_ok());
         }
-        assert_eq!(Preset::Aal3.lifetimes().idle, Duration::from_secs(900));
+        assert_eq!(Preset::Aal3.lifetimes().idle, Duration::from_mins(15));
         assert_eq!(
             Preset::Aal2.lifetimes().absolute,
-            Duration::from_secs(86_400)
+            Duration::from_hours(24)
         );
     }
 

@@ -19,7 +19,7 @@ fn requests() -> Vec<Mutation> {
     vec![
         signed("no htm", INVALID, |p, _| remove(&mut p.claims, "htm")),
         signed("htm of another method", MISMATCH, |p, _| {
-            set(&mut p.claims, "htm", "DELETE")
+            set(&mut p.claims, "htm", "DELETE");
         }),
         signed("htm in small letters", MISMATCH, |p, _| {
             edit(&mut p.claims, |claims| {
@@ -27,14 +27,14 @@ fn requests() -> Vec<Mutation> {
             });
         }),
         signed("htm twice", INVALID, |p, _| {
-            prepend(&mut p.claims, r#""htm":"GET""#)
+            prepend(&mut p.claims, r#""htm":"GET""#);
         }),
         signed("no htu", INVALID, |p, _| remove(&mut p.claims, "htu")),
         signed("htu of a path below", MISMATCH, |p, _| {
-            htu(&mut p.claims, |url| url + "/1")
+            htu(&mut p.claims, |url| url + "/1");
         }),
         signed("htu with a final slash", MISMATCH, |p, _| {
-            htu(&mut p.claims, |url| url + "/")
+            htu(&mut p.claims, |url| url + "/");
         }),
         signed("htu in capital letters", MISMATCH, |p, _| {
             htu(&mut p.claims, |url| url.to_uppercase());
@@ -49,7 +49,7 @@ fn requests() -> Vec<Mutation> {
             });
         }),
         signed("htu without a host", MISMATCH, |p, _| {
-            set(&mut p.claims, "htu", "/v1/me/devices")
+            set(&mut p.claims, "htu", "/v1/me/devices");
         }),
     ]
 }
@@ -59,26 +59,26 @@ fn times() -> Vec<Mutation> {
         signed("no iat", INVALID, |p, _| remove(&mut p.claims, "iat")),
         signed("iat as text", INVALID, |p, _| {
             edit(&mut p.claims, |claims| {
-                claims["iat"] = claims["iat"].to_string().into()
+                claims["iat"] = claims["iat"].to_string().into();
             });
         }),
         signed("iat ten minutes ago", EXPIRED, |p, _| {
-            iat(&mut p.claims, -600)
+            iat(&mut p.claims, -600);
         }),
         signed("iat in ten minutes", EXPIRED, |p, _| {
-            iat(&mut p.claims, 600)
+            iat(&mut p.claims, 600);
         }),
         signed("iat at the end of time", EXPIRED, |p, _| {
-            set(&mut p.claims, "iat", 1e300)
+            set(&mut p.claims, "iat", 1e300);
         }),
         signed("no jti", INVALID, |p, _| remove(&mut p.claims, "jti")),
         signed("jti empty", INVALID, |p, _| set(&mut p.claims, "jti", "")),
         signed("jti too long", INVALID, |p, _| {
-            set(&mut p.claims, "jti", "j".repeat(257))
+            set(&mut p.claims, "jti", "j".repeat(257));
         }),
         signed("jti a number", INVALID, |p, _| set(&mut p.claims, "jti", 7)),
         signed("jti twice", INVALID, |p, _| {
-            prepend(&mut p.claims, r#""jti":"first""#)
+            prepend(&mut p.claims, r#""jti":"first""#);
         }),
     ]
 }
@@ -98,7 +98,7 @@ fn tokens() -> Vec<Mutation> {
         .only_with_token(),
         signed("ath empty", MISMATCH, |p, _| set(&mut p.claims, "ath", "")).only_with_token(),
         signed("ath null", MISMATCH, |p, _| {
-            set(&mut p.claims, "ath", Value::Null)
+            set(&mut p.claims, "ath", Value::Null);
         })
         .only_with_token(),
     ]
@@ -120,7 +120,7 @@ fn nonces() -> Vec<Mutation> {
             });
         }),
         signed("nonce a number", INVALID, |p, _| {
-            set(&mut p.claims, "nonce", 7)
+            set(&mut p.claims, "nonce", 7);
         }),
     ]
 }

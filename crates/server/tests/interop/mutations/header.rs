@@ -13,41 +13,41 @@ fn types() -> Vec<Mutation> {
     vec![
         signed("no typ", INVALID, |p, _| remove(&mut p.header, "typ")),
         signed("typ of a plain JWT", INVALID, |p, _| {
-            set(&mut p.header, "typ", "JWT")
+            set(&mut p.header, "typ", "JWT");
         }),
         signed("typ of an access token", INVALID, |p, _| {
-            set(&mut p.header, "typ", "at+jwt")
+            set(&mut p.header, "typ", "at+jwt");
         }),
         signed("typ null", INVALID, |p, _| {
-            set(&mut p.header, "typ", Value::Null)
+            set(&mut p.header, "typ", Value::Null);
         }),
         signed("no alg", INVALID, |p, _| remove(&mut p.header, "alg")),
         signed("alg none", INVALID, |p, _| {
-            set(&mut p.header, "alg", "none")
+            set(&mut p.header, "alg", "none");
         }),
         signed("alg of another curve", INVALID, |p, _| {
-            set(&mut p.header, "alg", "ES384")
+            set(&mut p.header, "alg", "ES384");
         }),
         signed("alg in small letters", INVALID, |p, _| {
-            set(&mut p.header, "alg", "es256")
+            set(&mut p.header, "alg", "es256");
         }),
         signed("alg as a list", INVALID, |p, _| {
-            set(&mut p.header, "alg", json!(["ES256"]))
+            set(&mut p.header, "alg", json!(["ES256"]));
         }),
         signed("alg twice", INVALID, |p, _| {
-            prepend(&mut p.header, r#""alg":"ES256""#)
+            prepend(&mut p.header, r#""alg":"ES256""#);
         }),
         signed("crit", INVALID, |p, _| {
-            set(&mut p.header, "crit", json!(["exp"]))
+            set(&mut p.header, "crit", json!(["exp"]));
         }),
         signed("b64 false", INVALID, |p, _| {
-            set(&mut p.header, "b64", false)
+            set(&mut p.header, "b64", false);
         }),
         signed("a list as header", INVALID, |p, _| {
-            p.header = format!("[{}]", p.header)
+            p.header = format!("[{}]", p.header);
         }),
         signed("two objects as header", INVALID, |p, _| {
-            p.header.push_str("{}")
+            p.header.push_str("{}");
         }),
     ]
 }
@@ -57,17 +57,17 @@ fn keys() -> Vec<Mutation> {
         signed("no jwk", INVALID, |p, _| remove(&mut p.header, "jwk")),
         signed("jwk as text", INVALID, |p, _| {
             edit(&mut p.header, |header| {
-                header["jwk"] = header["jwk"].to_string().into()
+                header["jwk"] = header["jwk"].to_string().into();
             });
         }),
         signed("kty of another family", INVALID, |p, _| {
-            jwk(p, "kty", "RSA")
+            jwk(p, "kty", "RSA");
         }),
         signed("crv of another size", INVALID, |p, _| {
-            jwk(p, "crv", "P-384")
+            jwk(p, "crv", "P-384");
         }),
         signed("crv of another equation", INVALID, |p, _| {
-            jwk(p, "crv", "secp256k1")
+            jwk(p, "crv", "secp256k1");
         }),
         signed("no x", INVALID, |p, _| jwk(p, "x", Value::Null)),
         signed("x padded", INVALID, |p, _| {
@@ -81,10 +81,10 @@ fn keys() -> Vec<Mutation> {
         signed("x and y swapped", "key_mismatch", |p, _| swap(p)).only_with_token(),
         signed("the private half", INVALID, |p, _| jwk(p, "d", "AAAA")),
         signed("the private half, null", INVALID, |p, _| {
-            jwk(p, "d", Value::Null)
+            jwk(p, "d", Value::Null);
         }),
         signed("a factor of a private RSA key", INVALID, |p, _| {
-            jwk(p, "p", "AAAA")
+            jwk(p, "p", "AAAA");
         }),
         signed("a symmetric key", INVALID, |p, _| jwk(p, "k", "AAAA")),
         signed("kty twice", INVALID, |p, _| {
@@ -97,7 +97,7 @@ fn keys() -> Vec<Mutation> {
         })
         .only_with_token(),
         signed("another key's signature", INVALID, |p, _| {
-            p.signer = "other"
+            p.signer = "other";
         }),
         signed(
             "another key's jwk and signature",
@@ -113,7 +113,7 @@ fn keys() -> Vec<Mutation> {
 
 fn jwk(parts: &mut Parts, member: &str, to: impl Into<Value>) {
     edit(&mut parts.header, |header| {
-        header["jwk"][member] = to.into()
+        header["jwk"][member] = to.into();
     });
 }
 
