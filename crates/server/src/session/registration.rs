@@ -15,7 +15,7 @@ use countersign_core::{
     token::{HashedToken, PlainToken, TokenKind},
     user::User,
 };
-use countersign_storage::Tx;
+use countersign_storage::{ConstraintKind, StoreError, Tx};
 use uuid::Uuid;
 
 /// What a device presents.
@@ -62,16 +62,22 @@ pub(super) async fn register(
     if claim.jkt.is_none() && client.proof_of_possession == ProofOfPossession::Required {
         return Err(SessionError::ProofRequired);
     }
-    if let Some(jkt) = &claim.jkt
-        && tx.is_key_retired(client.id, jkt).await?
-    {
-        return Err(SessionError::KeyRetired);
-    }
-    match recognise(tx, client, user, claim).await? {
-        Recognition::Proven(device) => update(tx, device, claim, journal).await,
-        Recognition::Returned(device) => renew(tx, journal, device, claim).await,
-        Recognition::New => insert(tx, journal, client, user, claim, false).await,
-        Recognition::Taken => insert(tx, journal, client, user, claim, true).await,
+    let registered = match recognise(tx, client, user, claim).await? {
+        Recognition::Proven(device) => return update(tx, device, claim, journal).await,
+        Recognition::Returned(device) => renew(tx, journal, device, claim).await?,
+        Recognition::New => insert(tx, journal, client, user, claim, false).await?,
+        Recognition::Taken => insert(tx, journal, client, user, claim, true).await?,
+    };
+    check_key(tx, client, claim).await?;
+    Ok(registered)
+}
+
+/// A key that a device gave up stays dead. Asked last: once a row holds the key, no other can give
+/// it up, and this sees every one that did before.
+async fn check_key(tx: &mut Tx, client: &Client, claim: &DeviceClaim) -> Result<(), SessionError> {
+    match &claim.jkt {
+        Some(jkt) if tx.is_key_retired(client.id, jkt).await? => Err(SessionError::KeyRetired),
+        _ => Ok(()),
     }
 }
 
@@ -163,7 +169,14 @@ async fn renew(
     device.secret = secret.as_ref().map(PlainToken::hash);
     device.app_id = AppId::generate(journal.now, &*journal.rng);
     device.generation += 1;
-    tx.update_device(&device).await?;
+    match tx.update_device(&device).await {
+        // Another login brought the same new key a moment ago.
+        Err(StoreError::Constraint {
+            kind: ConstraintKind::Unique,
+            ..
+        }) => return Err(SessionError::Raced),
+        updated => updated?,
+    }
     journal
         .record(tx, Action::DeviceRekeyed, target(&device), None)
         .await?;
