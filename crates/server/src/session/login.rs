@@ -91,15 +91,16 @@ pub(super) async fn start(tx: &mut Tx, login: &Login) -> Result<Started, Session
     if user.disabled_at.is_some() {
         return Err(SessionError::UserDisabled);
     }
-    if let Some(proof) = &login.proof {
-        proof.use_up(tx).await?;
-    }
     let registered = registration::register(tx, journal, &client, &user, &login.device).await?;
     let ownership = own(tx, login, &user, &registered.device).await?;
     if let Some(push) = &login.push {
         attach(tx, &client, &ownership, push, &login.vault).await?;
     }
     end_previous(tx, journal, &ownership).await?;
+    // Last, as in a refresh: the same proof in both would otherwise be waited for crosswise.
+    if let Some(proof) = &login.proof {
+        proof.use_up(tx).await?;
+    }
     begin(tx, login, client, registered, ownership).await
 }
 

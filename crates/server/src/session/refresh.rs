@@ -171,6 +171,9 @@ async fn find_by_token(
         .lock_device(unlocked.device_id)
         .await?
         .ok_or(SessionError::RefreshUnknown)?;
+    // It is written to at the end, and comes before the session in the order of locks.
+    tx.lock_active_ownership(unlocked.device_id, unlocked.user_id)
+        .await?;
     let session = tx
         .lock_session(id)
         .await?

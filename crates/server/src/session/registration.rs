@@ -64,7 +64,7 @@ pub(super) async fn register(
     }
     let registered = match recognise(tx, client, user, claim).await? {
         Recognition::Proven(device) => return update(tx, device, claim, journal).await,
-        Recognition::Returned(device) => renew(tx, journal, device, claim).await?,
+        Recognition::Returned(device) => renew(tx, journal, device, user, claim).await?,
         Recognition::New => insert(tx, journal, client, user, claim, false).await?,
         Recognition::Taken => insert(tx, journal, client, user, claim, true).await?,
     };
@@ -156,8 +156,11 @@ async fn renew(
     tx: &mut Tx,
     journal: &Journal,
     device: Device,
+    user: &User,
     claim: &DeviceClaim,
 ) -> Result<Registered, SessionError> {
+    // The login writes to it later, and it comes before the sessions in the order of locks.
+    tx.lock_active_ownership(device.id, user.id).await?;
     if let Some(old) = &device.jkt {
         tx.retire_key(&device, old, journal.now).await?;
     }
