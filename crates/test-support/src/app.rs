@@ -1,19 +1,16 @@
 //! The whole service in process: real routes, a real database, a clock that tests move.
 
-use crate::{SeededRng, TestDatabase, TestDevice};
-use axum::{Router, body::Body};
+use crate::{Answer, Call, SeededRng, TestDatabase, TestDevice};
+use axum::Router;
 use countersign_core::{ManualClock, Rng, Timestamp, activity::Actor, api_key::Scope};
 use countersign_server::{
-    App, AppState, KeyEncryptionKey, Listeners, Memory, NewApiKey, Retention, ServerConfig,
+    App, AppState, Job, KeyEncryptionKey, Listeners, Memory, NewApiKey, Retention, ServerConfig,
     http::{Shell, ShellSettings, TrustedProxies},
     telemetry::Metrics,
 };
 use countersign_storage::Engine;
-use http::{HeaderMap, Request, StatusCode};
-use http_body_util::BodyExt;
 use serde_json::{Value, json};
 use std::{net::SocketAddr, sync::Arc, time::Duration};
-use tower::ServiceExt;
 use zeroize::Zeroizing;
 
 /// A service on a database of its own.
@@ -31,26 +28,7 @@ pub struct TestApp {
     pub metrics: Metrics,
     public: Router,
     internal: Router,
-    database: TestDatabase,
-}
-
-/// A request about to be sent.
-#[derive(Debug)]
-pub struct Call<'a> {
-    router: &'a Router,
-    request: http::request::Builder,
-    body: Body,
-}
-
-/// What came back.
-#[derive(Debug, Clone)]
-pub struct Answer {
-    /// The status.
-    pub status: StatusCode,
-    /// The headers.
-    pub headers: HeaderMap,
-    /// The JSON body, or null.
-    pub body: Value,
+    database: Arc<TestDatabase>,
 }
 
 impl TestApp {
@@ -64,24 +42,81 @@ impl TestApp {
     /// # Panics
     /// When it does not start.
     pub async fn start(engine: Engine) -> Self {
-        Self::start_on(TestDatabase::create(engine).await, 1).await
+        let database = Arc::new(TestDatabase::create(engine).await);
+        let clock = ManualClock::starting_at(Timestamp::from_secs(1_800_000_000));
+        let started = Self::open(database, Arc::new(clock), 1).await;
+        started.outlive_early_proofs();
+        started
     }
 
-    /// Starts a service on a database; the seed makes two of them differ.
+    /// The same database under a new process: memory is gone, the time and what is stored stay.
+    /// For some seconds proofs need a nonce: [`outlive_early_proofs`](Self::outlive_early_proofs).
     ///
     /// # Panics
     /// When it does not start.
-    pub async fn start_on(database: TestDatabase, seed: u64) -> Self {
-        let clock = Arc::new(ManualClock::starting_at(Timestamp::from_secs(
-            1_800_000_000,
-        )));
+    #[must_use]
+    pub async fn restart(self) -> Self {
+        self.app.store().close().await;
+        self.beside().await
+    }
+
+    /// Another process on the same database and clock.
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub async fn beside(&self) -> Self {
+        let mut seed = [0; 8];
+        self.rng.fill(&mut seed);
+        let (database, clock) = (Arc::clone(&self.database), Arc::clone(&self.clock));
+        Self::open(database, clock, u64::from_le_bytes(seed)).await
+    }
+
+    /// Lets the time pass in which a proof could be older than the process, so that its reuse
+    /// could go unnoticed and it needs a nonce.
+    pub fn outlive_early_proofs(&self) {
+        self.clock.advance(Duration::from_secs(10));
+    }
+
+    /// Moves the clock.
+    pub fn advance_secs(&self, seconds: u64) {
+        self.clock.advance(Duration::from_secs(seconds));
+    }
+
+    /// Runs a periodic job once.
+    ///
+    /// # Panics
+    /// When it fails.
+    pub async fn run_job(&self, job: Job) {
+        self.app.run_job(job).await.expect("the job");
+    }
+
+    async fn open(database: Arc<TestDatabase>, clock: Arc<ManualClock>, seed: u64) -> Self {
         let rng: Arc<dyn Rng> = Arc::new(SeededRng::new(seed));
         let metrics = Metrics::new();
         let config = config(&database, Arc::clone(&rng));
         let app = App::open(config, Arc::clone(&clock) as _, Arc::clone(&rng), &metrics).await;
         let app = Arc::new(app.expect("the service opens"));
-        // A proof as old as the process would need a nonce, because its reuse could go unnoticed.
-        clock.advance(Duration::from_secs(10));
+        let api_key = Self::make_key(&app).await;
+        let shell = Shell::new(
+            ShellSettings::default(),
+            Arc::clone(&clock) as _,
+            &*rng,
+            metrics.clone(),
+        );
+        let state = AppState(Arc::clone(&app));
+        Self {
+            public: countersign_server::public(state.clone()).layer(shell.clone()),
+            internal: countersign_server::internal(state).layer(shell),
+            api_key,
+            app,
+            clock,
+            rng,
+            metrics,
+            database,
+        }
+    }
+
+    async fn make_key(app: &App) -> String {
         let scopes = Scope::ALL.to_vec();
         let key = NewApiKey {
             name: "test".to_owned(),
@@ -93,39 +128,7 @@ impl TestApp {
             .create(key, Actor::Operator)
             .await
             .expect("an API key");
-        let shell = Shell::new(
-            ShellSettings::default(),
-            Arc::clone(&clock) as _,
-            &*rng,
-            metrics.clone(),
-        );
-        let state = AppState(Arc::clone(&app));
-        Self {
-            public: countersign_server::public(state.clone()).layer(shell.clone()),
-            internal: countersign_server::internal(state).layer(shell),
-            api_key: secret.reveal().to_owned(),
-            app,
-            clock,
-            rng,
-            metrics,
-            database,
-        }
-    }
-
-    /// The same database under a new process: memory is gone, the time and what is stored stay.
-    ///
-    /// # Panics
-    /// When it does not start.
-    #[must_use]
-    pub async fn restart(self) -> Self {
-        let now = countersign_core::Clock::now(&*self.clock);
-        let Self { app, database, .. } = self;
-        app.store().close().await;
-        let mut seed = [0; 8];
-        self.rng.fill(&mut seed);
-        let restarted = Self::start_on(database, u64::from_le_bytes(seed)).await;
-        restarted.clock.set(now);
-        restarted
+        secret.reveal().to_owned()
     }
 
     /// The database below.
@@ -216,8 +219,9 @@ impl TestApp {
         token: &str,
         changes: Value,
     ) -> Answer {
-        let mut body = json!({ "event": "refresh", "refresh_token": token });
-        merge(&mut body, changes);
+        let mut body = changes;
+        body["event"] = json!("refresh");
+        body["refresh_token"] = json!(token);
         self.login(client, user, device, body).await
     }
 
@@ -227,84 +231,6 @@ impl TestApp {
         let proof = device.proof("GET", url, Some(token), None);
         let body = json!({ "token": token, "proof": proof, "method": "GET", "url": url });
         self.internal("POST", "/v1/verify").json(&body).send().await
-    }
-}
-
-impl<'a> Call<'a> {
-    fn new(router: &'a Router, method: &str, path: &str) -> Self {
-        let request = Request::builder().method(method).uri(path);
-        Self {
-            router,
-            request,
-            body: Body::empty(),
-        }
-    }
-
-    /// Adds a header.
-    #[must_use]
-    pub fn header(self, name: &str, value: &str) -> Self {
-        Self {
-            request: self.request.header(name, value),
-            ..self
-        }
-    }
-
-    /// Sets a JSON body.
-    #[must_use]
-    pub fn json(self, body: &Value) -> Self {
-        let with_type = self.header("content-type", "application/json");
-        Self {
-            body: Body::from(body.to_string()),
-            ..with_type
-        }
-    }
-
-    /// Sets a form body.
-    #[must_use]
-    pub fn form(self, body: &str) -> Self {
-        let with_type = self.header("content-type", "application/x-www-form-urlencoded");
-        Self {
-            body: Body::from(body.to_owned()),
-            ..with_type
-        }
-    }
-
-    /// Sends it.
-    ///
-    /// # Panics
-    /// When the request cannot be built.
-    pub async fn send(self) -> Answer {
-        let mut request = self.request.body(self.body).expect("a request");
-        let peer = SocketAddr::from(([192, 0, 2, 1], 50_000));
-        request
-            .extensions_mut()
-            .insert(countersign_server::http::PeerAddress(peer));
-        let Ok(response) = self.router.clone().oneshot(request).await;
-        let (parts, body) = response.into_parts();
-        let bytes = body.collect().await.expect("a body").to_bytes();
-        Answer {
-            status: parts.status,
-            headers: parts.headers,
-            body: serde_json::from_slice(&bytes).unwrap_or(Value::Null),
-        }
-    }
-}
-
-impl Answer {
-    /// A text member of the body.
-    ///
-    /// # Panics
-    /// When there is none.
-    pub fn text(&self, member: &str) -> String {
-        match &self.body[member] {
-            Value::String(text) => text.clone(),
-            other => panic!("{member} is {other} in {}", self.body),
-        }
-    }
-
-    /// The problem's or judgement's code; empty without one.
-    pub fn code(&self) -> &str {
-        self.body["code"].as_str().unwrap_or_default()
     }
 }
 

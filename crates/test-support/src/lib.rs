@@ -1,14 +1,20 @@
 //! What tests of several crates share: databases, a whole service in process, devices with keys.
 
+#![expect(clippy::panic, reason = "a test stops where it goes wrong")]
+
 mod app;
+mod call;
 mod database;
 mod device;
 mod rng;
+mod rows;
 
-pub use app::{Answer, Call, TestApp};
+pub use app::TestApp;
+pub use call::{Answer, Call};
 pub use database::TestDatabase;
 pub use device::TestDevice;
 pub use rng::SeededRng;
+pub use rows::Dump;
 
 /// Stamps a test onto both engines: `on_both_engines! { async fn name(app: TestApp) { … } }`.
 #[macro_export]
