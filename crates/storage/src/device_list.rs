@@ -1,6 +1,8 @@
 //! The lists of a user's devices.
 
-use crate::{Conn, StoreError, Time, fetch_all, fetch_optional, statements};
+use crate::{
+    Conn, StoreError, Time, active_session::is_idle, fetch_all, fetch_optional, statements,
+};
 use countersign_core::{
     AppId, ClientId, DeviceId, OwnershipId, SessionId, Timestamp, UserId,
     device::{DeviceState, Encryption, OwnershipEnd, Platform},
@@ -14,9 +16,11 @@ macro_rules! listed {
             "SELECT o.id AS ownership_id, o.name AS given_name, o.is_recognised, o.created_at, o.last_active_at, \
              o.ended_at, o.end_cause, d.id AS device_id, d.client_id, d.app_id, c.platform, d.name AS own_name, \
              d.model, d.os_version, d.app_version, d.encryption, d.state, d.jkt IS NOT NULL AS is_keyed, \
-             o.last_ip, o.last_city, o.last_country, s.id AS session_id \
+             o.last_ip, o.last_city, o.last_country, s.id AS session_id, s.last_active_at AS session_active_at, \
+             s.idle_secs AS session_idle_secs \
              FROM ownerships o JOIN devices d ON d.id = o.device_id JOIN clients c ON c.id = o.client_id \
              LEFT JOIN sessions s ON s.ownership_id = o.id AND s.ended_at IS NULL AND s.absolute_expires_at > $1 \
+             AND s.client_epoch = c.epoch AND c.disabled_at IS NULL \
              WHERE o.user_id = $2 ",
             $rest
         )
@@ -33,8 +37,6 @@ statements! {
         WHERE o.user_id = $1 AND ($2 = 'all' OR ($2 = 'active' AND o.ended_at IS NULL) \
         OR ($2 = 'past' AND o.ended_at IS NOT NULL)) AND (CAST($3 AS TEXT) IS NULL OR c.platform = $3)";
     FIND_USERS_DEVICE = listed!("AND o.device_id = $3 AND o.ended_at IS NULL");
-    COUNT_ACTIVE_SESSIONS = "SELECT COUNT(*) AS count FROM sessions \
-        WHERE user_id = $1 AND ended_at IS NULL AND absolute_expires_at > $2";
 }
 
 /// Which ownerships a list shows.
@@ -127,7 +129,7 @@ impl Conn {
             before.as_uuid(),
             limit
         )?;
-        rows.into_iter().map(TryInto::try_into).collect()
+        rows.into_iter().map(|row| row.listed(now)).collect()
     }
 
     /// One page of a user's devices by offset, filtered.
@@ -150,7 +152,7 @@ impl Conn {
             limit,
             offset
         )?;
-        rows.into_iter().map(TryInto::try_into).collect()
+        rows.into_iter().map(|row| row.listed(now)).collect()
     }
 
     /// How many devices a filter finds.
@@ -184,18 +186,7 @@ impl Conn {
             user.as_uuid(),
             device.as_uuid()
         )?;
-        row.map(TryInto::try_into).transpose()
-    }
-
-    /// How many sessions of the user are active.
-    pub async fn count_active_sessions(
-        &mut self,
-        user: UserId,
-        now: Timestamp,
-    ) -> Result<i64, StoreError> {
-        let row: crate::CountRow =
-            crate::fetch_one!(self, COUNT_ACTIVE_SESSIONS, user.as_uuid(), Time(now))?;
-        Ok(row.count)
+        row.map(|row| row.listed(now)).transpose()
     }
 }
 
@@ -232,6 +223,18 @@ struct ListedRow {
     last_city: Option<String>,
     last_country: Option<String>,
     session_id: Option<Uuid>,
+    session_active_at: Option<Time>,
+    session_idle_secs: Option<i64>,
+}
+
+impl ListedRow {
+    /// The device, with its session unless that has been idle for too long.
+    fn listed(self, now: Timestamp) -> Result<ListedDevice, StoreError> {
+        let limit = self.session_active_at.zip(self.session_idle_secs);
+        let is_live = limit.is_some_and(|(active_at, idle)| !is_idle(active_at, idle, now));
+        let session_id = self.session_id.filter(|_| is_live);
+        Self { session_id, ..self }.try_into()
+    }
 }
 
 impl TryFrom<ListedRow> for ListedDevice {

@@ -12,6 +12,7 @@
     reason = "every query fails in the one way that StoreError says"
 )]
 
+mod active_session;
 mod activity;
 mod adopted;
 mod api_key;
@@ -63,6 +64,7 @@ pub(crate) use statement::{execute, fetch_all, fetch_one, fetch_optional, statem
 /// Every statement with the module and name that it has, for tests and `doctor`.
 pub fn all_statements() -> impl Iterator<Item = (&'static str, &'static str, Statement)> {
     let modules = [
+        ("active_session", active_session::STATEMENTS),
         ("activity", activity::STATEMENTS),
         ("adopted", adopted::STATEMENTS),
         ("api_key", api_key::STATEMENTS),
