@@ -22,8 +22,11 @@ statements! {
     INSERT_OWNERSHIP = "INSERT INTO ownerships (id, device_id, user_id, client_id, name, is_recognised, created_at, last_active_at, \
         last_ip, last_user_agent, last_city, last_country) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
     RENAME_OWNERSHIP = "UPDATE ownerships SET name = $2 WHERE id = $1";
-    VISIT_OWNERSHIP = "UPDATE ownerships SET last_active_at = $2, last_ip = $3, last_user_agent = $4, last_city = $5, \
-        last_country = $6 WHERE id = $1";
+    // Who says nothing of where a visit came from leaves what is known. The place is the address's.
+    VISIT_OWNERSHIP = "UPDATE ownerships SET last_active_at = $2, last_ip = COALESCE($3, last_ip), \
+        last_user_agent = COALESCE($4, last_user_agent), \
+        last_city = CASE WHEN CAST($3 AS TEXT) IS NULL THEN last_city ELSE $5 END, \
+        last_country = CASE WHEN CAST($3 AS TEXT) IS NULL THEN last_country ELSE $6 END WHERE id = $1";
     TOUCH_OWNERSHIP = "UPDATE ownerships SET last_active_at = $2 WHERE id = $1 AND last_active_at < $2";
     SET_PUSH_ADDRESS = "UPDATE ownerships SET push_provider = $2, push_address = $3 WHERE id = $1";
     FIND_PUSH_ADDRESS = "SELECT push_provider, push_address FROM ownerships WHERE id = $1";
@@ -149,7 +152,7 @@ impl Tx {
         Ok(())
     }
 
-    /// Notes a login or refresh: when it was and where it came from.
+    /// Notes a login or refresh: when it was and, as far as it says, where it came from.
     pub async fn visit_ownership(
         &mut self,
         id: OwnershipId,

@@ -92,13 +92,15 @@ on_both_engines! {
             let (device_id, ownership) = (device(1).id, ownership(1));
             let found = tx.lock_active_ownership(device_id, ownership.user_id).await?;
             assert_eq!(found.as_ref(), Some(&ownership));
+            let elsewhere = Origin { ip: Some("192.0.2.1".parse().unwrap()), ..Origin::default() };
+            tx.visit_ownership(ownership.id, *later, &elsewhere).await?;
             tx.visit_ownership(ownership.id, *later, &Origin::default()).await?;
             tx.touch_ownership(ownership.id, NOW).await?;
             tx.rename_ownership(ownership.id, "Mine").await?;
             let changed = Ownership {
                 name: Some("Mine".to_owned()),
                 last_active_at: *later,
-                last_origin: Origin::default(),
+                last_origin: Origin { user_agent: ownership.last_origin.user_agent.clone(), ..elsewhere },
                 ..ownership
             };
             let found = tx.lock_active_ownership(device_id, changed.user_id).await?;
