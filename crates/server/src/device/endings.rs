@@ -149,7 +149,10 @@ async fn end_device(
             .await?;
     }
     let sessions = ending::end(tx, journal, session.as_slice(), cause).await?;
-    journal.record(tx, action, target(&ownership), None).await?;
+    // A removal ended the ownership; a log-out of what is logged out already did nothing.
+    if how == DeviceEnding::Remove || !sessions.is_empty() {
+        journal.record(tx, action, target(&ownership), None).await?;
+    }
     Ok(Ended { sessions })
 }
 
@@ -162,14 +165,16 @@ async fn end_others(tx: &mut Tx, others: &OtherSessions) -> Result<Ended, Device
     sessions.retain(|session| session.id != others.except);
     let journal = &others.journal;
     let sessions = ending::end(tx, journal, &sessions, EndingCause::EndedOthers).await?;
-    let target = Target {
-        user: Some(user.id),
-        session: Some(others.except),
-        ..Target::default()
-    };
-    journal
-        .record(tx, Action::SessionsEndedOthers, target, None)
-        .await?;
+    if !sessions.is_empty() {
+        let target = Target {
+            user: Some(user.id),
+            session: Some(others.except),
+            ..Target::default()
+        };
+        journal
+            .record(tx, Action::SessionsEndedOthers, target, None)
+            .await?;
+    }
     Ok(Ended { sessions })
 }
 

@@ -47,7 +47,7 @@ impl Users {
             .await
     }
 
-    /// Lets the user log in again. Ended sessions stay ended.
+    /// Lets the user log in again. Ended sessions stay ended; a user never seen is not made.
     ///
     /// # Errors
     /// When the store fails.
@@ -70,14 +70,16 @@ async fn disable(
     journal: &Journal,
     id: &ExternalUserId,
 ) -> Result<UserChanged, StoreError> {
-    let user = lock(tx, journal, id).await?;
+    let user = tx.upsert_user(new_id(journal), id, journal.now).await?;
     let disabled_at = user.disabled_at.or(Some(journal.now));
     tx.set_user_disabled(user.id, disabled_at).await?;
     let sessions = tx.lock_users_sessions(user.id).await?;
     let ended = ending::end(tx, journal, &sessions, EndingCause::UserDisabled).await?;
-    journal
-        .record(tx, Action::UserDisabled, target(&user), None)
-        .await?;
+    if user.disabled_at.is_none() {
+        journal
+            .record(tx, Action::UserDisabled, target(&user), None)
+            .await?;
+    }
     Ok(UserChanged {
         user: User {
             disabled_at,
@@ -92,11 +94,18 @@ async fn enable(
     journal: &Journal,
     id: &ExternalUserId,
 ) -> Result<UserChanged, StoreError> {
-    let user = lock(tx, journal, id).await?;
-    tx.set_user_disabled(user.id, None).await?;
-    journal
-        .record(tx, Action::UserEnabled, target(&user), None)
-        .await?;
+    let user = tx.lock_user(id).await?.unwrap_or_else(|| User {
+        id: new_id(journal),
+        external_id: id.clone(),
+        created_at: journal.now,
+        disabled_at: None,
+    });
+    if user.disabled_at.is_some() {
+        tx.set_user_disabled(user.id, None).await?;
+        journal
+            .record(tx, Action::UserEnabled, target(&user), None)
+            .await?;
+    }
     Ok(UserChanged {
         user: User {
             disabled_at: None,
@@ -106,13 +115,8 @@ async fn enable(
     })
 }
 
-async fn lock(tx: &mut Tx, journal: &Journal, id: &ExternalUserId) -> Result<User, StoreError> {
-    tx.upsert_user(
-        UserId::generate(journal.now, &*journal.rng),
-        id,
-        journal.now,
-    )
-    .await
+fn new_id(journal: &Journal) -> UserId {
+    UserId::generate(journal.now, &*journal.rng)
 }
 
 fn target(user: &User) -> Target {
