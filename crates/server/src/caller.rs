@@ -80,7 +80,7 @@ where
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let presented = api_key(&parts.headers);
         let result = match &presented {
-            Some(secret) => Arc::<ApiKeys>::from_ref(state).authenticate(secret).await,
+            Some(presented) => presented.authenticate(&Arc::from_ref(state)).await,
             None => Err(ApiKeyError::Unknown),
         };
         match result {
@@ -164,19 +164,38 @@ fn refuse(gate: &Gate, refusal: Refusal, scheme: Scheme) -> Problem {
     problem
 }
 
-/// `Bearer <key>`, or Basic with the key as password (RFC 6749 section 2.3.1).
-fn api_key(headers: &HeaderMap) -> Option<String> {
+/// An API key as it was presented.
+struct Presented {
+    secret: String,
+    /// Which key it is said to be, with Basic.
+    id: Option<String>,
+}
+
+impl Presented {
+    async fn authenticate(&self, keys: &ApiKeys) -> Result<Arc<ApiKey>, ApiKeyError> {
+        let key = keys.authenticate(&self.secret).await?;
+        match &self.id {
+            Some(id) if *id != key.id.to_string() => Err(ApiKeyError::Unknown),
+            _ => Ok(key),
+        }
+    }
+}
+
+/// `Bearer <key>`, or Basic with the key's id and the key (RFC 6749 section 2.3.1).
+fn api_key(headers: &HeaderMap) -> Option<Presented> {
     let value = single(headers, &AUTHORIZATION).ok()??;
     let (scheme, credentials) = value.split_once(' ')?;
     if scheme.eq_ignore_ascii_case("bearer") {
-        return Some(credentials.trim_start().to_owned());
+        let secret = credentials.trim_start().to_owned();
+        return Some(Presented { secret, id: None });
     }
     if !scheme.eq_ignore_ascii_case("basic") {
         return None;
     }
     let decoded = STANDARD.decode(credentials.trim()).ok()?;
-    let (_, password) = std::str::from_utf8(&decoded).ok()?.split_once(':')?;
-    Some(password.to_owned())
+    let (id, password) = std::str::from_utf8(&decoded).ok()?.split_once(':')?;
+    let (secret, id) = (password.to_owned(), Some(id.to_owned()));
+    Some(Presented { secret, id })
 }
 
 fn access_token(headers: &HeaderMap) -> Option<(Scheme, &str)> {
