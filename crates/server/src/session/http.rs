@@ -130,7 +130,15 @@ async fn run(
     body: RegisterSession,
 ) -> Result<Started, SessionError> {
     let client = sessions.find_client(body.client_id).await?;
-    let proof = proof(sessions, &client, &body)?;
+    let proof = match proof(sessions, &client, &body) {
+        Ok(proof) => proof,
+        Err(error) => {
+            let journal = sessions.ledger.journal(actor);
+            let token = body.refresh_token.as_ref().map(Secret::reveal);
+            sessions.record_refusal(&journal, token, &error).await;
+            return Err(error);
+        }
+    };
     let origin = geo.locate(body.client_ip, body.user_agent.clone());
     match body.event {
         SessionEvent::Login | SessionEvent::Signup => {

@@ -77,7 +77,7 @@ impl Sessions {
     /// # Errors
     /// [`SessionError`]; nothing changed, unless the session ended by this very call.
     pub async fn refresh(&self, refresh: Refresh) -> Result<Started, SessionError> {
-        let (journal, refresh) = (refresh.journal.clone(), Arc::new(refresh));
+        let refresh = Arc::new(refresh);
         let input = Arc::clone(&refresh);
         let result = self
             .ledger
@@ -90,7 +90,10 @@ impl Sessions {
             Ok(Refreshed::Continued(started)) => return Ok(*started),
             Ok(Refreshed::Ended(error)) | Err(error) => error,
         };
-        self.record_refusal(&journal, &refresh, &error).await;
+        if let Grant::RefreshToken(token) = &refresh.grant {
+            let token = Some(token.reveal());
+            self.record_refusal(&refresh.journal, token, &error).await;
+        }
         Err(error)
     }
 
@@ -138,37 +141,46 @@ impl Sessions {
         self.ledger.clock.now()
     }
 
-    /// Keeps the first refusal of a token that was once good, per session, reason and minute.
-    async fn record_refusal(&self, journal: &Journal, refresh: &Refresh, error: &SessionError) {
-        let Grant::RefreshToken(token) = &refresh.grant else {
+    /// Keeps the first refusal of a token that was issued here, per token, reason and minute.
+    async fn record_refusal(&self, journal: &Journal, token: Option<&str>, error: &SessionError) {
+        let Some(hash) = token.map(HashedToken::of) else {
             return;
         };
-        if !Refusals::is_telling(error) || !self.refusals.is_first(token.hash(), error, journal.now)
-        {
+        if !Refusals::is_telling(error) {
             return;
         }
-        let input = (journal.clone(), token.hash(), error.code().as_str());
-        let recorded: Result<(), StoreError> = self
-            .ledger
-            .store
-            .write(input, |tx, (journal, hash, reason)| {
-                Box::pin(async move {
-                    let Some(id) = tx.find_refresh_token(hash).await? else {
-                        return Ok(());
-                    };
-                    let session = tx.find_session(id).await?;
-                    let target = session.as_ref().map_or(Target::default(), ending::target);
-                    journal
-                        .record(tx, Action::RefreshRefused, target, Some(reason))
-                        .await
-                })
-            })
-            .await;
+        let recorded = self.record_first(journal, hash, error).await;
         if let Err(error) = recorded {
             tracing::warn!(
                 error = &error as &dyn std::error::Error,
                 "refusal not recorded"
             );
         }
+    }
+
+    async fn record_first(
+        &self,
+        journal: &Journal,
+        hash: HashedToken,
+        refusal: &SessionError,
+    ) -> Result<(), StoreError> {
+        let mut conn = self.ledger.store.read().await?;
+        // Made-up tokens are neither written nor counted: they would hide a stolen one.
+        let Some(id) = conn.find_refresh_token(&hash).await? else {
+            return Ok(());
+        };
+        let session = conn.find_session(id).await?;
+        drop(conn);
+        if !self.refusals.is_first(hash, refusal, journal.now) {
+            return Ok(());
+        }
+        let target = session.as_ref().map_or(Target::default(), ending::target);
+        let input = (journal.clone(), target, refusal.code().as_str());
+        self.ledger
+            .store
+            .write(input, |tx, (journal, target, reason)| {
+                Box::pin(journal.record(tx, Action::RefreshRefused, *target, Some(*reason)))
+            })
+            .await
     }
 }

@@ -2,7 +2,7 @@
 
 use super::SessionError;
 use countersign_api_types::ErrorCode;
-use countersign_core::{Timestamp, token::HashedToken};
+use countersign_core::{Timestamp, decision::Refusal, token::HashedToken};
 use std::{
     collections::HashSet,
     sync::{Mutex, PoisonError},
@@ -22,12 +22,20 @@ struct Minute {
 const MOST: usize = 1000;
 
 impl Refusals {
-    /// Whether the refusal says that somebody holds a token they should not.
+    /// Whether the refusal says that somebody may hold a token they should not. A proof that is
+    /// merely late or lacks a nonce says nothing.
     pub(super) fn is_telling(error: &SessionError) -> bool {
         matches!(
             error,
             SessionError::ProofRequired
-                | SessionError::Proof(_)
+                | SessionError::OriginNotListed
+                | SessionError::Proof(
+                    Refusal::ProofInvalid
+                        | Refusal::ProofMismatch
+                        | Refusal::ProofReplayed
+                        | Refusal::KeyMismatch
+                        | Refusal::SchemeMismatch
+                )
                 | SessionError::RefreshSuperseded
                 | SessionError::RefreshReused
         )
