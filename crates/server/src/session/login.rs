@@ -96,7 +96,7 @@ pub(super) async fn start(tx: &mut Tx, login: &Login) -> Result<Started, Session
     if let Some(push) = &login.push {
         attach(tx, &client, &ownership, push, &login.vault).await?;
     }
-    end_previous(tx, journal, &ownership).await?;
+    end_previous(tx, journal, &client, &ownership).await?;
     // Last, as in a refresh: the same proof in both would otherwise be waited for crosswise.
     if let Some(proof) = &login.proof {
         proof.use_up(tx).await?;
@@ -164,10 +164,13 @@ async fn attach(
 async fn end_previous(
     tx: &mut Tx,
     journal: &Journal,
+    client: &Client,
     ownership: &Ownership,
 ) -> Result<(), SessionError> {
     if let Some(previous) = tx.lock_ownerships_session(ownership.id).await? {
-        let cause = if previous.is_live(journal.now) {
+        let cause = if previous.client_epoch != client.epoch {
+            EndingCause::ClientDisabled
+        } else if previous.is_live(journal.now) {
             EndingCause::Replaced
         } else {
             EndingCause::Expired
