@@ -45,8 +45,8 @@ pub use key_check::check_key_encryption_key;
 pub use router::{AppState, internal, openapi, public};
 pub use serve::{Addresses, Server, StartError};
 pub use session::{SessionError, Sessions};
-pub use user::Users;
 pub use signing::KeyError;
+pub use user::Users;
 pub use verify::{Admitted, Gate, Judged, Refused, Request};
 
 #[cfg(test)]
