@@ -32,7 +32,89 @@ pub(super) const CAMPAIGNS: &[Campaign] = &[
         about: "memory at rest, size of the binary, number of crates, time of a cold build",
         work: bench(&["footprint"], false),
     },
+    Campaign {
+        name: "revoke-refresh",
+        about: "I4: 1,000 races of refreshes against each kind of ending, on both engines",
+        work: Work::Cargo(race(
+            "endings::i4_an_ending_beats_every_refresh_that_it_meets",
+            &[("COUNTERSIGN_ROUNDS", "1000")],
+        )),
+    },
+    Campaign {
+        name: "parallel-logins",
+        about: "I5: 50 logins at once leave one session, also beside an expired one",
+        work: Work::Cargo(race(
+            "logins::i5_fifty_logins_at_once_leave_one_session",
+            &[("COUNTERSIGN_ROUNDS", "20")],
+        )),
+    },
+    Campaign {
+        name: "lock-order",
+        about: "every write meets every other 200 times on PostgreSQL: no deadlock, no fault",
+        work: Work::Cargo(race(
+            "lock_order::no_two_writes_wait_for_each_other",
+            &[("COUNTERSIGN_ROUNDS", "200")],
+        )),
+    },
+    Campaign {
+        name: "lost-responses",
+        about: "I7: 1,000 refreshes whose answers are lost: nobody is signed out",
+        work: Work::Cargo(race(
+            "lost_responses::i7_a_lost_response_signs_nobody_out",
+            &[("COUNTERSIGN_ROUNDS", "1000")],
+        )),
+    },
+    Campaign {
+        name: "thief",
+        about: "I6, I7: 10,000 tries with every token and used proof, but not the key: no token",
+        work: Work::Cargo(race(
+            "thief::i6_a_thief_without_the_key_gets_no_token",
+            &[("COUNTERSIGN_ROUNDS", "10000")],
+        )),
+    },
+    Campaign {
+        name: "crash",
+        about: "I2: 50 times kill -9 under load on each engine: nothing acknowledged is lost",
+        work: Work::Cargo(race(
+            "crash::i2_an_acknowledged_change_survives_kill_9",
+            &[("COUNTERSIGN_ROUNDS", "50")],
+        )),
+    },
+    Campaign {
+        name: "outages",
+        about: "PostgreSQL ends every connection 200 times under load: no wrong success",
+        work: Work::Cargo(race(
+            "outages::i2_terminated_connections_make_no_wrong_success",
+            &[("COUNTERSIGN_ROUNDS", "200")],
+        )),
+    },
+    Campaign {
+        name: "disk-full",
+        about: "SQLite on a disk that is full, under load: nothing acknowledged is lost",
+        work: Work::Cargo(CargoRun {
+            arguments: &["--ignored"],
+            ..race("disk_full::a_full_disk_loses_nothing_under_load", &[])
+        }),
+    },
 ];
+
+/// A test of the service's races and faults, with the variables that say how often.
+const fn race(
+    function: &'static str,
+    settings: &'static [(&'static str, &'static str)],
+) -> CargoRun {
+    CargoRun {
+        program: Program::Test {
+            package: "countersign-server",
+            file: "races",
+            function,
+        },
+        is_release: false,
+        needs_services: true,
+        arguments: &[],
+        settings,
+    }
+}
 
 /// A measurement in `bench/`.
 const fn bench(name: &'static [&'static str], needs_services: bool) -> Work {
