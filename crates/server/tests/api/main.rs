@@ -1,3 +1,5 @@
 //! The service as its callers see it, on both engines.
 
+mod logged_in;
 mod main_job;
+mod sessions;
