@@ -2,4 +2,5 @@
 
 mod logged_in;
 mod main_job;
+mod proofs;
 mod sessions;
