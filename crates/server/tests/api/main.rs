@@ -3,4 +3,5 @@
 mod logged_in;
 mod main_job;
 mod proofs;
+mod recognition;
 mod sessions;
