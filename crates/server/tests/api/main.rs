@@ -4,4 +4,5 @@ mod logged_in;
 mod main_job;
 mod proofs;
 mod recognition;
+mod refresh;
 mod sessions;
