@@ -5,4 +5,5 @@ mod main_job;
 mod proofs;
 mod recognition;
 mod refresh;
+mod refresh_limits;
 mod sessions;
