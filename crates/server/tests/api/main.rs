@@ -7,3 +7,4 @@ mod recognition;
 mod refresh;
 mod refresh_limits;
 mod sessions;
+mod verify;
