@@ -1,5 +1,6 @@
 //! The service as its callers see it, on both engines.
 
+mod adopted;
 mod logged_in;
 mod main_job;
 mod proofs;
