@@ -3,6 +3,7 @@
 mod adopted;
 mod logged_in;
 mod main_job;
+mod oauth;
 mod proofs;
 mod recognition;
 mod refresh;
