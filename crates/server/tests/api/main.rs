@@ -1,6 +1,7 @@
 //! The service as its callers see it, on both engines.
 
 mod adopted;
+mod endings;
 mod logged_in;
 mod main_job;
 mod oauth;
