@@ -2,6 +2,7 @@
 
 mod adopted;
 mod endings;
+mod isolation;
 mod logged_in;
 mod main_job;
 mod oauth;
