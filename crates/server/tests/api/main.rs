@@ -6,6 +6,7 @@ mod isolation;
 mod logged_in;
 mod main_job;
 mod oauth;
+mod operations;
 mod proofs;
 mod recognition;
 mod refresh;

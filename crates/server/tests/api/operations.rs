@@ -1,0 +1,215 @@
+//! Every operation of the API description, with and without what it asks for.
+
+use crate::logged_in::LoggedIn;
+use countersign_core::api_key::Scope;
+use countersign_test_support::{Answer, TestApp, on_both_engines};
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+
+/// Who may call an operation.
+#[derive(Debug, Clone, Copy)]
+enum Door {
+    /// Anyone.
+    Open,
+    /// A user with their bound token.
+    User,
+    /// A backend whose key has this scope.
+    Key(Scope),
+}
+
+use Door::{Key, Open, User};
+
+const OPERATIONS: [(&str, Door); 25] = [
+    ("get_jwks", Open),
+    ("list_own_devices", User),
+    ("rename_own_device", User),
+    ("remove_own_device", User),
+    ("log_out_own_device", User),
+    ("end_other_sessions", User),
+    ("log_out", User),
+    ("register_session", Key(Scope::SessionsWrite)),
+    ("replace_tokens", Key(Scope::SessionsWrite)),
+    ("verify", Key(Scope::Verify)),
+    ("introspect", Key(Scope::Verify)),
+    ("revoke", Key(Scope::Verify)),
+    ("list_user_devices", Key(Scope::DevicesRead)),
+    ("rename_user_device", Key(Scope::DevicesWrite)),
+    ("remove_user_device", Key(Scope::DevicesWrite)),
+    ("log_out_user_device", Key(Scope::DevicesWrite)),
+    ("disable_user", Key(Scope::UsersWrite)),
+    ("enable_user", Key(Scope::UsersWrite)),
+    ("create_client", Key(Scope::ClientsWrite)),
+    ("list_clients", Key(Scope::ClientsRead)),
+    ("get_client", Key(Scope::ClientsRead)),
+    ("update_client", Key(Scope::ClientsWrite)),
+    ("create_api_key", Key(Scope::ApiKeysWrite)),
+    ("list_api_keys", Key(Scope::ApiKeysRead)),
+    ("revoke_api_key", Key(Scope::ApiKeysWrite)),
+];
+
+/// One operation, ready to be called.
+#[derive(Debug)]
+struct Operation {
+    id: String,
+    door: Door,
+    method: String,
+    path: String,
+    security: Value,
+    body: Option<Value>,
+}
+
+/// The operations of the document; fails where the table above has none for one, or one too many.
+async fn operations(app: &TestApp, me: &LoggedIn) -> Vec<Operation> {
+    let document = app.public("GET", "/openapi.json").send().await.body;
+    let mut found = Vec::new();
+    for (path, item) in document["paths"].as_object().expect("paths") {
+        for (method, operation) in item.as_object().expect("a path item") {
+            let id = operation["operationId"].as_str().expect("an operation id");
+            let row = OPERATIONS.iter().find(|(name, _)| *name == id);
+            assert!(row.is_some(), "{id} has no row");
+            let (_, door) = row.expect("a row");
+            found.push(Operation {
+                id: id.to_owned(),
+                door: *door,
+                method: method.to_uppercase(),
+                path: filled(path, me),
+                security: operation["security"].clone(),
+                body: body(id, me),
+            });
+        }
+    }
+    let described: BTreeSet<_> = found
+        .iter()
+        .map(|operation| operation.id.as_str())
+        .collect();
+    assert_eq!(described, OPERATIONS.iter().map(|(id, _)| *id).collect());
+    found
+}
+
+fn filled(path: &str, me: &LoggedIn) -> String {
+    path.replace("{client_id}", &me.client)
+        .replace("{user_id}", &me.user)
+        .replace("{device_id}", &me.device_id())
+        .replace("{session_id}", &me.session_id())
+        .replace("{key_id}", "key_0123456789abcdefghjkmnpqrs")
+}
+
+/// A body that is well-formed, so that only credentials can be what is missing.
+fn body(id: &str, me: &LoggedIn) -> Option<Value> {
+    let token = json!({ "sha256": "0".repeat(64), "expires_at": "2030-01-01T00:00:00Z" });
+    Some(match id {
+        "register_session" => json!({
+            "event": "login", "client_id": me.client, "user_id": "new", "device": me.device.report(),
+        }),
+        "replace_tokens" => json!({ "access": token }),
+        "verify" | "introspect" | "revoke" => json!({ "token": "unknown" }),
+        "rename_own_device" | "rename_user_device" | "update_client" => json!({ "name": "Other" }),
+        "create_client" => json!({ "name": "App", "platform": "web", "audience": "a" }),
+        "create_api_key" => json!({ "name": "New", "scopes": ["verify"] }),
+        _ => return None,
+    })
+}
+
+impl Operation {
+    async fn call(&self, app: &TestApp, authorization: Option<&str>) -> Answer {
+        let mut call = match self.door {
+            Key(_) => app.internal_anonymous(&self.method, &self.path),
+            User | Open => app.public(&self.method, &self.path),
+        };
+        if let Some(value) = authorization {
+            call = call.header("authorization", value);
+        }
+        let call = match &self.body {
+            Some(_) if self.path.starts_with("/oauth/") => call.form("token=unknown"),
+            Some(body) => call.json(body),
+            None => call,
+        };
+        call.send().await
+    }
+
+    fn assert_answer(&self, answer: &Answer, status: u16, code: &str) {
+        let given = (answer.status.as_u16(), answer.code());
+        assert_eq!(given, (status, code), "{}: {}", self.id, answer.body);
+        assert_eq!(
+            answer.header("content-type"),
+            "application/problem+json",
+            "{}",
+            self.id
+        );
+        assert!(!answer.text("request_id").is_empty());
+    }
+}
+
+async fn key_with(app: &TestApp, scopes: &[Scope]) -> String {
+    let body = json!({ "name": "part", "scopes": scopes });
+    let made = app
+        .internal("POST", "/v1/api-keys")
+        .json(&body)
+        .send()
+        .await;
+    format!("Bearer {}", made.text("secret"))
+}
+
+on_both_engines! {
+    async fn no_operation_answers_without_its_credentials(app: TestApp) {
+        let client = app.client(json!({})).await;
+        let me = LoggedIn::new(&app, &client, "42").await;
+        let unknown = format!("Bearer csak_{}", "0".repeat(49));
+        let as_key = format!("Bearer {}", app.api_key);
+        let as_user = format!("DPoP {}", me.token());
+        let before = app.database().dump().await;
+        for operation in operations(&app, &me).await {
+            // Each address has only so many attempts; the next operation has fresh ones.
+            app.advance_secs(60);
+            match operation.door {
+                Open => {
+                    assert!(operation.security.is_null(), "{}", operation.id);
+                    assert_eq!(operation.call(&app, None).await.status, 200, "{}", operation.id);
+                }
+                User => {
+                    assert!(operation.security.to_string().contains("access_token"), "{}", operation.id);
+                    for wrong in [None, Some(&unknown), Some(&as_key)] {
+                        let answer = operation.call(&app, wrong.map(String::as_str)).await;
+                        operation.assert_answer(&answer, 401, "token_invalid");
+                        assert!(!answer.header("www-authenticate").is_empty(), "{}", operation.id);
+                    }
+                }
+                Key(_) => {
+                    assert!(operation.security.to_string().contains("api_key"), "{}", operation.id);
+                    for wrong in [None, Some(&unknown), Some(&as_user)] {
+                        let answer = operation.call(&app, wrong.map(String::as_str)).await;
+                        operation.assert_answer(&answer, 401, "unauthenticated");
+                        assert!(!answer.header("www-authenticate").is_empty(), "{}", operation.id);
+                    }
+                }
+            }
+        }
+        assert_eq!(app.database().dump().await, before);
+    }
+
+    async fn every_operation_asks_for_exactly_its_scope_and_names_it(app: TestApp) {
+        let client = app.client(json!({})).await;
+        let me = LoggedIn::new(&app, &client, "42").await;
+        let mut keys = Vec::new();
+        for scope in Scope::ALL {
+            let others: Vec<_> = Scope::ALL.iter().copied().filter(|other| other != scope).collect();
+            keys.push((*scope, key_with(&app, &[*scope]).await, key_with(&app, &others).await));
+        }
+        let operations = operations(&app, &me).await;
+        let before = app.database().dump().await;
+        for operation in &operations {
+            let Key(scope) = operation.door else { continue };
+            let (_, _, without) = keys.iter().find(|(other, ..)| *other == scope).expect("a key");
+            let answer = operation.call(&app, Some(without)).await;
+            operation.assert_answer(&answer, 403, "insufficient_scope");
+            assert!(answer.text("detail").ends_with(&format!("scope {scope}")), "{}", answer.body);
+        }
+        assert_eq!(app.database().dump().await, before);
+        for operation in &operations {
+            let Key(scope) = operation.door else { continue };
+            let (_, with, _) = keys.iter().find(|(other, ..)| *other == scope).expect("a key");
+            let answer = operation.call(&app, Some(with)).await;
+            assert!(!matches!(answer.code(), "unauthenticated" | "insufficient_scope"), "{}: {}", operation.id, answer.body);
+        }
+    }
+}
