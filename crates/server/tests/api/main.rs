@@ -3,6 +3,7 @@
 mod adopted;
 mod endings;
 mod isolation;
+mod jobs;
 mod lists;
 mod logged_in;
 mod main_job;
