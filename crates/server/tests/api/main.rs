@@ -13,5 +13,6 @@ mod proofs;
 mod recognition;
 mod refresh;
 mod refresh_limits;
+mod secrets;
 mod sessions;
 mod verify;
