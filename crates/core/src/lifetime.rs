@@ -97,10 +97,7 @@ mod tests {
             assert!(preset.lifetimes().validate().is_ok());
         }
         assert_eq!(Preset::Aal3.lifetimes().idle, Duration::from_mins(15));
-        assert_eq!(
-            Preset::Aal2.lifetimes().absolute,
-            Duration::from_hours(24)
-        );
+        assert_eq!(Preset::Aal2.lifetimes().absolute, Duration::from_hours(24));
     }
 
     #[test]
