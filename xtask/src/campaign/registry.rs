@@ -77,7 +77,10 @@ pub(super) const CAMPAIGNS: &[Campaign] = &[
         about: "I2: 50 times kill -9 under load on each engine: nothing acknowledged is lost",
         work: Work::Cargo(race(
             "crash::i2_an_acknowledged_change_survives_kill_9",
-            &[("COUNTERSIGN_ROUNDS", "50")],
+            &[
+                ("COUNTERSIGN_ROUNDS", "50"),
+                ("COUNTERSIGN_REAL_BINARY", "yes"),
+            ],
         )),
     },
     Campaign {

@@ -1,8 +1,9 @@
 //! The service as a process of its own, which may be killed.
 //!
-//! This test program starts itself again with the one test below, which then serves.
+//! This test program starts itself again with the one test below, which then serves; or, where a
+//! campaign wants it, `countersign serve`.
 
-use crate::{link::Link, rounds::variable};
+use crate::{binary, link::Link, rounds::variable};
 use countersign_core::{SystemClock, SystemRng, activity::Actor, api_key::Scope};
 use countersign_server::{
     KeyEncryptionKey, Listeners, Memory, NewApiKey, Retention, Server, ServerConfig,
@@ -32,13 +33,18 @@ const BALLAST_BYTES: usize = 6 * 1024 * 1024;
 /// A running child.
 pub(crate) struct Process {
     child: Child,
-    stdin: ChildStdin,
+    stdin: Option<ChildStdin>,
     pub(crate) link: Link,
 }
 
 impl Process {
     /// Starts a child on a database and waits until it serves.
     pub(crate) async fn start(backend: &Backend) -> Self {
+        if let Some(program) = binary::wanted() {
+            let (child, link) = binary::start(program, backend).await;
+            let stdin = None;
+            return Self { child, stdin, link };
+        }
         let program = std::env::current_exe().expect("this program");
         Self::spawn(Command::new(program).env(DATABASE, text(backend))).await
     }
@@ -66,7 +72,7 @@ impl Process {
             .kill_on_drop(true)
             .spawn()
             .expect("the child");
-        let stdin = child.stdin.take().expect("a pipe");
+        let stdin = child.stdin.take();
         let mut lines = BufReader::new(child.stdout.take().expect("a pipe")).lines();
         let told = loop {
             let line = lines.next_line().await.expect("text");
@@ -90,11 +96,12 @@ impl Process {
 
     /// Has the ballast removed.
     pub(crate) async fn make_room(&mut self) {
-        self.stdin.write_all(b"room\n").await.expect("a pipe");
+        let stdin = self.stdin.as_mut().expect("a pipe");
+        stdin.write_all(b"room\n").await.expect("a pipe");
     }
 }
 
-fn text(backend: &Backend) -> PathBuf {
+pub(crate) fn text(backend: &Backend) -> PathBuf {
     match backend {
         Backend::Sqlite { path } => path.clone(),
         Backend::Postgres { url, .. } => url.into(),

@@ -1,7 +1,8 @@
 //! I2: what was acknowledged is there after `kill -9`, however often and whenever it comes.
 
 use crate::{
-    account::{Account, check_all},
+    account::{Account, check_all, check_news},
+    binary,
     child::Process,
     load::Load,
     rounds::{ENGINES, below, report, rounds},
@@ -27,7 +28,15 @@ async fn i2_an_acknowledged_change_survives_kill_9() {
     for engine in ENGINES {
         results.insert(format!("{engine:?}"), crash(engine, kills).await);
     }
+    results.insert("program".to_owned(), json!(program()));
     report(&json!(results));
+}
+
+fn program() -> &'static str {
+    match binary::wanted() {
+        Some(_) => "countersign serve",
+        None => "the service in a process of the tests",
+    }
 }
 
 async fn crash(engine: Engine, kills: usize) -> Value {
@@ -50,8 +59,9 @@ async fn crash(engine: Engine, kills: usize) -> Value {
         rows::assert_consistent(&database).await;
         process = Process::start(&backend).await;
         world.link = process.link.clone();
-        check_all(&world, &mut accounts).await;
+        check_news(&world, &mut accounts).await;
     }
+    check_all(&world, &mut accounts).await;
     rows::assert_consistent(&database).await;
     process.kill().await;
     json!({ "kills": kills, "acknowledged": load.tally.told(), "lost": 0, "corrupt": 0 })

@@ -97,6 +97,8 @@ impl Load {
         let tally = &self.tally;
         let Some(answer) = answer else {
             tally.unknown.fetch_add(1, Ordering::Relaxed);
+            // The service is gone: whoever calls again would only hear that.
+            self.stop();
             return Told::Unknown;
         };
         match (answer.status, answer.code()) {

@@ -5,6 +5,7 @@
 
 mod account;
 mod acts;
+mod binary;
 mod child;
 mod crash;
 mod disk_full;
