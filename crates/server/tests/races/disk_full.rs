@@ -30,6 +30,9 @@ async fn a_full_disk_refuses_changes_and_answers_requests() {
     let dead = world.log_in("dead", &dead_phone).await;
     let ended = world.log_device_out("dead", &dead.device).await;
     ended.expect("an answer").expect_status(200);
+    let disable = "/v1/users/out/disable";
+    let disabled = world.link.call("POST", disable, &Value::Null).await;
+    disabled.expect("an answer").expect_status(200);
 
     rows::execute(world.database(), FILL).await;
     for answer in changes(&world, &live).await {
@@ -69,6 +72,7 @@ async fn changes(world: &World, live: &Tokens) -> Vec<crate::link::Reply> {
         ("POST", format!("{device}/logout"), Value::Null),
         ("DELETE", device, Value::Null),
         ("POST", "/v1/users/live/disable".to_owned(), Value::Null),
+        ("POST", "/v1/users/out/enable".to_owned(), Value::Null),
         ("POST", "/v1/clients".to_owned(), client),
         ("POST", "/v1/api-keys".to_owned(), key),
     ] {
