@@ -2,14 +2,12 @@
 
 use crate::{
     link::Reply,
-    phone::{Kind, Phone},
+    phone::{Kind, Phone, adopted_pair},
     world::{Tokens, World},
 };
-use countersign_core::token::sha256;
 use countersign_server::Job;
 use serde_json::{Value, json};
 use std::{
-    fmt::Write as _,
     sync::{
         Arc, Mutex,
         atomic::{AtomicU64, Ordering},
@@ -87,7 +85,7 @@ impl Place {
             world.log_in(&users[0], &phone).await,
         ];
         let mut body = world.phone(Kind::Keyless).login(&world.client, &users[0]);
-        body["tokens"] = adopted(&format!("{name}-0"));
+        body["tokens"] = adopted_pair(&format!("{name}-0"));
         let adopting = world.post_session(&body).await.expect("an answer");
         Self {
             world: world.clone(),
@@ -198,7 +196,7 @@ impl Place {
     }
 
     async fn adopt(&self, act: Act) -> Option<Reply> {
-        let tokens = adopted(&format!("{}-{}", self.users[0], self.next()));
+        let tokens = adopted_pair(&format!("{}-{}", self.users[0], self.next()));
         if act == Act::Adopt {
             let (tablet, _) = self.now(1);
             let mut body = tablet.login(&self.world.client, &self.users[1]);
@@ -248,17 +246,4 @@ impl Place {
     fn next(&self) -> u64 {
         self.serial.fetch_add(1, Ordering::Relaxed)
     }
-}
-
-/// Hashes of a backend's own tokens.
-fn adopted(name: &str) -> Value {
-    let token = |kind: &str| {
-        let hash = sha256(format!("{name}-{kind}").as_bytes());
-        let hex = hash.iter().fold(String::new(), |mut hex, byte| {
-            let _ = write!(hex, "{byte:02x}");
-            hex
-        });
-        json!({ "sha256": hex, "expires_at": "2030-01-01T00:00:00Z" })
-    };
-    json!({ "access": token("access"), "refresh": token("refresh") })
 }

@@ -1,12 +1,13 @@
 //! Both orders of two calls that meet, each held up in the middle of its transaction.
 
 use crate::{
-    phone::Kind,
+    phone::{Kind, adopted_pair},
     rows,
     side::Side,
     world::{Tokens, World},
 };
 use countersign_storage::Engine;
+use serde_json::json;
 use std::sync::Arc;
 
 const UNENDED: &str = "SELECT COUNT(*) FROM sessions WHERE ended_at IS NULL";
@@ -147,5 +148,85 @@ async fn two_users_who_insert_the_same_device_share_it() {
         assert_eq!(rows::count(world.database(), devices).await, expected);
         assert_eq!(rows::count(world.database(), UNENDED).await, 2);
         rows::assert_consistent(world.database()).await;
+    }
+}
+
+async fn disable_client(world: World) -> u16 {
+    let path = format!("/v1/clients/{}", world.client);
+    let read = world.app().internal("GET", &path).send().await;
+    let tag = read.headers["etag"].to_str().expect("text").to_owned();
+    let change = world
+        .app()
+        .internal("PATCH", &path)
+        .header("if-match", &tag);
+    let answer = change.json(&json!({ "disabled": true })).send().await;
+    answer.status.as_u16()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn i4_a_client_disabled_after_a_refresh_that_it_waited_for_lets_nothing_in() {
+    let (world, mut side) = start().await;
+    let phone = Arc::new(world.phone(Kind::Keyed));
+    let old = world.log_in("42", &phone).await;
+    let (refresh, refreshing) = (world.clone(), Arc::clone(&phone));
+    let (refreshed, disabled) = side
+        .interleave(
+            "refresh_tokens",
+            async move { refresh.refresh("42", &refreshing, &old.refresh).await },
+            disable_client(world.clone()),
+        )
+        .await;
+    let new = Tokens::of(&refreshed.expect("an answer").expect_status(200));
+    assert_eq!(disabled, 200);
+    assert!(!world.is_allowed(&phone, &new.access).await);
+    let refused = world.refresh("42", &phone, &new.refresh).await;
+    refused.expect("an answer").expect_status(403);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn i4_a_login_that_waited_for_its_client_to_be_disabled_is_refused() {
+    let (world, mut side) = start().await;
+    let phone = world.phone(Kind::Keyed);
+    let login = world.clone();
+    let (disabled, refused) = side
+        .interleave("feed", disable_client(world.clone()), async move {
+            login.login("42", &phone).await
+        })
+        .await;
+    assert_eq!(disabled, 200);
+    let refused = refused.expect("an answer").expect_status(403);
+    assert_eq!(refused.code(), "client_disabled");
+    assert_eq!(rows::count(world.database(), UNENDED).await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn i4_adopted_tokens_that_waited_for_an_ending_are_refused() {
+    let (world, mut side) = start().await;
+    let phone = world.phone(Kind::Keyless);
+    let mut body = phone.login(&world.client, "42");
+    body["tokens"] = adopted_pair("first");
+    let login = world.post_session(&body).await.expect("an answer");
+    let login = login.expect_status(201);
+    assert!(world.is_allowed(&phone, "first-access").await);
+    let (device, path) = (
+        login.text("device_id"),
+        format!("/v1/sessions/{}/tokens", login.text("session_id")),
+    );
+    let (end, replace) = (world.clone(), world.clone());
+    let (ended, replaced) = side
+        .interleave(
+            "feed",
+            async move { end.log_device_out("42", &device).await },
+            async move {
+                let pair = adopted_pair("second");
+                replace.link.call("PUT", &path, &pair).await
+            },
+        )
+        .await;
+    ended.expect("an answer").expect_status(200);
+    let refused = replaced.expect("an answer").expect_status(409);
+    assert_eq!(refused.code(), "token_ended");
+    for token in ["first-access", "second-access"] {
+        assert!(!world.is_allowed(&phone, token).await);
     }
 }

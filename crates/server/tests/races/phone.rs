@@ -4,10 +4,13 @@ use countersign_attestation::{
     dpop::{self, NewProof},
     jws::SigningKey,
 };
-use countersign_core::{Clock, Rng};
+use countersign_core::{Clock, Rng, token::sha256};
 use countersign_test_support::TestApp;
 use serde_json::{Value, json};
-use std::sync::{Arc, Mutex};
+use std::{
+    fmt::Write as _,
+    sync::{Arc, Mutex},
+};
 use uuid::Uuid;
 
 pub(crate) const API_URL: &str = "https://api.example/orders";
@@ -134,4 +137,17 @@ impl Phone {
             *self.secret.lock().expect("no panic") = Some(secret.to_owned());
         }
     }
+}
+
+/// A backend's own tokens, `NAME-access` and `NAME-refresh`, as it registers them.
+pub(crate) fn adopted_pair(name: &str) -> Value {
+    let token = |kind: &str| {
+        let hash = sha256(format!("{name}-{kind}").as_bytes());
+        let hex = hash.iter().fold(String::new(), |mut hex, byte| {
+            let _ = write!(hex, "{byte:02x}");
+            hex
+        });
+        json!({ "sha256": hex, "expires_at": "2030-01-01T00:00:00Z" })
+    };
+    json!({ "access": token("access"), "refresh": token("refresh") })
 }
