@@ -1,4 +1,4 @@
-//! The gate that every request passes, in the order of DESIGN 5.3.
+//! The gate that every request passes: token, denylist, session, proof, device, demands.
 
 use crate::{signing::Issuer, source::StoreSource};
 use countersign_api_types::verify::Scheme;
