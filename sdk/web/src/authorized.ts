@@ -1,12 +1,16 @@
 /** Requests of a session: signed, refreshed when they must be, and over when the session is. */
 
-import { consequenceOf, isEndCode } from "./codes.js";
+import { type EndCode, consequenceOf, isEndCode } from "./codes.js";
 import { BodyNotRepeatableError } from "./errors.js";
+import type { Refusal } from "./refusal.js";
 import type { Authority, Tokens } from "./tokens.js";
 import type { Outgoing, Reply, Wire } from "./wire.js";
 
-/** How often a request is sent with another access token: after a refresh, and after another tab's login. */
-const AUTHORITIES = 3;
+/** What may make a refused request succeed. */
+type Remedy =
+  | { readonly kind: "refresh" }
+  /** The session is over, unless a login has put another in its place meanwhile. */
+  | { readonly kind: "replace"; readonly code: EndCode };
 
 /** Sends requests with the session's token. */
 export class AuthorizedWire {
@@ -15,20 +19,26 @@ export class AuthorizedWire {
     private readonly tokens: Tokens,
   ) {}
 
-  /** Sends a request; throws `SessionEndedError` or `LoginRequiredError` once there is nothing to sign with. */
+  /**
+   * Sends a request, again after each remedy once.
+   *
+   * Throws `SessionEndedError` or `LoginRequiredError` once there is nothing to sign with.
+   */
   async send(outgoing: Outgoing): Promise<Reply> {
     let authority = await this.tokens.fresh();
-    for (let left = AUTHORITIES - 1; ; left -= 1) {
+    const tried = new Set<Remedy["kind"]>();
+    for (;;) {
       const { live, current } = authority;
       const reply = await this.wire.send(outgoing, current.key, live.registered.access_token);
-      const next = await this.succeeding(reply, authority);
-      if (!next || left === 0) {
+      const remedy = remedyFor(reply.refusal);
+      if (!remedy || tried.has(remedy.kind)) {
         return reply;
       }
+      tried.add(remedy.kind);
+      authority = await this.apply(remedy, authority);
       if (!outgoing.isRepeatable) {
         throw new BodyNotRepeatableError();
       }
-      authority = next;
     }
   }
 
@@ -38,15 +48,21 @@ export class AuthorizedWire {
     return this.wire.headers(request, current.key, live.registered.access_token);
   }
 
-  /** What to send the request again with, if there is any point. */
-  private async succeeding({ refusal }: Reply, { live }: Authority): Promise<Authority | undefined> {
-    if (!refusal) {
-      return undefined;
+  private async apply(remedy: Remedy, { live }: Authority): Promise<Authority> {
+    if (remedy.kind === "refresh") {
+      return this.tokens.renewed(live);
     }
-    if (isEndCode(refusal.code)) {
-      await this.tokens.end(live, refusal.code);
-      return this.tokens.fresh();
-    }
-    return consequenceOf(refusal.code) === "refresh" ? this.tokens.renewed(live) : undefined;
+    await this.tokens.end(live, remedy.code);
+    return this.tokens.fresh();
   }
+}
+
+function remedyFor(refusal: Refusal | undefined): Remedy | undefined {
+  if (!refusal) {
+    return undefined;
+  }
+  if (isEndCode(refusal.code)) {
+    return { kind: "replace", code: refusal.code };
+  }
+  return consequenceOf(refusal.code) === "refresh" ? { kind: "refresh" } : undefined;
 }

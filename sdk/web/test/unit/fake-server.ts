@@ -19,7 +19,7 @@ export interface Arrived {
 }
 
 /** Takes the place of an answer, or of nothing by returning `undefined`. */
-export type Interception = (arrived: Arrived) => Response | Promise<Response> | undefined;
+export type Interception = (arrived: Arrived) => Response | undefined | Promise<Response | undefined>;
 
 interface ServedSession {
   readonly id: string;
