@@ -45,17 +45,17 @@ export class OwnCalls {
   }
 
   /** Names a device. */
-  rename(deviceId: string, name: string): Promise<DeviceItem> {
+  async rename(deviceId: string, name: string): Promise<DeviceItem> {
     return this.call("PATCH", devicePath(deviceId), { body: { name } });
   }
 
   /** Removes a device. */
-  remove(deviceId: string): Promise<Ended> {
+  async remove(deviceId: string): Promise<Ended> {
     return this.call("DELETE", devicePath(deviceId));
   }
 
   /** Logs a device out. */
-  logOut(deviceId: string): Promise<Ended> {
+  async logOut(deviceId: string): Promise<Ended> {
     return this.call("POST", `${devicePath(deviceId)}/logout`);
   }
 
@@ -91,6 +91,9 @@ export class OwnCalls {
 }
 
 function devicePath(deviceId: string): string {
-  // A slash or dots would name another resource.
-  return `v1/me/devices/${encodeURIComponent(deviceId).replaceAll(".", "%2E")}`;
+  // No URL can hold these as a segment, however they are encoded: they would name another resource.
+  if (["", ".", ".."].includes(deviceId)) {
+    throw new TypeError(`not the id of a device: ${deviceId}`);
+  }
+  return `v1/me/devices/${encodeURIComponent(deviceId)}`;
 }
