@@ -1,0 +1,48 @@
+import type { Device, LoginBody, Session } from "../../src/index.js";
+
+/** What the page below offers to the tests. */
+export interface AppWindow extends Window {
+  /** The app's device, once the script has run. */
+  device: Device<LoginBody>;
+  session: Session;
+  /** What was heard of the session. */
+  heard: string[];
+  /** What came of the calls that every load makes. */
+  loaded: Promise<void>;
+}
+
+/** What came of the loads of one tab. */
+export interface Outcomes {
+  readonly [outcome: string]: number;
+}
+
+/** A page that resumes its session and, at every load, refreshes and calls the API at once. */
+export function appPage(clientId: string): string {
+  return `<!doctype html><title>App</title><script type="module">
+import { createDevice } from "/sdk/index.js";
+const device = createDevice({
+  door: "relayed", clientId: ${JSON.stringify(clientId)}, issuer: location.origin,
+  loginUrl: "/login", refreshUrl: "/refresh", origins: [location.origin],
+  device: { name: "Chromium" },
+});
+const heard = [];
+device.on("ended", ({ code }) => heard.push("ended " + code));
+device.on("login_required", ({ reason }) => heard.push("login_required " + reason));
+function count(outcome) {
+  const outcomes = JSON.parse(sessionStorage.outcomes ?? "{}");
+  outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
+  sessionStorage.outcomes = JSON.stringify(outcomes);
+}
+async function load() {
+  count("begun");
+  const state = await device.signInState();
+  if (state.status !== "signed_in") return count(state.error.reason ?? state.error.code);
+  window.session = state.session;
+  const calls = [state.session.refresh(), state.session.fetch("/api/x").then(({ status }) => { if (status !== 200) throw status; })];
+  for (const { status, reason } of await Promise.allSettled(calls)) {
+    count(status === "fulfilled" ? "done" : String(reason?.kind ?? reason));
+  }
+}
+Object.assign(window, { device, heard, loaded: load() });
+</script>`;
+}
