@@ -8,7 +8,11 @@ export function device(countersign, demands = {}) {
   checkDemands(demands)
   return async function countersignDevice(req, res, next) {
     const verdict = await countersign.verify(req, demands)
-    if (!verdict.allowed) return send(res, verdict)
+    if (!verdict.allowed) {
+      // Of an earlier judgement with fewer demands.
+      res.removeHeader('DPoP-Nonce')
+      return send(res, verdict)
+    }
     res.set(verdict.headers)
     req.device = verdict.device
     next()

@@ -11,10 +11,19 @@ export function demandsOf({ required, min_trust, require_compliant, require_key 
   return { required, minTrust: min_trust, requireCompliant: require_compliant, requireKey: require_key }
 }
 
-export const frameworks = { Express: startExpress, Fastify: startFastify }
+export const frameworks = { Express: startExpress, 'Express, in layers': startLayeredExpress, Fastify: startFastify }
 
-async function startExpress(countersign, routes, clientId) {
-  const app = express()
+/** Each route with a middleware of its own, which sends the demands to the service. */
+function startExpress(countersign, routes, clientId) {
+  return listen(express(), countersign, routes, clientId)
+}
+
+/** One middleware for all before them: the second one must not present the proof again. */
+function startLayeredExpress(countersign, routes, clientId) {
+  return listen(express().use(device(countersign, { required: false })), countersign, routes, clientId)
+}
+
+async function listen(app, countersign, routes, clientId) {
   for (const [path, demands] of Object.entries(routes)) {
     app.use(path, device(countersign, demandsOf(demands)), (req, res) => res.json({ device: req.device }))
   }

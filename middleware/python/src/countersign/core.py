@@ -209,12 +209,12 @@ def _session(answer: Answer) -> Relayed:
 
 
 def _unjudged(error: Exception) -> Refused:
-    _log.error("countersign could not judge a request", extra={"cause": _cause(error)})
+    _log.error("countersign could not judge a request: %s", _cause(error))
     return unavailable()
 
 
 def _unregistered(error: Exception) -> RelayError:
-    _log.error("countersign could not register a session", extra={"cause": _cause(error)})
+    _log.error("countersign could not register a session: %s", _cause(error))
     return RelayError(unavailable())
 
 

@@ -48,7 +48,7 @@ class Service:
         self._lock = threading.Lock()
         self._pid = os.getpid()
         self._threads: _Clients[httpx.Client] | None = None
-        self._loops: "_Loops" = WeakKeyDictionary()
+        self._loops: _Loops = WeakKeyDictionary()
 
     def ask(self, path: str, body: dict[str, Any], timeout: float) -> Answer:
         """Asks for a judgement, and again at once if a kept connection had gone: nothing changes by it."""

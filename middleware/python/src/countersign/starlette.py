@@ -75,7 +75,7 @@ class DeviceMiddleware:
         except RefusedError as error:
             if sending.has_begun:
                 raise
-            await _refuse(scope, receive, sending, error.refused)
+            await _refuse(scope, receive, send, error.refused)
 
 
 def device(connection: HTTPConnection) -> Device:
