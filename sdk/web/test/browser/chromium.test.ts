@@ -1,5 +1,5 @@
 import type { Page } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { Backend } from "../support/backend.js";
 import { type Countersign, asBackend, createClient, startCountersign } from "../support/countersign.js";
 import { siteOf } from "../support/files.js";
@@ -20,11 +20,16 @@ beforeAll(async () => {
   countersign = await startCountersign(backend.origin);
   clientId = await createClient(countersign, [backend.origin]);
   backend.connect(countersign, clientId, countersign.listenerUrl);
+});
+
+// A profile of its own each: a device that several users share is another matter.
+beforeEach(async () => {
   browser = await Browser.start();
 });
 
+afterEach(() => browser?.stop());
+
 afterAll(async () => {
-  await browser?.stop();
   await countersign?.stop();
   await backend?.stop();
 });
@@ -183,6 +188,18 @@ test("after IndexedDB was cleared, a login leads back to the same device", async
   expect(after).toMatchObject({ device_id: before.device_id, is_new_device: false, trust: "unknown" });
   expect((await kept(page)).x).not.toBe(x);
   expect(await devices(page)).toMatchObject({ active_sessions: 1, limit: { used: 1 } });
+  expect(await callApi(page)).toBe(200);
+  await page.close();
+});
+
+test("a device that two users share is not taken over by a lost key", async () => {
+  const page = await open();
+  const shared = await login(page, "grace");
+  expect((await login(page, "heidi")).device_id).toBe(shared.device_id);
+  await browser.clear(page, "indexeddb");
+  await page.reload();
+  await loaded(page);
+  expect((await login(page, "heidi")).device_id).not.toBe(shared.device_id);
   expect(await callApi(page)).toBe(200);
   await page.close();
 });
