@@ -21,18 +21,14 @@ export function present(request, { publicUrl, trustProxy }) {
   const { scheme, token } = (authorizations.length === 1 && credentials(authorizations[0])) || {}
   if (proofs.length > 1) return { refused: unauthorized('proof_invalid', scheme ?? 'DPoP') }
   if (authorizations.length === 0) return {}
-  if (!token || token.length > MOST_BYTES || !TOKEN.test(token)) {
-    return { refused: unauthorized('token_invalid', scheme ?? 'DPoP') }
-  }
+  if (!isToken(token)) return { refused: unauthorized('token_invalid', scheme ?? 'DPoP') }
   const call = { token, scheme }
   const address = clientIp(request, trustProxy)
   if (address) call.client_ip = address
   if (proofs.length === 0) return { call }
   const [proof] = proofs
+  if (!isToken(proof)) return { refused: unauthorized('proof_invalid', scheme) }
   const target = { method: request.method, url: publicUrl + pathOf(request) }
-  if (!proof || Buffer.byteLength(proof) > MOST_BYTES) {
-    return { refused: unauthorized('proof_invalid', scheme) }
-  }
   if (target.method.length > MOST_METHOD_BYTES || Buffer.byteLength(target.url) > MOST_BYTES) {
     return { refused: unauthorized('proof_mismatch', scheme) }
   }
@@ -42,7 +38,7 @@ export function present(request, { publicUrl, trustProxy }) {
 /** The proof to relay with a login: `{}` when none was sent, `{ refused }` for two. */
 export function presentForRelay(request, { publicUrl, trustProxy }) {
   const proofs = headerValues(request, 'dpop')
-  if (proofs.length > 1) return { refused: unauthorized('proof_invalid', 'DPoP') }
+  if (proofs.length > 1 || !proofs.every(isToken)) return { refused: unauthorized('proof_invalid', 'DPoP') }
   const from = {}
   const address = clientIp(request, trustProxy)
   const [userAgent] = headerValues(request, 'user-agent')
@@ -59,6 +55,10 @@ function headerValues({ rawHeaders }, wanted) {
     if (rawHeaders[at].toLowerCase() === wanted) values.push(rawHeaders[at + 1].trim())
   }
   return values
+}
+
+function isToken(text = '') {
+  return text.length <= MOST_BYTES && TOKEN.test(text)
 }
 
 function credentials(authorization) {

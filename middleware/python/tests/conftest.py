@@ -27,7 +27,9 @@ class Apps:
 
     def port(self, service: str) -> int:
         if service not in self._running:
-            app = self._make(self._options(TABLE["services"][service]), TABLE["routes"], self._scene.client_id)
+            app = self._make(
+                self._options(TABLE["services"][service]), TABLE["routes"], self._scene.client_id
+            )
             self._running[service] = Running(app)
         return self._running[service].port
 

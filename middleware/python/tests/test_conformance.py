@@ -44,7 +44,7 @@ def _proof(proof: Row, method: str, target: str, device: SceneDevice, scene: Sce
     return (own_key or scene.other_key).proof(
         proof.get("method", method),
         proof.get("url", TABLE["public_url"] + target.partition("?")[0]),
-        token="another" if proof.get("token") == "other" else device.token,  # noqa: S106
+        token="another" if proof.get("token") == "other" else device.token,
         nonce=scene.nonce if proof.get("nonce", True) else None,
         age_seconds=proof.get("age_seconds", 0),
     )

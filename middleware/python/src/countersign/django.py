@@ -1,4 +1,4 @@
-"""Django: `request.device`, in sync and async views.
+"""Django: `request.device` and `request.countersign`, in sync and async views.
 
 Settings: `MIDDLEWARE = [..., "countersign.django.DeviceMiddleware"]` and `COUNTERSIGN`, a dictionary
 of the arguments of `Countersign` and, for all views, of `Demands`.
@@ -6,7 +6,6 @@ of the arguments of `Countersign` and, for all views, of `Demands`.
 
 import json
 from collections.abc import Awaitable, Callable
-from functools import cache
 from typing import Any, TypeVar
 from urllib.parse import quote
 
@@ -39,8 +38,9 @@ class DeviceMiddleware:
 
     def __init__(self, get_response: Callable[[HttpRequest], Any]) -> None:
         self._get_response = get_response
-        self._countersign = service()
-        self._demands = Demands(**{name: value for name, value in _setting() if name in _DEMANDS})
+        options = dict(settings.COUNTERSIGN)
+        self._demands = Demands(**{name: options.pop(name) for name in _DEMANDS if name in options})
+        self._countersign = Countersign(**options)
         self._is_async = iscoroutinefunction(get_response)
         if self._is_async:
             markcoroutinefunction(self)
@@ -49,6 +49,7 @@ class DeviceMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse | Awaitable[HttpResponse]:
         """Passes the request on and puts the verdict's headers onto the answer."""
         request.device = None
+        request.countersign = self._countersign
         if self._is_async:
             return self._acall(request)
         return _with_headers(request, self._get_response(request))
@@ -87,18 +88,14 @@ def exempt(view: View) -> View:
     return _marked(None)(view)
 
 
-def service() -> Countersign:
-    """Gives the one `Countersign` that the settings describe."""
-    return _service(tuple((name, value) for name, value in _setting() if name not in _DEMANDS))
-
-
 def login_response(request: HttpRequest, *, device: Any = None, **login: Any) -> HttpResponse:
     """Relays a login and gives the answer to the device; arguments as of `Countersign.relay_login`.
 
     `device` is taken from the request's JSON if it is not given.
     """
+    device = _or_sent(request, device)
     try:
-        return _response(service().relay_login(incoming(request), device=_or_sent(request, device), **login))
+        return _response(request.countersign.relay_login(incoming(request), device=device, **login))
     except RelayError as error:
         return _response(error.refused)
 
@@ -107,24 +104,25 @@ async def alogin_response(request: HttpRequest, *, device: Any = None, **login: 
     """Is `login_response` in an async view."""
     device = _or_sent(request, device)
     try:
-        return _response(await service().arelay_login(incoming(request), device=device, **login))
+        return _response(await request.countersign.arelay_login(incoming(request), device=device, **login))
     except RelayError as error:
         return _response(error.refused)
 
 
 def refresh_response(request: HttpRequest, *, client_id: str) -> HttpResponse:
     """Relays a refresh, taken from the request's JSON, and gives the answer to the device."""
+    facts = {"client_id": client_id, **_sent(request)}
     try:
-        return _response(service().relay_refresh(incoming(request), client_id=client_id, **_sent(request)))
+        return _response(request.countersign.relay_refresh(incoming(request), **facts))
     except RelayError as error:
         return _response(error.refused)
 
 
 async def arefresh_response(request: HttpRequest, *, client_id: str) -> HttpResponse:
     """Is `refresh_response` in an async view."""
-    facts = _sent(request)
+    facts = {"client_id": client_id, **_sent(request)}
     try:
-        return _response(await service().arelay_refresh(incoming(request), client_id=client_id, **facts))
+        return _response(await request.countersign.arelay_refresh(incoming(request), **facts))
     except RelayError as error:
         return _response(error.refused)
 
@@ -160,15 +158,6 @@ def _target(request: HttpRequest) -> str:
 
 def _values(meta: dict[str, Any], name: str) -> list[str]:
     return [meta[name]] if name in meta else []
-
-
-def _setting() -> list[tuple[str, Any]]:
-    return sorted(settings.COUNTERSIGN.items())
-
-
-@cache
-def _service(arguments: tuple[tuple[str, Any], ...]) -> Countersign:
-    return Countersign(**dict(arguments))
 
 
 def _marked(demands: Demands | None) -> Callable[[View], View]:

@@ -68,7 +68,7 @@ def present(request: Incoming, public_url: str, trust_proxy: int) -> Presented |
 
 def present_for_relay(request: Incoming, public_url: str, trust_proxy: int) -> dict[str, Any] | Refused:
     """Reads what goes with a login beside the app's own facts: proof, address, user agent."""
-    if len(request.dpop) > 1:
+    if len(request.dpop) > 1 or not all(_is_token(proof.strip()) for proof in request.dpop):
         return unauthorized("proof_invalid", "DPoP")
     facts: dict[str, Any] = {}
     address = _client_ip(request, trust_proxy)

@@ -17,7 +17,13 @@ class Key:
         self._private = ec.generate_private_key(ec.SECP256R1())
 
     def proof(
-        self, method: str, url: str, *, token: str | None = None, nonce: str | None = None, age_seconds: int = 0
+        self,
+        method: str,
+        url: str,
+        *,
+        token: str | None = None,
+        nonce: str | None = None,
+        age_seconds: int = 0,
     ) -> str:
         claims = {"jti": str(uuid.uuid4()), "htm": method, "htu": url, "iat": int(time.time()) - age_seconds}
         if token:

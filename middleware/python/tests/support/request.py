@@ -13,9 +13,7 @@ class Reply:
     body: Any
 
 
-def send(
-    port: int, method: str, target: str, headers: list[tuple[str, str]], body: Any = None
-) -> Reply:
+def send(port: int, method: str, target: str, headers: list[tuple[str, str]], body: Any = None) -> Reply:
     connection = HTTPConnection("127.0.0.1", port, timeout=10)
     try:
         has_host = any(name == "Host" for name, _ in headers)

@@ -36,7 +36,16 @@ def start_server() -> Server:
     binary = os.environ.get("COUNTERSIGN_BIN")
     assert binary, "COUNTERSIGN_BIN must name the countersign binary"
     free = "127.0.0.1:0"
-    flags = ["--public-listen", free, "--internal-listen", free, "--log-level", "error", "--log-format", "text"]
+    flags = [
+        "--public-listen",
+        free,
+        "--internal-listen",
+        free,
+        "--log-level",
+        "error",
+        "--log-format",
+        "text",
+    ]
     process = subprocess.Popen([binary, "serve", "--dev", *flags], stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     url = ""

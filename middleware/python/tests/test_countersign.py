@@ -1,0 +1,349 @@
+"""What needs no service: options, addresses, paths, printing, connections, WebSockets, Django's markers."""
+
+import asyncio
+import json
+import os
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from countersign import Allowed, Countersign, Demands, Incoming, Refused, RelayError
+from countersign.starlette import DeviceMiddleware, device
+
+API_KEY = "csak_secret"
+OPTIONS: dict[str, Any] = {
+    "url": "http://127.0.0.1:1",
+    "api_key": API_KEY,
+    "public_url": "https://api.example/v2/",
+}
+YES = {
+    "allowed": True,
+    "session_id": "ses_x",
+    "user_id": "42",
+    "client_id": "cli_x",
+    "device_id": "dev_x",
+    "app_id": "app_x",
+    "trust": "trusted",
+    "compliance": "unevaluated",
+    "platform": "web",
+    "amr": [],
+    "key_bound": True,
+    "expires_at": "2100-01-01T00:00:00Z",
+}
+PRESENTED = Incoming("GET", "/x", ["DPoP token"], ["proof"], "192.0.2.7")
+
+
+class Fake:
+    """A service that says what it is told to, and what it was asked."""
+
+    def __init__(self, address: str | None = None) -> None:
+        self.asked: list[dict[str, Any]] = []
+        self.answer: dict[str, Any] = YES
+        fake = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_POST(self) -> None:
+                body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+                key = self.headers["Authorization"]
+                fake.asked.append({**body, "path": self.path, "key": key, "from": self.connection})
+                content = json.dumps(fake.answer).encode()
+                self.send_response(200)
+                self.send_header("Content-Length", str(len(content)))
+                self.end_headers()
+                self.wfile.write(content)
+
+            def address_string(self) -> str:
+                return ""
+
+            def log_message(self, *_: Any) -> None:
+                pass
+
+        class Server(ThreadingHTTPServer):
+            daemon_threads = True
+            address_family = socket.AF_UNIX if address else socket.AF_INET
+
+            def server_bind(self) -> None:
+                self.socket.bind(self.server_address)
+                self.server_address = self.socket.getsockname()
+
+            def get_request(self) -> Any:
+                connection, _ = self.socket.accept()
+                return connection, ("", 0)
+
+        self.server = Server(address or ("127.0.0.1", 0), Handler)  # type: ignore[arg-type]
+        self.url = f"unix:{address}" if address else f"http://127.0.0.1:{self.server.server_address[1]}"
+        self._thread = threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        self.server.shutdown()
+        self.server.server_close()
+        self._thread.join(5)
+
+
+Verify = Callable[[Countersign, Incoming], Any]
+
+
+def _verify(gate: Countersign, request: Incoming, demands: Demands = Demands()) -> Any:  # noqa: B008
+    return gate.verify(request, demands)
+
+
+def _averify(gate: Countersign, request: Incoming, demands: Demands = Demands()) -> Any:  # noqa: B008
+    async def run() -> Any:
+        try:
+            return await gate.averify(request, demands)
+        finally:
+            await gate.aclose()
+
+    return asyncio.run(run())
+
+
+@pytest.fixture
+def fake() -> Iterator[Fake]:
+    fake = Fake()
+    yield fake
+    fake.stop()
+
+
+@pytest.mark.parametrize("verify", [_verify, _averify])
+@pytest.mark.parametrize(
+    ("target", "path"),
+    [
+        ("/a/b?c=d#e", "/a/b"),
+        ("http://evil.example/a?b", "/a"),
+        ("http://evil.example", "/"),
+        ("//evil.example/a", "//evil.example/a"),
+        ("*", "/"),
+        ("/a%2Fb/%C3%BC", "/a%2Fb/%C3%BC"),
+    ],
+)
+def test_the_url_is_the_public_one_with_the_path_as_it_was_sent(
+    fake: Fake, verify: Verify, target: str, path: str
+) -> None:
+    gate = Countersign(**{**OPTIONS, "url": fake.url})
+    verdict = verify(gate, Incoming("DELETE", target, ["DPoP token"], ["proof"]))
+    gate.close()
+    assert isinstance(verdict, Allowed) and verdict.device
+    [asked] = fake.asked
+    assert (asked["url"], asked["method"]) == (f"https://api.example/v2{path}", "DELETE")
+    assert (asked["token"], asked["scheme"], asked["proof"]) == ("token", "DPoP", "proof")
+    assert (asked["path"], asked["key"]) == ("/v1/verify", f"Bearer {API_KEY}")
+
+
+@pytest.mark.parametrize(
+    ("trust_proxy", "peer", "forwarded", "address"),
+    [
+        (0, "192.0.2.7", "198.51.100.1", "192.0.2.7"),
+        (0, "::ffff:192.0.2.7", "", "192.0.2.7"),
+        (0, "fe80::1%eth0", "", "fe80::1"),
+        (0, None, "198.51.100.1", None),
+        (0, "testclient", "", None),
+        (1, "10.0.0.1", "198.51.100.1, 203.0.113.5, 10.0.0.2", "10.0.0.2"),
+        (2, "10.0.0.1", "198.51.100.1, 203.0.113.5, 10.0.0.2", "203.0.113.5"),
+        (9, "10.0.0.1", "198.51.100.1, 203.0.113.5, 10.0.0.2", "198.51.100.1"),
+        (1, "10.0.0.1", "nonsense", "10.0.0.1"),
+        (1, "10.0.0.1", "", "10.0.0.1"),
+    ],
+)
+def test_the_address_is_the_sockets_or_what_the_first_of_so_many_proxies_saw(
+    fake: Fake, trust_proxy: int, peer: str | None, forwarded: str, address: str | None
+) -> None:
+    gate = Countersign(**{**OPTIONS, "url": fake.url, "trust_proxy": trust_proxy})
+    gate.verify(Incoming("GET", "/", ["Bearer token"], [], peer, [forwarded] if forwarded else []))
+    gate.close()
+    assert fake.asked[0].get("client_ip") == address
+
+
+@pytest.mark.parametrize("verify", [_verify, _averify])
+def test_demands_are_sent(fake: Fake, verify: Any) -> None:
+    gate = Countersign(**{**OPTIONS, "url": fake.url})
+    verify(gate, PRESENTED, Demands(min_trust="trusted", require_compliant=True, require_key=True))
+    gate.close()
+    [asked] = fake.asked
+    wanted = {"min_trust": "trusted", "require_compliant": True, "require_key": True}
+    assert {name: asked.get(name) for name in wanted} == wanted
+
+
+def test_connections_are_kept_and_one_that_has_gone_is_replaced_within_the_request(fake: Fake) -> None:
+    gate = Countersign(**{**OPTIONS, "url": fake.url})
+    first, second = gate.verify(PRESENTED), gate.verify(PRESENTED)
+    assert isinstance(first, Allowed) and isinstance(second, Allowed)
+    assert fake.asked[0]["from"] is fake.asked[1]["from"]
+    fake.asked[1]["from"].shutdown(socket.SHUT_RDWR)
+    assert isinstance(gate.verify(PRESENTED), Allowed)
+    assert len(fake.asked) == 3
+    gate.close()
+
+
+def test_a_forked_process_shares_no_connection(fake: Fake) -> None:
+    gate = Countersign(**{**OPTIONS, "url": fake.url})
+    gate.verify(PRESENTED)
+    child = os.fork()
+    if child == 0:
+        verdict = gate.verify(PRESENTED)
+        os._exit(0 if isinstance(verdict, Allowed) else 1)
+    assert os.waitpid(child, 0)[1] == 0
+    gate.verify(PRESENTED)
+    gate.close()
+    parent, forked, parent_again = (asked["from"] for asked in fake.asked)
+    assert parent is parent_again
+    assert forked is not parent
+
+
+def test_one_object_serves_several_event_loops_and_threads(fake: Fake) -> None:
+    gate = Countersign(**{**OPTIONS, "url": fake.url})
+    verdicts: list[Any] = []
+    threads = [threading.Thread(target=lambda: verdicts.append(_averify(gate, PRESENTED))) for _ in range(4)]
+    threads += [threading.Thread(target=lambda: verdicts.append(gate.verify(PRESENTED))) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(10)
+    gate.close()
+    assert [type(verdict) for verdict in verdicts] == [Allowed] * 8
+
+
+@pytest.mark.parametrize("verify", [_verify, _averify])
+def test_the_service_may_be_a_unix_socket(tmp_path: Path, verify: Verify) -> None:
+    fake = Fake(str(tmp_path / "sidecar.sock"))
+    try:
+        gate = Countersign(**{**OPTIONS, "url": fake.url})
+        assert isinstance(verify(gate, PRESENTED), Allowed)
+        gate.close()
+    finally:
+        fake.stop()
+
+
+def test_an_answer_without_a_session_is_none(fake: Fake) -> None:
+    fake.answer = {"token_type": "DPoP"}
+    gate = Countersign(**{**OPTIONS, "url": fake.url})
+    with pytest.raises(RelayError) as raised:
+        gate.relay_login(PRESENTED, client_id="cli_x", user_id=1, device={})
+    gate.close()
+    assert raised.value.refused.status == 503
+
+
+@pytest.mark.parametrize("user_id", [None, True, [1]])
+def test_nobody_is_logged_in_by_the_name_of_none(user_id: Any) -> None:
+    with pytest.raises(TypeError):
+        Countersign(**OPTIONS).relay_login(PRESENTED, client_id="cli_x", user_id=user_id, device={})
+
+
+def test_no_secret_is_printed(fake: Fake) -> None:
+    fake.answer = {"session_id": "ses_x", "access_token": "secret", "refresh_token": "secret"}
+    gate = Countersign(**{**OPTIONS, "url": fake.url})
+    relayed = gate.relay_login(PRESENTED, client_id="cli_x", user_id=1, device={})
+    gate.close()
+    assert relayed.body == fake.answer
+    printed = f"{gate!r} {gate} {relayed!r} {relayed} {PRESENTED!r}"
+    assert not any(secret in printed for secret in (API_KEY, "secret", "DPoP token", "'proof'"))
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("url", "ftp://x"),
+        ("url", "https://user:secret@host"),
+        ("api_key", "secret with space"),
+        ("public_url", "https://x?secret"),
+        ("public_url", "api.example"),
+        ("timeout", 0),
+        ("relay_timeout", -1),
+        ("trust_proxy", True),
+    ],
+)
+def test_options_that_cannot_be_right_are_refused_without_showing_them(name: str, value: Any) -> None:
+    with pytest.raises(ValueError, match=name) as raised:
+        Countersign(**{**OPTIONS, name: value})
+    assert "secret" not in str(raised.value)
+
+
+@pytest.mark.parametrize("demands", [{"min_trust": "high"}, {"require_key": "no"}, {"required": 0}])
+def test_a_demand_that_cannot_be_right_is_refused(demands: Any) -> None:
+    with pytest.raises((TypeError, ValueError)):
+        Demands(**demands)
+
+
+def _websocket(gate: Countersign, headers: list[tuple[bytes, bytes]], **demands: Any) -> list[dict[str, Any]]:
+    """What a WebSocket's handshake is answered with."""
+    sent: list[dict[str, Any]] = []
+
+    async def app(scope: Any, _receive: Any, send: Any) -> None:
+        assert scope["state"]["device"].device_id == "dev_x"
+        await send({"type": "websocket.accept"})
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "websocket.connect"}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    async def run() -> None:
+        scope = {"type": "websocket", "path": "/live", "headers": headers}
+        await DeviceMiddleware(app, gate, **demands)(scope, receive, send)
+        await gate.aclose()
+
+    asyncio.run(run())
+    return sent
+
+
+def test_a_websocket_is_judged_as_its_handshake(fake: Fake) -> None:
+    gate = Countersign(**{**OPTIONS, "url": fake.url})
+    assert _websocket(gate, []) == [{"type": "websocket.close", "code": 1008}]
+    fake.answer = {**YES, "dpop_nonce": "next"}
+    presented = [(b"authorization", b"DPoP token"), (b"dpop", b"proof")]
+    assert _websocket(gate, presented) == [
+        {"type": "websocket.accept", "headers": [(b"dpop-nonce", b"next")]}
+    ]
+    assert (fake.asked[0]["method"], fake.asked[0]["url"]) == ("GET", "https://api.example/v2/live")
+
+
+def test_a_dependency_without_the_middleware_lets_nobody_in() -> None:
+    from starlette.requests import HTTPConnection
+
+    with pytest.raises(RuntimeError):
+        device(HTTPConnection({"type": "http", "headers": [], "state": {"device": object()}}))
+
+
+def test_a_second_middleware_does_not_present_the_proof_again(fake: Fake) -> None:
+    gate = Countersign(**{**OPTIONS, "url": fake.url})
+    sent: list[Any] = []
+
+    async def app(_scope: Any, _receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 204, "headers": []})
+
+    async def run(**demands: Any) -> None:
+        headers = [(b"authorization", b"DPoP token"), (b"dpop", b"proof")]
+        scope = {"type": "http", "method": "GET", "path": "/", "headers": headers}
+
+        async def send(message: Any) -> None:
+            sent.append(message.get("status"))
+
+        inner = DeviceMiddleware(app, gate, **demands)
+        await DeviceMiddleware(inner, gate)(scope, None, send)  # type: ignore[arg-type]
+        await gate.aclose()
+
+    asyncio.run(run(require_key=True))
+    asyncio.run(run(min_trust="corporate"))
+    assert [status for status in sent if status] == [204, 403]
+    assert len(fake.asked) == 2
+
+
+def test_the_first_verdict_of_a_refusal_names_its_code(fake: Fake) -> None:
+    fake.answer = {"allowed": False, "code": "device_banned", "status": 403}
+    gate = Countersign(**{**OPTIONS, "url": fake.url})
+    verdict = gate.verify(PRESENTED)
+    gate.close()
+    assert isinstance(verdict, Refused)
+    assert (verdict.status, verdict.code, "WWW-Authenticate" in verdict.headers) == (
+        403,
+        "device_banned",
+        False,
+    )
