@@ -46,6 +46,7 @@ describe("a remote ending", () => {
       new SessionEndedError(code as never),
     ]);
     expect(heard).toEqual([`0 ended ${code}`, `1 ended ${code}`, `2 ended ${code}`].sort(byTeller));
+    expect(setting.server.at("/refresh")).toHaveLength(0);
     expect(await setting.store.get("session")).not.toContain("at_");
     expect(await setting.store.get("session")).not.toContain("csrt_");
   });

@@ -191,8 +191,9 @@ describe("an access token", () => {
     expect(setting.server.at("/refresh")).toHaveLength(0);
     setting.clock.now += 2_000;
     await session.fetch(`${API}/x`);
+    await session.fetch(`${API}/x`);
     expect(setting.server.at("/refresh")).toHaveLength(1);
-    expect(setting.server.at("/x")).toHaveLength(2);
+    expect(setting.server.at("/x")).toHaveLength(3);
   });
 
   test.each(["token_expired", "token_invalid"])("that is refused as %s is refreshed once", async (code) => {

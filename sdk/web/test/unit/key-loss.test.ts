@@ -97,7 +97,13 @@ test("an installation id that the app recalls leads to the same device", async (
 });
 
 test("storage that is emptied under the page asks for a login", async () => {
-  setting.store.set("session", "");
+  await setting.store.set("session", "");
+  await expect(session.fetch(`${API}/x`)).rejects.toMatchObject({ kind: "login_required", reason: "key_lost" });
+});
+
+test("storage that is emptied altogether under the page does too", async () => {
+  await setting.store.set("session", "");
+  await setting.store.set("installation", "");
   await expect(session.fetch(`${API}/x`)).rejects.toMatchObject({ kind: "login_required", reason: "key_lost" });
 });
 

@@ -15,7 +15,7 @@ test("a relayed login posts the app's body, the device and a proof of the key", 
   expect(session.userId).toBe("alice");
   const [login] = setting.server.at("/login");
   expect(login?.url.href).toBe(`${APP}/login`);
-  expect(login?.init.redirect).toBe("error");
+  expect(login?.init).toMatchObject({ redirect: "error", credentials: "same-origin" });
   expect(JSON.parse(login?.body ?? "")).toEqual({
     user: "alice",
     password: "secret",
@@ -42,6 +42,15 @@ test("a direct login exchanges an ID token", async () => {
   const refresh = Object.fromEntries(new URLSearchParams(setting.server.at("/oauth/token").at(-1)?.body));
   expect(refresh).toMatchObject({ grant_type: "refresh_token", client_id: CLIENT, device: '{"name":"My browser"}' });
   expect((await session.fetch(`${API}/x`)).status).toBe(200);
+});
+
+test("the app's own headers and cookies go to its backend, not to Countersign", async () => {
+  const manners = { headers: () => ({ "X-Csrf": "1" }), credentials: "include" as const };
+  const session = await setting.tab(manners).login({ user: "alice" });
+  await session.refresh();
+  await session.ownDevicesPage();
+  const sent = setting.server.arrived.map(({ headers, init }) => [headers.get("X-Csrf"), init.credentials]);
+  expect(sent).toEqual([["1", "include"], ["1", "include"], [null, "omit"]]);
 });
 
 test("a nonce that the token endpoint asks for with 400 is given once", async () => {

@@ -3,7 +3,7 @@ import type { IdToken, LoginBody } from "../../src/doors.js";
 import type { Bytes } from "../../src/encoding.js";
 import type { DeviceKey, KeyProvider } from "../../src/keys.js";
 import { InProcessLocks, type Locks } from "../../src/locks.js";
-import type { CommonOptions } from "../../src/options.js";
+import type { CommonOptions, RelayedOptions } from "../../src/options.js";
 import type { Channel, Platform } from "../../src/platform.js";
 import { MemoryStore } from "../../src/store.js";
 import { API, APP, CLIENT, FakeServer, ISSUER } from "./fake-server.js";
@@ -74,7 +74,7 @@ export class Setting {
   private readonly channels = new Set<FakeChannel>();
 
   /** A tab of the app with a backend. */
-  tab(own: Partial<CommonOptions> = {}): Device<LoginBody> {
+  tab(own: Partial<RelayedOptions> = {}): Device<LoginBody> {
     const urls = { loginUrl: "/login", refreshUrl: "/refresh" };
     return createDevice({ door: "relayed", ...urls, ...this.common(), ...own });
   }
