@@ -10,6 +10,7 @@ import { test } from 'node:test'
 import { inspect } from 'node:util'
 import { device } from '../src/express.js'
 import { countersign } from '../src/index.js'
+import { startStub } from './support/stub.js'
 
 const apiKey = 'csak_secret'
 const options = { url: 'http://127.0.0.1:1', apiKey, publicUrl: 'https://api.example/v2/', log: () => {} }
@@ -115,6 +116,16 @@ test('connections are kept, and one that has gone is replaced within the request
   assert.equal(verdict.allowed, true)
   assert.notEqual(asked[2].socket, asked[1].socket)
   gate.close()
+})
+
+test('an answer without end is not read to the end', async (t) => {
+  const stub = await startStub({ server: 'stub', sends: 'HTTP/1.1 200 OK\r\n\r\n', then: 'flood' })
+  t.after(stub.stop)
+  const causes = []
+  const log = (_, { cause }) => causes.push(cause)
+  const verdict = await countersign({ ...options, url: stub.url, log }).verify(request({ headers: presented }))
+  assert.equal(verdict.status, 503)
+  assert.deepEqual(causes, ['the answer is too long'])
 })
 
 test('the service may be a unix socket', async (t) => {

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.stub import Stub
 
 from countersign import Allowed, Countersign, Demands, Incoming, Refused, RelayError
 from countersign.starlette import DeviceMiddleware, device
@@ -208,6 +209,20 @@ def test_one_object_serves_several_event_loops_and_threads(fake: Fake) -> None:
         thread.join(10)
     gate.close()
     assert [type(verdict) for verdict in verdicts] == [Allowed] * 8
+
+
+@pytest.mark.parametrize("verify", [_verify, _averify])
+def test_an_answer_without_end_is_not_read_to_the_end(
+    verify: Verify, caplog: pytest.LogCaptureFixture
+) -> None:
+    stub = Stub({"server": "stub", "sends": "HTTP/1.1 200 OK\r\n\r\n", "then": "flood"}, "")
+    gate = Countersign(**{**OPTIONS, "url": stub.url})
+    verdict = verify(gate, PRESENTED)
+    gate.close()
+    stub.stop()
+    assert isinstance(verdict, Refused) and verdict.status == 503
+    messages = [record.getMessage() for record in caplog.records if record.name == "countersign"]
+    assert messages == ["countersign could not judge a request: the answer is too long"]
 
 
 @pytest.mark.parametrize("verify", [_verify, _averify])
