@@ -324,7 +324,7 @@ def test_a_dependency_without_the_middleware_lets_nobody_in() -> None:
     from starlette.requests import HTTPConnection
 
     with pytest.raises(RuntimeError):
-        device(HTTPConnection({"type": "http", "headers": [], "state": {"device": object()}}))
+        asyncio.run(device(HTTPConnection({"type": "http", "headers": [], "state": {"device": object()}})))
 
 
 def test_a_second_middleware_does_not_present_the_proof_again(fake: Fake) -> None:

@@ -78,18 +78,18 @@ class DeviceMiddleware:
             await _refuse(scope, receive, send, error.refused)
 
 
-def device(connection: HTTPConnection) -> Device:
+async def device(connection: HTTPConnection) -> Device:
     """Gives the device of a request, or refuses it: for `Depends`."""
     return _demanded(connection, Demands())
 
 
 def demand(
     *, min_trust: Trust | None = None, require_compliant: bool = False, require_key: bool = False
-) -> Callable[[HTTPConnection], Device]:
+) -> Callable[[HTTPConnection], Awaitable[Device]]:
     """Makes a dependency that gives the device of a request if it meets a route's own demands."""
     demands = Demands(True, min_trust, require_compliant, require_key)
 
-    def demanded(connection: HTTPConnection) -> Device:
+    async def demanded(connection: HTTPConnection) -> Device:
         return _demanded(connection, demands)
 
     return demanded
