@@ -13,6 +13,7 @@ export type {
   TrustLevel,
 } from "./api.js";
 export type { EndCode } from "./codes.js";
+export { rawSignature } from "./der.js";
 export { createDevice, Device, type SignInState } from "./device.js";
 export type { IdToken, LoginBody } from "./doors.js";
 export type { Bytes } from "./encoding.js";
