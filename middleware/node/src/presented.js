@@ -86,7 +86,6 @@ function pathOf(request) {
  */
 function clientIp(request, trustProxy) {
   const peer = request.socket?.remoteAddress
-  if (!trustProxy) return address(peer)
   const forwarded = headerValues(request, 'x-forwarded-for').join(',').split(',')
   const chain = [...forwarded.map((entry) => entry.trim()).filter(Boolean), peer]
   return address(chain[Math.max(0, chain.length - 1 - trustProxy)]) ?? address(peer)

@@ -106,12 +106,9 @@ def _client_ip(request: Incoming, trust_proxy: int) -> str | None:
 
     What stands further left in `X-Forwarded-For` is the client's own writing.
     """
-    peer = _address(request.peer)
-    if not trust_proxy:
-        return peer
     forwarded = [entry.strip() for entry in ",".join(request.forwarded_for).split(",")]
     chain = [*filter(None, forwarded), request.peer]
-    return _address(chain[max(0, len(chain) - 1 - trust_proxy)]) or peer
+    return _address(chain[max(0, len(chain) - 1 - trust_proxy)]) or _address(request.peer)
 
 
 def _address(text: str | None) -> str | None:

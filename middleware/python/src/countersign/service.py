@@ -43,8 +43,8 @@ class Service:
         self._socket = url.removeprefix("unix:") if url.startswith("unix:/") else None
         self._base = "http://localhost" if self._socket else url.rstrip("/")
         self._headers = {"Authorization": f"Bearer {api_key}", "Content-Type": "application/json"}
-        # Trusts what the machine trusts, `SSL_CERT_FILE` included.
-        self._tls: ssl.SSLContext | bool = ssl.create_default_context() if url.startswith("https:") else True
+        # Trusts what the machine trusts, `SSL_CERT_FILE` included. Without https there is nothing to load.
+        self._tls = ssl.create_default_context() if url.startswith("https:") else False
         self._lock = threading.Lock()
         self._pid = os.getpid()
         self._threads: _Clients[httpx.Client] | None = None
