@@ -183,6 +183,21 @@ def test_connections_are_kept_and_one_that_has_gone_is_replaced_within_the_reque
     gate.close()
 
 
+def test_an_event_loop_keeps_its_connections_too(fake: Fake) -> None:
+    gate = Countersign(**{**OPTIONS, "url": fake.url})
+
+    async def run() -> list[Any]:
+        verdicts = [await gate.averify(PRESENTED), await gate.averify(PRESENTED)]
+        fake.asked[1]["from"].shutdown(socket.SHUT_RDWR)
+        verdicts.append(await gate.averify(PRESENTED))
+        await gate.aclose()
+        return verdicts
+
+    assert [type(verdict) for verdict in asyncio.run(run())] == [Allowed] * 3
+    assert fake.asked[0]["from"] is fake.asked[1]["from"]
+    assert len(fake.asked) == 3
+
+
 def test_a_forked_process_shares_no_connection(fake: Fake) -> None:
     gate = Countersign(**{**OPTIONS, "url": fake.url})
     gate.verify(PRESENTED)
