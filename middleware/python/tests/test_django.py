@@ -50,14 +50,10 @@ def test_a_view_has_its_own_demands_or_those_of_the_settings(
 
 
 def test_settings_that_cannot_be_right_are_refused() -> None:
-    for wrong in ({"min_trust": "high"}, {"public_url": "x"}):
-        with (
-            override_settings(COUNTERSIGN={**OPTIONS, **wrong}),
-            pytest.raises(ValueError, match="is one of|must"),
-        ):
+    for wrong in ({"min_trust": "high"}, {"public_url": "x"}, {"require_keys": True}):
+        options = {**OPTIONS, **wrong}
+        with override_settings(COUNTERSIGN=options), pytest.raises((TypeError, ValueError)):
             DeviceMiddleware(lambda request: None)
-    with override_settings(COUNTERSIGN={**OPTIONS, "require_keys": True}), pytest.raises(TypeError):
-        DeviceMiddleware(lambda request: None)
 
 
 @pytest.mark.parametrize(
