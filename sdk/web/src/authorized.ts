@@ -58,11 +58,17 @@ export class AuthorizedWire {
 }
 
 function remedyFor(refusal: Refusal | undefined): Remedy | undefined {
-  if (!refusal) {
+  if (refusal?.status !== 401 && refusal?.status !== 403) {
     return undefined;
   }
-  if (isEndCode(refusal.code)) {
-    return { kind: "replace", code: refusal.code };
+  if (!isEndCode(refusal.code)) {
+    return consequenceOf(refusal.code) === "refresh" ? { kind: "refresh" } : undefined;
   }
-  return consequenceOf(refusal.code) === "refresh" ? { kind: "refresh" } : undefined;
+  // An app's API may have a code of that name for something of its own: a refresh shows what the server says.
+  return isOurs(refusal) ? { kind: "replace", code: refusal.code } : { kind: "refresh" };
+}
+
+/** Whether a refusal is Countersign's problem, handed on in full (RFC 9457 section 3.1.1). */
+function isOurs({ type, code }: Refusal): boolean {
+  return type === `https://countersign.dev/problems/${code}`;
 }

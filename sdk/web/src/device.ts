@@ -113,6 +113,15 @@ export class Device<Credentials> {
     return this.state.exclusively(() => this.state.installationId());
   }
 
+  /**
+   * The RFC 7638 thumbprint of the device's key; made at the first need and kept.
+   *
+   * Where Countersign wants ID tokens bound to the key, it is what the app gives the issuer as `nonce`.
+   */
+  keyThumbprint(): Promise<string> {
+    return this.state.exclusively(async () => (await this.keys.findOrMake()).jkt);
+  }
+
   /** Forgets the session here without telling the server; `Session.logout` is what ends it. */
   forget(): Promise<void> {
     return this.state.exclusively(async () => {

@@ -22,6 +22,8 @@ export type LoginBody = Readonly<Record<string, unknown>>;
 export interface IdToken {
   /** An ID token (OpenID Connect) of an issuer that the server trusts. */
   readonly idToken: string;
+  /** What the app gave the issuer as `nonce`, if anything: the token must carry it. */
+  readonly nonce?: string | undefined;
 }
 
 /** Where the app's backend takes logins and refreshes. */
@@ -88,12 +90,13 @@ export class DirectDoor implements Door<IdToken> {
     this.tokenUrl = below(issuer, "oauth/token");
   }
 
-  login({ idToken }: IdToken, device: DeviceReport, key: DeviceKey): Promise<BoundSession> {
+  login({ idToken, nonce }: IdToken, device: DeviceReport, key: DeviceKey): Promise<BoundSession> {
     const form = {
       grant_type: TOKEN_EXCHANGE,
       subject_token: idToken,
       subject_token_type: ID_TOKEN_TYPE,
       installation_id: device.installation_id,
+      ...(nonce !== undefined && { nonce }),
     };
     return this.post(form, device, key);
   }

@@ -104,7 +104,8 @@ export class Backend {
       return json(response, 200, { user: verdict.user_id, device: verdict.device_id, body }, { ...nonce });
     }
     const challenge = verdict.www_authenticate && { "WWW-Authenticate": verdict.www_authenticate };
-    return json(response, verdict.status ?? 401, { code: verdict.code }, { ...nonce, ...challenge });
+    const type = `https://countersign.dev/problems/${verdict.code}`;
+    return json(response, verdict.status ?? 401, { type, code: verdict.code }, { ...nonce, ...challenge });
   }
 
   /** As a reverse proxy would. */

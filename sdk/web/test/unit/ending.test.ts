@@ -114,6 +114,23 @@ describe("a remote ending", () => {
     expect(setting.keys.pair).toBeDefined();
   });
 
+  test.each([400, 401, 403])("is not what the app's API says of something else with %i", async (status) => {
+    setting.server.before = ({ url }) =>
+      url.origin === API ? Response.json({ code: "session_expired" }, { status, headers: { "DPoP-Nonce": "n" } }) : undefined;
+    const response = await session.fetch(`${API}/x`);
+    expect([response.status, await response.json()]).toEqual([status, { code: "session_expired" }]);
+    expect(heard).toEqual([]);
+    setting.server.before = () => undefined;
+    expect((await session.fetch(`${API}/x`)).status).toBe(200);
+  });
+
+  test("is found out when a backend hands on the code alone", async () => {
+    setting.server.session.ended = "device_removed";
+    setting.server.before = ({ url }) =>
+      url.origin === API ? Response.json({ code: "device_removed" }, { status: 401 }) : undefined;
+    await expect(session.fetch(`${API}/x`)).rejects.toMatchObject({ kind: "session_ended", code: "device_removed" });
+  });
+
   test("is not what a suspended device is", async () => {
     setting.server.before = ({ url }) => (url.origin === API ? problem(403, "device_suspended") : undefined);
     expect((await session.fetch(`${API}/x`)).status).toBe(403);

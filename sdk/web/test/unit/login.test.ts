@@ -44,6 +44,15 @@ test("a direct login exchanges an ID token", async () => {
   expect((await session.fetch(`${API}/x`)).status).toBe(200);
 });
 
+test("an ID token may be bound to the key", async () => {
+  const device = setting.directTab();
+  const nonce = await device.keyThumbprint();
+  await device.login({ idToken: "alice", nonce });
+  expect(new URLSearchParams(setting.server.at("/oauth/token")[0]?.body).get("nonce")).toBe(nonce);
+  expect(setting.server.session.jkt).toBe(nonce);
+  expect(await setting.directTab().keyThumbprint()).toBe(nonce);
+});
+
 test("the app's own headers and cookies go to its backend, not to Countersign", async () => {
   const manners = { headers: () => ({ "X-Csrf": "1" }), credentials: "include" as const };
   const session = await setting.tab(manners).login({ user: "alice" });
