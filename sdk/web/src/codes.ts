@@ -14,6 +14,8 @@ export type Consequence =
   | "prove_with_nonce"
   /** The proof's time is wrong: correct the clock. */
   | "prove_with_time"
+  /** The network delivered the request twice, and the answer to the first is lost. */
+  | "prove_again"
   /** The session lives and nothing here can mend the request. */
   | "none";
 
@@ -33,13 +35,13 @@ const CONSEQUENCES = {
   token_invalid: "refresh",
   use_dpop_nonce: "prove_with_nonce",
   proof_expired: "prove_with_time",
+  proof_replayed: "prove_again",
   invalid_request: "none",
   unauthenticated: "none",
   proof_required: "none",
   scheme_mismatch: "none",
   proof_invalid: "none",
   proof_mismatch: "none",
-  proof_replayed: "none",
   key_mismatch: "none",
   refresh_superseded: "none",
   insufficient_scope: "none",

@@ -203,8 +203,7 @@ function isLost(error: unknown): boolean {
     return true;
   }
   if (error instanceof RefusedError) {
-    // A proof that was used before: the network delivered the request twice, and the answer to the first is lost.
-    return error.status >= 500 || error.code === "proof_replayed";
+    return error.status >= 500 || consequenceOf(error.code) === "prove_again";
   }
   return error instanceof UnexpectedAnswerError && error.status >= 500;
 }

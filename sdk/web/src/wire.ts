@@ -36,7 +36,7 @@ export class Wire {
     private readonly clock: ServerClock,
   ) {}
 
-  /** Sends with a fresh proof, and once more for each of: a nonce that was asked for, a clock that was wrong. */
+  /** Sends with a fresh proof, and once more for each of: a nonce that was asked for, a clock that was wrong, a replay. */
   async send(outgoing: Outgoing, key: DeviceKey, accessToken?: string): Promise<Reply> {
     const tried = new Set<string>();
     for (;;) {
@@ -49,7 +49,7 @@ export class Wire {
         hasNonce: this.learnNonce(outgoing.url, response, refusal),
         hasTime: isDatedNow(outgoing, response) && this.clock.learn(response.headers.get("Date"), { sentAt, receivedAt }),
       };
-      if (!refusal || !mends(refusal, learned) || tried.has(refusal.code)) {
+      if (!refusal || !mends(refusal, learned, outgoing) || tried.has(refusal.code)) {
         return { response, refusal };
       }
       if (!outgoing.isRepeatable) {
@@ -81,13 +81,16 @@ export class Wire {
 }
 
 /** Whether a fresh proof may do better. */
-function mends(refusal: Refusal, learned: Learned): boolean {
+function mends(refusal: Refusal, learned: Learned, { method }: Outgoing): boolean {
   switch (consequenceOf(refusal.code)) {
     case "prove_with_nonce":
       return learned.hasNonce;
     case "prove_with_time":
       // A nonce helps too: with one, a proof may be minutes off.
       return learned.hasTime || learned.hasNonce;
+    case "prove_again":
+      // What the first delivery did is done: only what does nothing may be sent again without asking.
+      return isSafe(method);
     default:
       return false;
   }
@@ -106,5 +109,10 @@ async function judged(response: Response): Promise<Refusal | undefined> {
 
 /** A successful GET may come from a cache, with the `Date` of long ago. */
 function isDatedNow({ method }: Outgoing, response: Response): boolean {
-  return !response.ok || (method !== "GET" && method !== "HEAD");
+  return !response.ok || !isSafe(method);
+}
+
+/** RFC 9110 section 9.2.1. */
+function isSafe(method: string): boolean {
+  return method === "GET" || method === "HEAD" || method === "OPTIONS";
 }

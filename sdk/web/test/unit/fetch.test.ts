@@ -223,6 +223,20 @@ describe("an access token", () => {
   });
 });
 
+test.each([
+  ["GET", 200, 2],
+  ["POST", 401, 1],
+])("a %s that was delivered twice answers %i after %i sendings", async (method, status, sendings) => {
+  let isFirst = true;
+  setting.server.before = () => {
+    const answer = isFirst ? problem(401, "proof_replayed") : undefined;
+    isFirst = false;
+    return answer;
+  };
+  expect((await session.fetch(`${API}/x`, { method })).status).toBe(status);
+  expect(setting.server.at("/x")).toHaveLength(sendings);
+});
+
 test("an answer that has nothing to do with the session is handed over unread", async () => {
   setting.server.before = () => new Response('{"code":"session_ended"}', { status: 404 });
   expect(await (await session.fetch(`${API}/x`)).json()).toEqual({ code: "session_ended" });
