@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from support.apps import FRAMEWORKS, Running
+from support.fake import Fake
 from support.scene import Scene
 from support.server import start_server
 from support.stub import Stub
@@ -64,3 +65,10 @@ def apps(request: pytest.FixtureRequest, scene: Scene) -> Iterator[Apps]:
     apps = Apps(request.param, scene)
     yield apps
     apps.stop()
+
+
+@pytest.fixture
+def fake() -> Iterator[Fake]:
+    fake = Fake()
+    yield fake
+    fake.stop()

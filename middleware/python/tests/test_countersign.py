@@ -1,20 +1,18 @@
-"""What needs no service: options, addresses, paths, printing, connections, WebSockets, Django's markers."""
+"""What needs no service: options, addresses, paths, printing, connections."""
 
 import asyncio
-import json
 import os
 import socket
 import threading
-from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from support.fake import Fake
 from support.stub import Stub
 
 from countersign import Allowed, Countersign, Demands, Incoming, Refused, RelayError
-from countersign.starlette import DeviceMiddleware, device
 
 API_KEY = "csak_secret"
 OPTIONS: dict[str, Any] = {
@@ -22,73 +20,7 @@ OPTIONS: dict[str, Any] = {
     "api_key": API_KEY,
     "public_url": "https://api.example/v2/",
 }
-YES = {
-    "allowed": True,
-    "session_id": "ses_x",
-    "user_id": "42",
-    "client_id": "cli_x",
-    "device_id": "dev_x",
-    "app_id": "app_x",
-    "trust": "trusted",
-    "compliance": "unevaluated",
-    "platform": "web",
-    "amr": [],
-    "key_bound": True,
-    "expires_at": "2100-01-01T00:00:00Z",
-}
 PRESENTED = Incoming("GET", "/x", ["DPoP token"], ["proof"], "192.0.2.7")
-
-
-class Fake:
-    """A service that says what it is told to, and what it was asked."""
-
-    def __init__(self, address: str | None = None) -> None:
-        self.asked: list[dict[str, Any]] = []
-        self.answer: dict[str, Any] = YES
-        fake = self
-
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_POST(self) -> None:
-                body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-                key = self.headers["Authorization"]
-                fake.asked.append({**body, "path": self.path, "key": key, "from": self.connection})
-                content = json.dumps(fake.answer).encode()
-                self.send_response(200)
-                self.send_header("Content-Length", str(len(content)))
-                self.end_headers()
-                self.wfile.write(content)
-
-            def address_string(self) -> str:
-                return ""
-
-            def log_message(self, *_: Any) -> None:
-                pass
-
-        class Server(ThreadingHTTPServer):
-            daemon_threads = True
-            address_family = socket.AF_UNIX if address else socket.AF_INET
-
-            def server_bind(self) -> None:
-                self.socket.bind(self.server_address)
-                self.server_address = self.socket.getsockname()
-
-            def get_request(self) -> Any:
-                connection, _ = self.socket.accept()
-                return connection, ("", 0)
-
-        self.server = Server(address or ("127.0.0.1", 0), Handler)  # type: ignore[arg-type]
-        self.url = f"unix:{address}" if address else f"http://127.0.0.1:{self.server.server_address[1]}"
-        self._thread = threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True)
-        self._thread.start()
-
-    def stop(self) -> None:
-        self.server.shutdown()
-        self.server.server_close()
-        self._thread.join(5)
-
-
 Verify = Callable[[Countersign, Incoming], Any]
 
 
@@ -104,13 +36,6 @@ def _averify(gate: Countersign, request: Incoming, demands: Demands = Demands())
             await gate.aclose()
 
     return asyncio.run(run())
-
-
-@pytest.fixture
-def fake() -> Iterator[Fake]:
-    fake = Fake()
-    yield fake
-    fake.stop()
 
 
 @pytest.mark.parametrize("verify", [_verify, _averify])
@@ -299,71 +224,6 @@ def test_options_that_cannot_be_right_are_refused_without_showing_them(name: str
 def test_a_demand_that_cannot_be_right_is_refused(demands: Any) -> None:
     with pytest.raises((TypeError, ValueError)):
         Demands(**demands)
-
-
-def _websocket(gate: Countersign, headers: list[tuple[bytes, bytes]], **demands: Any) -> list[dict[str, Any]]:
-    """What a WebSocket's handshake is answered with."""
-    sent: list[dict[str, Any]] = []
-
-    async def app(scope: Any, _receive: Any, send: Any) -> None:
-        assert scope["state"]["device"].device_id == "dev_x"
-        await send({"type": "websocket.accept"})
-
-    async def receive() -> dict[str, Any]:
-        return {"type": "websocket.connect"}
-
-    async def send(message: Any) -> None:
-        sent.append(message)
-
-    async def run() -> None:
-        scope = {"type": "websocket", "path": "/live", "headers": headers}
-        await DeviceMiddleware(app, gate, **demands)(scope, receive, send)
-        await gate.aclose()
-
-    asyncio.run(run())
-    return sent
-
-
-def test_a_websocket_is_judged_as_its_handshake(fake: Fake) -> None:
-    gate = Countersign(**{**OPTIONS, "url": fake.url})
-    assert _websocket(gate, []) == [{"type": "websocket.close", "code": 1008}]
-    fake.answer = {**YES, "dpop_nonce": "next"}
-    presented = [(b"authorization", b"DPoP token"), (b"dpop", b"proof")]
-    assert _websocket(gate, presented) == [
-        {"type": "websocket.accept", "headers": [(b"dpop-nonce", b"next")]}
-    ]
-    assert (fake.asked[0]["method"], fake.asked[0]["url"]) == ("GET", "https://api.example/v2/live")
-
-
-def test_a_dependency_without_the_middleware_lets_nobody_in() -> None:
-    from starlette.requests import HTTPConnection
-
-    with pytest.raises(RuntimeError):
-        asyncio.run(device(HTTPConnection({"type": "http", "headers": [], "state": {"device": object()}})))
-
-
-def test_a_second_middleware_does_not_present_the_proof_again(fake: Fake) -> None:
-    gate = Countersign(**{**OPTIONS, "url": fake.url})
-    sent: list[Any] = []
-
-    async def app(_scope: Any, _receive: Any, send: Any) -> None:
-        await send({"type": "http.response.start", "status": 204, "headers": []})
-
-    async def run(**demands: Any) -> None:
-        headers = [(b"authorization", b"DPoP token"), (b"dpop", b"proof")]
-        scope = {"type": "http", "method": "GET", "path": "/", "headers": headers}
-
-        async def send(message: Any) -> None:
-            sent.append(message.get("status"))
-
-        inner = DeviceMiddleware(app, gate, **demands)
-        await DeviceMiddleware(inner, gate)(scope, None, send)  # type: ignore[arg-type]
-        await gate.aclose()
-
-    asyncio.run(run(require_key=True))
-    asyncio.run(run(min_trust="corporate"))
-    assert [status for status in sent if status] == [204, 403]
-    assert len(fake.asked) == 2
 
 
 def test_the_first_verdict_of_a_refusal_names_its_code(fake: Fake) -> None:
