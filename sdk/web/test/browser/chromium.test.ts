@@ -160,6 +160,32 @@ async function reloadOften(page: Page, index: number): Promise<void> {
   }
 }
 
+test("a body is kept when the server wants a nonce first", async () => {
+  const usual = clientId;
+  clientId = await createClient(countersign, [backend.origin], { nonce_policy: "always" });
+  backend.connect(countersign, clientId, countersign.listenerUrl);
+  const page = await open();
+  await login(page, "ivan");
+  for (const kind of ["text", "blob", "form", "request"] as const) {
+    const before = backend.answers.length;
+    const sent = await page.evaluate(async (how) => {
+      const form = new FormData();
+      form.set("name", "kept");
+      const body = { text: "kept", blob: new Blob(["kept"]), form, request: "kept" }[how];
+      const init = { method: "PUT", body };
+      // It knows no nonce yet.
+      const session = await window.anotherDevice().resume();
+      const call = how === "request" ? session?.fetch(new Request("/api/x", init)) : session?.fetch("/api/x", init);
+      return (await call)?.json();
+    }, kind);
+    expect(sent.body, kind).toContain("kept");
+    expect(backend.answers.slice(before), kind).toEqual([401, 200]);
+  }
+  await page.close();
+  clientId = usual;
+  backend.connect(countersign, clientId, countersign.listenerUrl);
+});
+
 test("a remote logout is told in every tab", async () => {
   const tabs = [await open(), await open()] as [Page, Page];
   const { device_id: deviceId } = await login(tabs[0], "dave");

@@ -5,6 +5,8 @@ export interface AppWindow extends Window {
   /** The app's device, once the script has run. */
   device: Device<LoginBody>;
   session: Session;
+  /** Makes a device of the same storage that has learned nothing yet. */
+  anotherDevice(): Device<LoginBody>;
   /** What was heard of the session. */
   heard: string[];
   /** What came of the calls that every load makes. */
@@ -20,11 +22,12 @@ export interface Outcomes {
 export function appPage(clientId: string): string {
   return `<!doctype html><title>App</title><script type="module">
 import { createDevice } from "/sdk/index.js";
-const device = createDevice({
+const options = {
   door: "relayed", clientId: ${JSON.stringify(clientId)}, issuer: location.origin,
   loginUrl: "/login", refreshUrl: "/refresh", origins: [location.origin],
   device: { name: "Chromium" },
-});
+};
+const device = createDevice(options);
 const heard = [];
 device.on("ended", ({ code }) => heard.push("ended " + code));
 device.on("login_required", ({ reason }) => heard.push("login_required " + reason));
@@ -43,6 +46,6 @@ async function load() {
     count(status === "fulfilled" ? "done" : String(reason?.kind ?? reason));
   }
 }
-Object.assign(window, { device, heard, loaded: load() });
+Object.assign(window, { device, anotherDevice: () => createDevice(options), heard, loaded: load() });
 </script>`;
 }

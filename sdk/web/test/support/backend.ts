@@ -10,6 +10,8 @@ export class Backend {
   refreshDelayMs = 0;
   /** The statuses of the refreshes so far; 0 for a lost answer. */
   readonly refreshes: number[] = [];
+  /** The statuses that the API answered with. */
+  readonly answers: number[] = [];
   private countersign: Countersign | undefined;
   private clientId = "";
   private proxiedUrl = "";
@@ -99,13 +101,15 @@ export class Backend {
     const url = `${this.origin}${request.url}`;
     const question = { token, scheme, proof: request.headers["dpop"], method: request.method, url };
     const verdict = (await (await this.ask("/v1/verify", question)).json()) as Verdict;
+    const { status = 200 } = verdict;
+    this.answers.push(status);
     const nonce = verdict.dpop_nonce && { "DPoP-Nonce": verdict.dpop_nonce };
     if (verdict.allowed) {
       return json(response, 200, { user: verdict.user_id, device: verdict.device_id, body }, { ...nonce });
     }
     const challenge = verdict.www_authenticate && { "WWW-Authenticate": verdict.www_authenticate };
     const type = `https://countersign.dev/problems/${verdict.code}`;
-    return json(response, verdict.status ?? 401, { type, code: verdict.code }, { ...nonce, ...challenge });
+    return json(response, status, { type, code: verdict.code }, { ...nonce, ...challenge });
   }
 
   /** As a reverse proxy would. */
