@@ -171,7 +171,11 @@ _Loops = WeakKeyDictionary[asyncio.AbstractEventLoop, _Clients[httpx.AsyncClient
 
 
 class _Remaining(dict[str, float]):
-    """What is left of the time, read by httpx as each of connecting, writing and reading begins."""
+    """What is left of the time, read by httpx as each of connecting, writing and reading begins.
+
+    So a body is timed as a whole, but a header that trickles is not: each of its bytes has the time
+    that was left when the header began. In an event loop everything is.
+    """
 
     def __init__(self, deadline: float) -> None:
         super().__init__()
