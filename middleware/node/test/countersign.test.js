@@ -169,7 +169,7 @@ test('options that cannot be right are refused, without showing them', () => {
 
 test('a misspelt demand is not no demand', async () => {
   const gate = countersign(options)
-  for (const demands of [{ min_trust: 'trusted' }, { minTrust: 'high' }, { requireKey: 'no' }, { required: 0 }]) {
+  for (const demands of [{ requireKeys: true }, { min_trust: 'trusted' }, { minTrust: 'high' }, { requireKey: 'no' }, { required: 0 }]) {
     assert.throws(() => device(gate, demands), TypeError)
     await assert.rejects(gate.verify(request({}), demands), TypeError)
   }
