@@ -156,7 +156,7 @@ async function reloadOften(page: Page, index: number): Promise<void> {
   for (let reload = 0; reload < RELOADS; reload += 1) {
     await page.reload({ waitUntil: "load" });
     await page.waitForFunction(() => window.loaded !== undefined);
-    await page.waitForTimeout(((reload * 37 + index * 53) % 10) * 12);
+    await page.waitForTimeout(((reload * 37 + index * 53) % 10) * 25);
   }
 }
 
