@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import http from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -10,6 +10,7 @@ import { test } from 'node:test'
 import { inspect } from 'node:util'
 import { device } from '../src/express.js'
 import { countersign } from '../src/index.js'
+import { refusal } from '../src/refusal.js'
 import { startStub } from './support/stub.js'
 
 const apiKey = 'csak_secret'
@@ -147,6 +148,14 @@ test('an answer without a session is none', async (t) => {
 test('nobody is logged in by the name of undefined', async () => {
   const relaying = countersign(options).relayLogin(request({}), { clientId: 'cli_x', device: {} })
   await assert.rejects(relaying, TypeError)
+})
+
+test('every code that the service documents for a refusal has its title here', async () => {
+  const text = await readFile(new URL('../../../docs/openapi.json', import.meta.url))
+  const codes = JSON.parse(text).components.schemas.Refusal.enum
+  const untitled = codes.filter((code) => refusal(code, 401).body.title === code.replaceAll('_', ' '))
+  assert.ok(codes.length > 20)
+  assert.deepEqual(untitled, [])
 })
 
 test('no secret is printed', () => {

@@ -1,6 +1,7 @@
 """What needs no service: options, addresses, paths, printing, connections."""
 
 import asyncio
+import json
 import os
 import socket
 import threading
@@ -13,6 +14,7 @@ from support.fake import Fake
 from support.stub import Stub
 
 from countersign import Allowed, Countersign, Demands, Incoming, Refused, RelayError
+from countersign.refusal import refusal
 
 API_KEY = "csak_secret"
 OPTIONS: dict[str, Any] = {
@@ -189,6 +191,13 @@ def test_an_answer_without_a_session_is_none(fake: Fake) -> None:
 def test_nobody_is_logged_in_by_the_name_of_none(user_id: Any) -> None:
     with pytest.raises(TypeError):
         Countersign(**OPTIONS).relay_login(PRESENTED, client_id="cli_x", user_id=user_id, device={})
+
+
+def test_every_code_that_the_service_documents_for_a_refusal_has_its_title_here() -> None:
+    text = (Path(__file__).parents[3] / "docs" / "openapi.json").read_text(encoding="utf-8")
+    codes = json.loads(text)["components"]["schemas"]["Refusal"]["enum"]
+    assert len(codes) > 20
+    assert [code for code in codes if refusal(code, 401).body["title"] == code.replace("_", " ")] == []
 
 
 def test_no_secret_is_printed(fake: Fake) -> None:
