@@ -118,6 +118,7 @@ export class OriginNotListedError extends CountersignError {
 export class BodyNotRepeatableError extends CountersignError {
   readonly kind = "body_not_repeatable";
 
+  /** Says what to pass instead. */
   constructor() {
     super("the request must be sent again, but its body is a stream: pass a Blob or a buffer, or call again");
   }

@@ -6,9 +6,13 @@ import type { Platform } from "./platform.js";
 
 /** The public half of a P-256 key (RFC 7518 section 6.2.1). */
 export interface PublicJwk {
+  /** The key type. */
   readonly kty: "EC";
+  /** The curve. */
   readonly crv: "P-256";
+  /** The point's x, 32 bytes in base64url. */
   readonly x: string;
+  /** The point's y, likewise. */
   readonly y: string;
 }
 

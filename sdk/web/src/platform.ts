@@ -26,8 +26,11 @@ export interface Platform {
 
 /** The part of `BroadcastChannel` that is used. */
 export interface Channel {
+  /** Sends a message to everybody else. */
   postMessage(message: unknown): void;
+  /** Called with each message of somebody else. */
   onmessage: ((event: MessageEvent) => void) | null;
+  /** Stops hearing. */
   close(): void;
 }
 
