@@ -125,6 +125,15 @@ def test_an_event_loop_keeps_its_connections_too(fake: Fake) -> None:
     assert len(fake.asked) == 3
 
 
+@pytest.mark.parametrize("verify", [_verify, _averify])
+def test_a_connection_that_goes_while_it_is_asked_is_replaced_once(fake: Fake, verify: Verify) -> None:
+    gate = Countersign(**{**OPTIONS, "url": fake.url})
+    fake.hangs_up_next = True
+    assert isinstance(verify(gate, PRESENTED), Allowed)
+    gate.close()
+    assert len(fake.asked) == 2
+
+
 def test_a_forked_process_shares_no_connection(fake: Fake) -> None:
     gate = Countersign(**{**OPTIONS, "url": fake.url})
     gate.verify(PRESENTED)

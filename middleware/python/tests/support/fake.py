@@ -28,6 +28,7 @@ class Fake:
     def __init__(self, address: str | None = None) -> None:
         self.asked: list[dict[str, Any]] = []
         self.answer: dict[str, Any] = YES
+        self.hangs_up_next = False
         fake = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -37,6 +38,9 @@ class Fake:
                 body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
                 key = self.headers["Authorization"]
                 fake.asked.append({**body, "path": self.path, "key": key, "from": self.connection})
+                if fake.hangs_up_next:
+                    fake.hangs_up_next, self.close_connection = False, True
+                    return
                 content = json.dumps(fake.answer).encode()
                 self.send_response(200)
                 self.send_header("Content-Length", str(len(content)))
