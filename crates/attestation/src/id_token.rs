@@ -149,17 +149,27 @@ impl<'t> IdToken<'t> {
         !keys.candidates(kid, self.algorithm).is_empty()
     }
 
+    /// Whether the client accepts what the token says it is: whose, and how it is signed. For
+    /// before the keys are fetched.
+    ///
+    /// # Errors
+    /// [`IdTokenError::WrongAlgorithm`], [`IdTokenError::WrongIssuer`].
+    pub fn check_names(&self, issuer: &TrustedIssuer) -> Result<(), IdTokenError> {
+        if !issuer.algorithms.contains(&self.algorithm) {
+            return Err(IdTokenError::WrongAlgorithm);
+        }
+        if self.claims.iss != issuer.issuer.as_str() {
+            return Err(IdTokenError::WrongIssuer);
+        }
+        Ok(())
+    }
+
     /// Checks algorithm, signature and claims.
     ///
     /// # Errors
     /// The first reason, in the order of [`IdTokenError`]'s variants.
     pub fn verify(&self, expected: &Expected<'_>) -> Result<VerifiedIdToken, IdTokenError> {
-        if !expected.issuer.algorithms.contains(&self.algorithm) {
-            return Err(IdTokenError::WrongAlgorithm);
-        }
-        if self.claims.iss != expected.issuer.issuer.as_str() {
-            return Err(IdTokenError::WrongIssuer);
-        }
+        self.check_names(expected.issuer)?;
         self.check_signature(expected.keys)?;
         self.claims.check_audience(&expected.issuer.audiences)?;
         let usable_until = self.claims.check_time(expected.now)?;

@@ -17,7 +17,7 @@ use countersign_core::{
     user::ExternalUserId,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, header::AUTHORIZATION, request::Parts};
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 
 /// A backend or admin, authenticated by its API key.
 #[derive(Debug, Clone)]
@@ -68,7 +68,7 @@ impl Caller {
 #[derive(Debug, Clone)]
 pub(crate) struct PublicUrl(pub Arc<str>);
 
-const DPOP: HeaderName = HeaderName::from_static("dpop");
+pub(crate) const DPOP: HeaderName = HeaderName::from_static("dpop");
 
 impl<S: Send + Sync> FromRequestParts<S> for Backend
 where
@@ -134,10 +134,17 @@ fn refuse_backend<S>(parts: &Parts, state: &S) -> Problem
 where
     RateLimiter: FromRef<S>,
 {
+    let context = parts.extensions.get::<RequestContext>();
+    let address = context.and_then(|context| context.client_ip);
+    anonymous(&RateLimiter::from_ref(state), address)
+}
+
+/// The answer to a caller without credentials, which counts against its address.
+pub(crate) fn anonymous(limiter: &RateLimiter, address: Option<IpAddr>) -> Problem {
     let challenge = HeaderValue::from_static(r#"Bearer realm="countersign""#);
-    match throttle(parts, state) {
+    match limiter.check(address) {
         Ok(()) => Problem::new(ErrorCode::Unauthenticated).with_challenge(challenge),
-        Err(problem) => problem,
+        Err(wait) => wait.into(),
     }
 }
 
@@ -203,10 +210,13 @@ fn access_token(headers: &HeaderMap) -> Option<(Scheme, &str)> {
     Some((Scheme::parse(scheme)?, token.trim_start()))
 }
 
-struct Several;
+pub(crate) struct Several;
 
 /// The header's only value; a header sent twice is never picked from.
-fn single<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Result<Option<&'h str>, Several> {
+pub(crate) fn single<'h>(
+    headers: &'h HeaderMap,
+    name: &HeaderName,
+) -> Result<Option<&'h str>, Several> {
     let mut values = headers.get_all(name).iter();
     match (values.next(), values.next()) {
         (None, _) => Ok(None),

@@ -111,6 +111,7 @@ impl Server {
         self.shutdown.cancel();
         self.tasks.close();
         self.tasks.wait().await;
+        self.app.door.keys.shut_down().await;
         // Twice: the first drain may have been interrupted with its batch unwritten.
         if let Err(error) = self.app.run_job(jobs::Job::FlushActivity).await {
             tracing::warn!(
@@ -168,11 +169,16 @@ impl Sockets {
         metrics: &Metrics,
     ) -> Vec<(&'static str, TcpListener, Router)> {
         let probes = || probes_router(checks(app));
-        let public = router::public(AppState(Arc::clone(app))).merge(probes());
-        let internal = router::internal(AppState(Arc::clone(app)));
+        let state = || AppState(Arc::clone(app));
         let mut all = match self.internal {
-            None => vec![("public", self.public, public.merge(internal))],
+            None => vec![(
+                "public",
+                self.public,
+                router::everything(state()).merge(probes()),
+            )],
             Some(socket) => {
+                let public = router::public(state()).merge(probes());
+                let internal = router::internal(state());
                 vec![
                     ("public", self.public, public),
                     ("internal", socket, internal.merge(probes())),

@@ -106,7 +106,7 @@ pub(super) fn parse_form<T: DeserializeOwned>(text: &[u8], at: &str) -> Result<T
     })
 }
 
-async fn read(body: Body, limit: usize) -> Result<Bytes, Problem> {
+pub(super) async fn read(body: Body, limit: usize) -> Result<Bytes, Problem> {
     axum::body::to_bytes(body, limit).await.map_err(|error| {
         if error
             .source()
@@ -120,7 +120,7 @@ async fn read(body: Body, limit: usize) -> Result<Bytes, Problem> {
     })
 }
 
-fn checked<T: Validate>(value: T) -> Result<T, Problem> {
+pub(super) fn checked<T: Validate>(value: T) -> Result<T, Problem> {
     let errors = value.validate();
     if errors.is_empty() {
         Ok(value)
@@ -185,7 +185,7 @@ fn safe_detail(text: &str) -> String {
     }
 }
 
-fn media_type(headers: &HeaderMap) -> Option<&str> {
+pub(super) fn media_type(headers: &HeaderMap) -> Option<&str> {
     let value = headers.get(header::CONTENT_TYPE)?.to_str().ok()?;
     value.split(';').next().map(str::trim)
 }
