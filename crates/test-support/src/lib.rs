@@ -6,6 +6,8 @@ mod app;
 mod call;
 mod database;
 mod device;
+mod issuer;
+mod issuer_key;
 mod rng;
 mod rows;
 
@@ -13,6 +15,8 @@ pub use app::TestApp;
 pub use call::{Answer, Call};
 pub use database::TestDatabase;
 pub use device::TestDevice;
+pub use issuer::{Failure, TestIssuer};
+pub use issuer_key::IssuerKey;
 pub use rng::SeededRng;
 pub use rows::Dump;
 
