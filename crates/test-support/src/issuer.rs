@@ -51,6 +51,7 @@ struct Shared {
     now: Mutex<Now>,
     metadata_calls: AtomicUsize,
     key_calls: AtomicUsize,
+    tokens: AtomicUsize,
 }
 
 #[derive(Debug)]
@@ -90,6 +91,7 @@ impl TestIssuer {
             }),
             metadata_calls: AtomicUsize::new(0),
             key_calls: AtomicUsize::new(0),
+            tokens: AtomicUsize::new(0),
         });
         let router = Router::new()
             .route("/.well-known/openid-configuration", get(metadata))
@@ -126,9 +128,10 @@ impl TestIssuer {
     /// What [`token`](Self::token) says.
     pub fn claims(&self, sub: &str, now: Timestamp, changes: Value) -> Value {
         let iat = now.as_secs();
+        let jti = self.shared.tokens.fetch_add(1, Ordering::SeqCst);
         let mut claims = json!({
             "iss": self.url(), "sub": sub, "aud": "app", "iat": iat, "exp": iat + 300,
-            "amr": ["pwd"],
+            "amr": ["pwd"], "jti": jti.to_string(),
         });
         merge(&mut claims, changes);
         claims
