@@ -13,6 +13,7 @@ mod rows;
 
 pub use app::TestApp;
 pub use call::{Answer, Call};
+pub use countersign_client as client;
 pub use database::TestDatabase;
 pub use device::TestDevice;
 pub use issuer::{Failure, TestIssuer};
