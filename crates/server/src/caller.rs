@@ -201,8 +201,17 @@ fn api_key(headers: &HeaderMap) -> Option<Presented> {
     }
     let decoded = STANDARD.decode(credentials.trim()).ok()?;
     let (id, password) = std::str::from_utf8(&decoded).ok()?.split_once(':')?;
-    let (secret, id) = (password.to_owned(), Some(id.to_owned()));
+    let (secret, id) = (form_decoded(password), Some(form_decoded(id)));
     Some(Presented { secret, id })
+}
+
+/// Both are form-encoded within Basic, which some libraries do to every character but letters and
+/// digits (RFC 6749 section 2.3.1).
+fn form_decoded(text: &str) -> String {
+    let mut pairs = form_urlencoded::parse(text.as_bytes());
+    pairs
+        .next()
+        .map_or_else(String::new, |(name, _)| name.into_owned())
 }
 
 fn access_token(headers: &HeaderMap) -> Option<(Scheme, &str)> {
