@@ -1,5 +1,7 @@
 //! `POST /v1/verify`: the hot path, so texts are read in place and answers borrow.
 
+mod answer;
+
 use crate::{FieldError, SecretText, Text, Validate, schema, secret, validate::check_opaque};
 use countersign_core::{
     AppId, ClientId, DeviceId, SessionId, Timestamp,

@@ -40,6 +40,13 @@ macro_rules! id {
             pub const fn as_uuid(self) -> Uuid {
                 self.0
             }
+
+            /// Appends the text form, without the detour over formatting.
+            pub fn push_to(self, text: &mut String) {
+                let mut digits = [0; DIGITS];
+                text.push_str(concat!($prefix, "_"));
+                text.push_str(encode(self.0.as_u128(), &mut digits));
+            }
         }
 
         impl fmt::Display for $name {

@@ -1,4 +1,4 @@
-//! Answers `/v1/verify` a given number of times over one connection, and nothing else after that.
+//! Answers `/v1/verify` a given number of times over a few connections, and nothing else after that.
 //!
 //! `cargo xtask instructions` runs it under callgrind with two different numbers: the difference
 //! is what one verification costs, HTTP and JSON included.
@@ -19,6 +19,9 @@ use std::{
     sync::Arc,
 };
 use zeroize::Zeroizing;
+
+/// Requests under way at a time.
+const CONNECTIONS: usize = 8;
 
 type Fallible<T> = Result<T, Box<dyn Error + Send + Sync>>;
 
@@ -88,12 +91,20 @@ fn call(address: SocketAddr, key: &str, requests: usize) -> Fallible<()> {
     // The same bytes each time, so that what is counted is the server's work and not this one's.
     let expected = exchange(&mut stream, &verify, &mut [0; 4096], <[u8]>::to_vec)?;
     let expected = body(&expected)?.to_vec();
+    let mut streams = vec![stream];
+    while streams.len() < CONNECTIONS {
+        streams.push(TcpStream::connect(address)?);
+    }
     let mut answer = [0; 4096];
-    for _ in 0..requests {
-        if !exchange(&mut stream, &verify, &mut answer, |answer| {
-            answer.ends_with(&expected)
-        })? {
-            return Err("another answer than before".into());
+    for _ in 0..requests / CONNECTIONS {
+        for stream in &mut streams {
+            stream.write_all(&verify)?;
+        }
+        for stream in &mut streams {
+            let length = stream.read(&mut answer)?;
+            if !answer[..length].ends_with(&expected) {
+                return Err("another answer than before".into());
+            }
         }
     }
     Ok(())

@@ -108,9 +108,9 @@ impl App {
         keys.reload(&store).await?;
         let public_url: Arc<str> = config.public_url.into();
         let url = public_url.to_string();
+        let tokens = Arc::new(TokenCache::new(config.memory.tokens, &*rng));
+        let cache = Arc::new(ApiKeyCache::new(&*rng));
         let issuer = Arc::new(Issuer { url, keys, rng });
-        let tokens = Arc::new(TokenCache::new(config.memory.tokens));
-        let cache = Arc::new(ApiKeyCache::default());
         let memory = Settings {
             sessions: config.memory.sessions,
             adopted_tokens: config.memory.tokens,

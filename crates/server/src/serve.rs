@@ -7,6 +7,7 @@ use crate::{
     jobs,
     router::{self, AppState},
     telemetry::Metrics,
+    verify::Front,
 };
 use axum::Router;
 use countersign_core::{Clock, Rng};
@@ -80,11 +81,19 @@ impl Server {
         let addresses = sockets.addresses;
         let shell = Shell::new(settings, clock, &*rng, metrics.clone());
         for (name, listener, routes) in sockets.with_routes(&app, &metrics) {
-            let (metrics, stop, shell) = (metrics.clone(), shutdown.clone(), shell.clone());
-            let router = routes.layer(shell);
-            tasks.spawn(async move {
-                serve(name, listener, router, Limits::default(), &metrics, stop).await;
-            });
+            let (metrics, stop, limits) = (metrics.clone(), shutdown.clone(), Limits::default());
+            // Else the router would build each handler's service, layers and all, per request.
+            let router = routes.router.layer(shell.clone()).with_state(());
+            if routes.has_internal {
+                let front = Front::new(AppState(Arc::clone(&app)), &shell, router);
+                tasks.spawn(async move {
+                    serve(name, listener, front, limits, &metrics, stop).await;
+                });
+            } else {
+                tasks.spawn(async move {
+                    serve(name, listener, router, limits, &metrics, stop).await;
+                });
+            }
         }
         tasks.spawn(metrics.run_upkeep(shutdown.clone()));
         jobs::spawn(&app, &tasks, &shutdown);
@@ -167,32 +176,55 @@ impl Sockets {
         self,
         app: &Arc<App>,
         metrics: &Metrics,
-    ) -> Vec<(&'static str, TcpListener, Router)> {
+    ) -> Vec<(&'static str, TcpListener, Routes)> {
         let probes = || probes_router(checks(app));
         let state = || AppState(Arc::clone(app));
         let mut all = match self.internal {
             None => vec![(
                 "public",
                 self.public,
-                router::everything(state()).merge(probes()),
+                Routes::internal(router::everything(state()).merge(probes())),
             )],
             Some(socket) => {
                 let public = router::public(state()).merge(probes());
-                let internal = router::internal(state());
+                let internal = router::internal(state()).merge(probes());
+                let internal = Routes::internal(internal);
                 vec![
-                    ("public", self.public, public),
-                    ("internal", socket, internal.merge(probes())),
+                    ("public", self.public, Routes::other(public)),
+                    ("internal", socket, internal),
                 ]
             }
         };
         if let Some(socket) = self.metrics {
-            all.push((
-                "metrics",
-                socket,
-                metrics_router(metrics.clone()).merge(probes()),
-            ));
+            let router = metrics_router(metrics.clone()).merge(probes());
+            all.push(("metrics", socket, Routes::other(router)));
         }
         all
+    }
+}
+
+/// What one listener answers.
+struct Routes {
+    router: Router,
+    /// Whether backends call here, and so `/v1/verify`.
+    has_internal: bool,
+}
+
+impl Routes {
+    fn internal(router: Router) -> Self {
+        let has_internal = true;
+        Self {
+            router,
+            has_internal,
+        }
+    }
+
+    fn other(router: Router) -> Self {
+        let has_internal = false;
+        Self {
+            router,
+            has_internal,
+        }
     }
 }
 

@@ -1,7 +1,8 @@
 //! Live API keys in memory, so that a call costs one hash and one look.
 
 use arc_swap::ArcSwap;
-use countersign_core::{api_key::ApiKey, token::HashedToken};
+use countersign_cluster::{Digest, Digester};
+use countersign_core::{Rng, api_key::ApiKey};
 use std::{
     collections::HashMap,
     sync::{
@@ -10,11 +11,12 @@ use std::{
     },
 };
 
-type Keys = HashMap<HashedToken, Arc<ApiKey>, foldhash::fast::RandomState>;
+type Keys = HashMap<Digest, Arc<ApiKey>, foldhash::fast::RandomState>;
 
 /// Keys that were live when they were read. A service has few, so changes copy the map.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct ApiKeyCache {
+    digester: Digester,
     keys: ArcSwap<Keys>,
     generation: AtomicU64,
     changing: Mutex<()>,
@@ -24,8 +26,23 @@ pub(crate) struct ApiKeyCache {
 const MOST: usize = 10_000;
 
 impl ApiKeyCache {
-    pub(super) fn get(&self, hash: &HashedToken) -> Option<Arc<ApiKey>> {
-        self.keys.load().get(hash).cloned()
+    /// Empty.
+    pub(crate) fn new(rng: &dyn Rng) -> Self {
+        Self {
+            digester: Digester::new(rng),
+            keys: ArcSwap::default(),
+            generation: AtomicU64::new(0),
+            changing: Mutex::new(()),
+        }
+    }
+
+    /// What the key is called here.
+    pub(super) fn digest(&self, presented: &str) -> Digest {
+        self.digester.digest(presented)
+    }
+
+    pub(super) fn get(&self, digest: &Digest) -> Option<Arc<ApiKey>> {
+        self.keys.load().get(digest).cloned()
     }
 
     /// Counts forgettings: note it before a read, so that the read cannot bring a key back.
@@ -34,12 +51,12 @@ impl ApiKeyCache {
     }
 
     /// Keeps a key that was read after `generation` was noted.
-    pub(super) fn insert(&self, hash: HashedToken, key: Arc<ApiKey>, generation: u64) {
+    pub(super) fn insert(&self, digest: Digest, key: Arc<ApiKey>, generation: u64) {
         let _changing = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
         let keys = self.keys.load();
         if self.generation() == generation && keys.len() < MOST {
             let mut keys = Keys::clone(&keys);
-            keys.insert(hash, key);
+            keys.insert(digest, key);
             self.keys.store(Arc::new(keys));
         }
     }
@@ -55,17 +72,17 @@ impl ApiKeyCache {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use countersign_core::{ApiKeyId, Timestamp};
+    use countersign_core::{ApiKeyId, SystemRng, Timestamp, token::HashedToken};
     use uuid::Uuid;
 
     #[test]
     fn a_read_begun_before_a_revocation_is_not_kept() {
-        let cache = ApiKeyCache::default();
-        let hash = HashedToken::of("key");
+        let cache = ApiKeyCache::new(&SystemRng);
+        let digest = cache.digest("key");
         let key = Arc::new(ApiKey {
             id: ApiKeyId::from_uuid(Uuid::nil()),
             name: "backend".to_owned(),
-            hash,
+            hash: HashedToken::of("key"),
             scopes: Vec::new(),
             created_at: Timestamp::default(),
             expires_at: None,
@@ -73,9 +90,9 @@ mod tests {
         });
         let before = cache.generation();
         cache.forget();
-        cache.insert(hash, Arc::clone(&key), before);
-        assert!(cache.get(&hash).is_none());
-        cache.insert(hash, key, cache.generation());
-        assert!(cache.get(&hash).is_some());
+        cache.insert(digest, Arc::clone(&key), before);
+        assert!(cache.get(&digest).is_none());
+        cache.insert(digest, key, cache.generation());
+        assert!(cache.get(&digest).is_some());
     }
 }

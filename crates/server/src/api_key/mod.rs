@@ -8,12 +8,13 @@ pub(crate) use cache::ApiKeyCache;
 pub use error::ApiKeyError;
 
 use crate::journal::{Journal, Ledger};
+use countersign_cluster::Digest;
 use countersign_core::{
     ApiKeyId, Timestamp,
     activity::{Action, Actor, Target},
     api_key::{ApiKey, Scope},
     feed::Subject,
-    token::{PlainToken, TokenKind},
+    token::{HashedToken, PlainToken, TokenKind},
 };
 use countersign_storage::Tx;
 use std::sync::Arc;
@@ -104,15 +105,25 @@ impl ApiKeys {
     /// # Errors
     /// [`ApiKeyError::Unknown`] for anything but a live key.
     pub async fn authenticate(&self, presented: &str) -> Result<Arc<ApiKey>, ApiKeyError> {
-        let hash = countersign_core::token::HashedToken::of(presented);
+        let digest = self.cache.digest(presented);
         let now = self.ledger.clock.now();
-        if let Some(key) = self.cache.get(&hash) {
+        if let Some(key) = self.cache.get(&digest) {
             return if key.is_live(now) {
                 Ok(key)
             } else {
                 Err(ApiKeyError::Unknown)
             };
         }
+        // Boxed, so that a key in memory does not move the future of a database call about.
+        Box::pin(self.find(presented, digest, now)).await
+    }
+
+    async fn find(
+        &self,
+        presented: &str,
+        digest: Digest,
+        now: Timestamp,
+    ) -> Result<Arc<ApiKey>, ApiKeyError> {
         // A text that is none of ours never reaches the store.
         let is_ours = presented
             .parse::<PlainToken>()
@@ -121,11 +132,12 @@ impl ApiKeys {
             return Err(ApiKeyError::Unknown);
         }
         let generation = self.cache.generation();
+        let hash = HashedToken::of(presented);
         let found = self.ledger.store.read().await?.find_api_key(&hash).await?;
         match found {
             Some(key) if key.is_live(now) => {
                 let key = Arc::new(key);
-                self.cache.insert(hash, Arc::clone(&key), generation);
+                self.cache.insert(digest, Arc::clone(&key), generation);
                 Ok(key)
             }
             _ => Err(ApiKeyError::Unknown),

@@ -2,13 +2,13 @@
 
 use super::Problem;
 use axum::{
-    body::{Body, Bytes},
+    body::{Body, Bytes, HttpBody},
     extract::{FromRequest, Request},
     response::{IntoResponse, Response},
 };
 use countersign_api_types::{ErrorCode, FieldError, Validate};
 use http::{HeaderMap, HeaderValue, header};
-use http_body_util::LengthLimitError;
+use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_path_to_error::{Path, Segment};
 use std::{error::Error, fmt::Write};
@@ -107,17 +107,38 @@ pub(super) fn parse_form<T: DeserializeOwned>(text: &[u8], at: &str) -> Result<T
 }
 
 pub(super) async fn read(body: Body, limit: usize) -> Result<Bytes, Problem> {
-    axum::body::to_bytes(body, limit).await.map_err(|error| {
-        if error
-            .source()
-            .is_some_and(<dyn Error>::is::<LengthLimitError>)
-        {
-            let detail = format!("the body is larger than {limit} bytes");
-            Problem::new(ErrorCode::PayloadTooLarge).with_detail(detail)
-        } else {
-            Problem::new(ErrorCode::InvalidRequest).with_detail("the body ended early")
+    let mut body = Limited::new(body, limit);
+    let first = next_piece(&mut body, limit).await?;
+    // Most bodies come in one piece, which is then not copied.
+    if body.is_end_stream() {
+        return Ok(first.unwrap_or_default());
+    }
+    let mut read = first.map(Vec::from).unwrap_or_default();
+    while let Some(piece) = next_piece(&mut body, limit).await? {
+        read.extend_from_slice(&piece);
+    }
+    Ok(read.into())
+}
+
+/// The body's next bytes; `None` at its end.
+async fn next_piece(body: &mut Limited<Body>, limit: usize) -> Result<Option<Bytes>, Problem> {
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|error| unread(&*error, limit))?;
+        // What is no data is a trailer, which nobody asked for.
+        if let Ok(data) = frame.into_data() {
+            return Ok(Some(data));
         }
-    })
+    }
+    Ok(None)
+}
+
+fn unread(error: &(dyn Error + 'static), limit: usize) -> Problem {
+    if error.is::<LengthLimitError>() {
+        let detail = format!("the body is larger than {limit} bytes");
+        Problem::new(ErrorCode::PayloadTooLarge).with_detail(detail)
+    } else {
+        Problem::new(ErrorCode::InvalidRequest).with_detail("the body ended early")
+    }
 }
 
 pub(super) fn checked<T: Validate>(value: T) -> Result<T, Problem> {

@@ -2,26 +2,16 @@
 //!
 //! axum's own `serve` sets no limits, hence hyper directly.
 
-use super::PeerAddress;
+use super::{
+    PeerAddress,
+    streams::{Joined, Pulse, Streams},
+};
 use crate::telemetry::{Metric, Metrics};
-use axum::{Router, body::Body};
-use http::Request;
+use axum::body::Body;
+use http::{Request, Response};
 use hyper::{body::Incoming, service::service_fn};
-use hyper_util::{
-    rt::{TokioIo, TokioTimer},
-    server::conn::auto,
-};
-use std::{
-    future::Future,
-    io,
-    net::SocketAddr,
-    pin::pin,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::Duration,
-};
+use hyper_util::{rt::TokioTimer, server::conn::auto};
+use std::{convert::Infallible, io, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::Semaphore,
@@ -34,9 +24,11 @@ use tower::Service;
 pub struct Limits {
     /// Connections at a time; further ones wait to be accepted.
     pub connections: usize,
-    /// For a request's head to be there, and for a connection to stay idle. Longer than proxies
-    /// keep idle connections (nginx: 60 s), or they would send a request into a closing one.
-    pub header_read_timeout: Duration,
+    /// A connection on which no request begins and nothing is written for this long, at most twice
+    /// as long, is closed; so is one whose request's head does not come. Longer than any request
+    /// may take, and than proxies keep idle connections (nginx: 60 s), or they would send a
+    /// request into a closing one.
+    pub idle_timeout: Duration,
     /// Header fields of a request.
     pub headers: usize,
     /// Bytes of a request's head.
@@ -51,7 +43,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             connections: 10_000,
-            header_read_timeout: Duration::from_secs(75),
+            idle_timeout: Duration::from_secs(75),
             headers: 64,
             header_bytes: 32 * 1024,
             streams: 128,
@@ -64,22 +56,24 @@ impl Default for Limits {
 /// answered or the grace period is over.
 ///
 /// `name` labels the listener in the metrics.
-pub async fn serve(
+pub async fn serve<S>(
     name: &'static str,
     listener: TcpListener,
-    router: Router,
+    service: S,
     limits: Limits,
     metrics: &Metrics,
     shutdown: CancellationToken,
-) {
+) where
+    S: Service<Request<Body>, Response = Response<Body>, Error = Infallible>,
+    S: Clone + Send + Sync + 'static,
+    S::Future: Send + 'static,
+{
     let tasks = TaskTracker::new();
     let door = Arc::new(Door {
-        builder: builder(&limits, &tasks),
-        // Else the router would build each handler's service, layers and all, for each request.
-        router: router.with_state(()),
+        limits,
+        tasks: tasks.clone(),
+        service,
         open: metrics.gauge(Metric::HttpConnections, &[("listener", name)]),
-        patience: limits.header_read_timeout,
-        grace: limits.grace,
         shutdown: shutdown.clone(),
     });
     let slots = Arc::new(Semaphore::new(limits.connections));
@@ -108,58 +102,56 @@ pub async fn serve(
     }
 }
 
-struct Door {
-    builder: auto::Builder<Tracked>,
-    router: Router,
+struct Door<S> {
+    limits: Limits,
+    tasks: TaskTracker,
+    service: S,
     open: metrics::Gauge,
-    patience: Duration,
-    grace: Duration,
     shutdown: CancellationToken,
 }
 
-impl Door {
+impl<S> Door<S>
+where
+    S: Service<Request<Body>, Response = Response<Body>, Error = Infallible> + Clone,
+    S::Future: Send + 'static,
+{
     async fn serve(&self, stream: TcpStream, peer: SocketAddr) {
         self.open.increment(1.0);
         // Answers are written whole, so waiting for more to send only costs time.
         let _ = stream.set_nodelay(true);
-        let router = self.router.clone();
-        let asked = AtomicBool::new(false);
+        let pulse = Pulse::default();
         let service = service_fn(|request: Request<Incoming>| {
-            asked.store(true, Ordering::Relaxed);
+            pulse.beat();
             let mut request = request.map(Body::new);
             request.extensions_mut().insert(PeerAddress(peer));
-            router.clone().call(request)
+            self.service.clone().call(request)
         });
-        let mut connection = pin!(self.builder.serve_connection(TokioIo::new(stream), service));
+        let streams = Streams::new(self.tasks.clone());
+        let builder = builder(&self.limits, streams.clone());
+        let mut connection =
+            pin!(builder.serve_connection(Joined::new(stream, pulse.clone()), service));
         // How a connection ends is the client's affair; what went wrong in a request was logged.
         tokio::select! {
             biased;
-            _ = connection.as_mut() => {}
+            _ = streams.drive(connection.as_mut()) => {}
             () = self.shutdown.cancelled() => {
                 connection.as_mut().graceful_shutdown();
-                let _ = tokio::time::timeout(self.grace, connection).await;
+                let ending = streams.drive(connection);
+                let _ = tokio::time::timeout(self.limits.grace, ending).await;
             }
-            () = never_asked(self.patience, &asked) => {}
+            () = pulse.stopped(self.limits.idle_timeout) => {}
         }
         self.open.decrement(1.0);
     }
 }
 
-/// Completes if no request came in time. hyper itself waits for ever for the first bytes, from
-/// which it tells HTTP/1 and HTTP/2 apart.
-async fn never_asked(patience: Duration, asked: &AtomicBool) {
-    tokio::time::sleep(patience).await;
-    if asked.load(Ordering::Relaxed) {
-        std::future::pending::<()>().await;
-    }
-}
-
-fn builder(limits: &Limits, tasks: &TaskTracker) -> auto::Builder<Tracked> {
-    let mut builder = auto::Builder::new(Tracked(tasks.clone()));
+fn builder(limits: &Limits, streams: Streams) -> auto::Builder<Streams> {
+    let mut builder = auto::Builder::new(streams);
     builder
         .http1()
-        .timer(TokioTimer::new())
-        .header_read_timeout(limits.header_read_timeout)
+        // Looked after for the whole connection: a timer per request would cost as much as all else
+        // that is done around it.
+        .header_read_timeout(None)
         .max_headers(limits.headers)
         .max_buf_size(limits.header_bytes as usize);
     builder
@@ -194,17 +186,4 @@ fn is_of_the_connection(error: &io::Error) -> bool {
             | io::ErrorKind::ConnectionAborted
             | io::ErrorKind::ConnectionReset
     )
-}
-
-/// Runs HTTP/2 streams as tracked tasks, so that shutdown waits for them.
-#[derive(Debug, Clone)]
-struct Tracked(TaskTracker);
-
-impl<F> hyper::rt::Executor<F> for Tracked
-where
-    F: Future<Output: Send> + Send + 'static,
-{
-    fn execute(&self, task: F) {
-        self.0.spawn(task);
-    }
 }

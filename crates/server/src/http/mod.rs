@@ -18,6 +18,7 @@ mod problem;
 mod rate_limit;
 mod request_id;
 mod shell;
+mod streams;
 
 pub use body::{Form, Json, JsonBytes, MAX_BODY_BYTES};
 pub use client_ip::TrustedProxies;
@@ -32,7 +33,7 @@ pub use openapi::assemble;
 pub use problem::Problem;
 pub use rate_limit::{RateLimit, RateLimiter, RetryAfter, Throttled};
 pub use request_id::{RequestId, RequestIds};
-pub use shell::{Shell, ShellSettings};
+pub use shell::{Shell, ShellSettings, Shelled};
 
 #[cfg(test)]
 pub(crate) use openapi::assert_committed;

@@ -77,6 +77,18 @@ impl Shell {
     }
 }
 
+impl Shell {
+    /// Puts the shell around a service that is reached without a router; `route` is its template.
+    pub fn around<S>(&self, route: &'static str, inner: S) -> Shelled<S> {
+        Shelled {
+            inner,
+            shared: self.0.clone(),
+            handles: Arc::default(),
+            route: Some(route),
+        }
+    }
+}
+
 impl<S> Layer<S> for Shell {
     type Service = Shelled<S>;
 
@@ -85,6 +97,7 @@ impl<S> Layer<S> for Shell {
             inner,
             shared: self.0.clone(),
             handles: Arc::default(),
+            route: None,
         }
     }
 }
@@ -95,6 +108,8 @@ pub struct Shelled<S> {
     inner: S,
     shared: Arc<Shared>,
     handles: Arc<Handles>,
+    /// The route's template, where no router tells it.
+    route: Option<&'static str>,
 }
 
 impl<S> Service<Request> for Shelled<S>
@@ -110,7 +125,11 @@ where
     }
 
     fn call(&mut self, mut request: Request) -> Self::Future {
-        let begun = Begun::new(&self.shared, &self.handles, &mut request);
+        let route = match self.route {
+            Some(template) => Route::Fixed(template),
+            None => Route::of(&request),
+        };
+        let begun = Begun::new(&self.shared, &self.handles, route, &mut request);
         let inner = begun.span.in_scope(|| self.inner.call(request));
         ShellFuture::new(inner, begun)
     }
@@ -124,13 +143,41 @@ struct Begun {
     request_id: RequestId,
     client_ip: Option<IpAddr>,
     method: Method,
-    route: Option<MatchedPath>,
+    route: Route,
     at: Timestamp,
     span: tracing::Span,
 }
 
+/// The template of a request's route.
+#[derive(Debug)]
+enum Route {
+    Fixed(&'static str),
+    Matched(MatchedPath),
+    Unmatched,
+}
+
+impl Route {
+    fn of(request: &Request) -> Self {
+        let matched = request.extensions().get::<MatchedPath>().cloned();
+        matched.map_or(Self::Unmatched, Self::Matched)
+    }
+
+    fn as_str(&self) -> &str {
+        match self {
+            Self::Fixed(template) => template,
+            Self::Matched(path) => path.as_str(),
+            Self::Unmatched => "unmatched",
+        }
+    }
+}
+
 impl Begun {
-    fn new(shared: &Arc<Shared>, handles: &Arc<Handles>, request: &mut Request) -> Self {
+    fn new(
+        shared: &Arc<Shared>,
+        handles: &Arc<Handles>,
+        route: Route,
+        request: &mut Request,
+    ) -> Self {
         let peer = request
             .extensions()
             .get::<PeerAddress>()
@@ -140,9 +187,7 @@ impl Begun {
             request_id: Some(request_id.clone()),
             client_ip,
         });
-        let route = request.extensions().get::<MatchedPath>().cloned();
-        let name = route.as_ref().map(MatchedPath::as_str);
-        let quiet = name.is_some_and(|name| shared.settings.quiet_routes.contains(&name));
+        let quiet = shared.settings.quiet_routes.contains(&route.as_str());
         let span = if quiet {
             tracing::debug_span!("http.request", request.id = request_id.as_str())
         } else {
@@ -158,10 +203,6 @@ impl Begun {
             route,
             at: shared.clock.now(),
         }
-    }
-
-    fn route(&self) -> &str {
-        self.route.as_ref().map_or("unmatched", MatchedPath::as_str)
     }
 }
 
@@ -212,7 +253,7 @@ impl Handles {
             return;
         };
         let metrics = &begun.shared.metrics;
-        let labels = [("method", method), ("route", begun.route())];
+        let labels = [("method", method), ("route", begun.route.as_str())];
         let handles = slot.get_or_init(|| {
             Box::new(MethodHandles {
                 answered: Default::default(),

@@ -59,3 +59,23 @@ impl Refusals {
         minute.seen.len() < MOST && minute.seen.insert((token, error.code()))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_per_token_reason_and_minute_is_kept_and_a_flood_is_cut_off() {
+        let refusals = Refusals::default();
+        let (reused, superseded) = (SessionError::RefreshReused, SessionError::RefreshSuperseded);
+        let (now, token) = (Timestamp::from_secs(90), HashedToken::of("stolen"));
+        assert!(refusals.is_first(token, &reused, now));
+        assert!(!refusals.is_first(token, &reused, now));
+        assert!(refusals.is_first(token, &superseded, now));
+        assert!(refusals.is_first(token, &reused, Timestamp::from_secs(120)));
+        let others = (0..2 * MOST).map(|number| HashedToken::of(&number.to_string()));
+        let kept =
+            others.filter(|&other| refusals.is_first(other, &reused, Timestamp::from_secs(120)));
+        assert_eq!(kept.count(), MOST - 1);
+    }
+}

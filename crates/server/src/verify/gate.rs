@@ -157,10 +157,11 @@ impl Gate {
         token: &str,
         now: Timestamp,
     ) -> Result<Result<CheckedToken, Refusal>, JudgeError> {
-        let hash = HashedToken::of(token);
-        if let Some(checked) = self.tokens.get(&hash) {
+        let digest = self.tokens.digest(token);
+        if let Some(checked) = self.tokens.get(&digest) {
             return Ok(not_expired(checked, now));
         }
+        let hash = HashedToken::of(token);
         if let Some(adopted) = self.node.cached_adopted(hash) {
             return Ok(not_expired(adopted.into(), now));
         }
@@ -171,14 +172,12 @@ impl Gate {
                     session: verified.session_id,
                     expires_at: verified.expires_at,
                 };
-                self.tokens.insert(hash, checked, keys, now);
+                self.tokens.insert(digest, checked, keys, now);
                 Ok(Ok(checked))
             }
             // Signed by us and too old, so nobody else's either.
             Err(AccessTokenError::Expired) => Ok(Err(Refusal::TokenExpired)),
-            Err(_) => Ok(self
-                .node
-                .lookup_adopted(hash, now)
+            Err(_) => Ok(Box::pin(self.node.lookup_adopted(hash, now))
                 .await?
                 .map_or(Err(Refusal::TokenInvalid), |adopted| {
                     not_expired(adopted.into(), now)
@@ -206,6 +205,9 @@ impl Gate {
 
     /// Looks the session up and judges it. A snapshot that says "idle" may have missed activity
     /// that another node wrote, so that one answer is asked of the store again.
+    ///
+    /// What goes to the store is boxed here and above, so that a request that memory answers does
+    /// not move the futures of database calls about.
     async fn judge_with(
         &self,
         token: CheckedToken,
@@ -215,7 +217,7 @@ impl Gate {
         let session = token.session;
         let mut lookup = match self.node.cached(session) {
             Some(lookup) => lookup,
-            None => self.node.lookup(session, now).await?,
+            None => Box::pin(self.node.lookup(session, now)).await?,
         };
         let mut is_fresh = false;
         loop {
@@ -237,7 +239,7 @@ impl Gate {
                     if !is_fresh && now < live.snapshot.absolute_expiry =>
                 {
                     is_fresh = true;
-                    lookup = self.node.lookup_fresh(session, now).await?;
+                    lookup = Box::pin(self.node.lookup_fresh(session, now)).await?;
                 }
                 Err(refusal) => {
                     let session = Some(session);

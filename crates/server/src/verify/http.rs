@@ -4,7 +4,7 @@ use super::{Admitted, Gate, Judged, Refused, Request};
 use crate::{
     caller::Backend,
     challenge::challenge,
-    http::{Json, JsonBytes, Problem},
+    http::{JsonBytes, Problem},
     router::AppState,
 };
 use axum::{
@@ -16,8 +16,11 @@ use countersign_api_types::{
     verify::{self, Allowed, No, Scheme, VerifyRequest, VerifyResponse, Yes},
 };
 use countersign_core::{api_key::Scope, client::NoncePolicy, decision::Refusal};
+use http::header::{CONTENT_TYPE, HeaderValue};
 use std::{borrow::Cow, sync::Arc};
 use utoipa_axum::{router::OpenApiRouter, routes};
+
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
 pub(crate) fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new().routes(routes!(verify))
@@ -29,7 +32,7 @@ pub(crate) fn routes() -> OpenApiRouter<AppState> {
     security(("api_key" = [])), request_body = VerifyRequest<'_>,
     responses((status = 200, description = "Judged; `allowed` says how.", body = VerifyResponse<'_>)),
 )]
-async fn verify(
+pub(super) async fn verify(
     State(gate): State<Arc<Gate>>,
     backend: Backend,
     body: JsonBytes,
@@ -51,11 +54,12 @@ async fn verify(
         })
         .await
         .map_err(|error| Problem::new(ErrorCode::Unavailable).caused_by(error))?;
-    let answer: Json<VerifyResponse<'_>> = Json(match &judged {
+    let answer = match &judged {
         Judged::Admitted(admitted) => allowed(&gate, admitted),
         Judged::Refused(refused) => refusal(&gate, refused, scheme),
-    });
-    Ok(answer.into_response())
+    };
+    let answer = answer.to_json().map_err(Problem::internal)?;
+    Ok(([(CONTENT_TYPE, JSON)], answer).into_response())
 }
 
 fn allowed<'a>(gate: &Gate, admitted: &'a Admitted) -> VerifyResponse<'a> {

@@ -3,7 +3,9 @@
 //! Every door asks the [`Gate`], which asks `countersign_core::decision::decide`. Owns the order
 //! of the questions and what of them is answered from memory; writes nothing.
 
+mod front;
 mod gate;
 pub(crate) mod http;
 
+pub(crate) use front::Front;
 pub use gate::{Admitted, Gate, Judged, Refused, Request};

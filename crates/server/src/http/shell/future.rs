@@ -127,7 +127,7 @@ impl Begun {
         self.handles.observe(self, status.as_u16(), took);
         let served = Served {
             method: &self.method,
-            route: self.route(),
+            route: self.route.as_str(),
             status,
             code: problem.map(|problem| problem.code().as_str()),
             cause: problem.and_then(Problem::cause),

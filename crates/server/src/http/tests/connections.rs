@@ -159,16 +159,45 @@ async fn a_shutdown_waits_no_longer_than_the_grace_period() {
 #[tokio::test]
 async fn a_head_that_does_not_come_closes_the_connection() {
     let limits = Limits {
-        header_read_timeout: Duration::from_millis(20),
+        idle_timeout: Duration::from_millis(20),
         ..Limits::default()
     };
     let running = start(limits).await;
     let mut stream = TcpStream::connect(running.address).await.unwrap();
     stream.write_all(b"GET / HTTP/1.1\r\nhost: ").await.unwrap();
     assert_eq!(until_closed(stream).await, "");
-    // Nor may a connection idle before its first byte.
+    // Nor may a connection idle, neither before its first byte nor after an answer.
     let silent = TcpStream::connect(running.address).await.unwrap();
     assert_eq!(until_closed(silent).await, "");
+    let mut served = TcpStream::connect(running.address).await.unwrap();
+    served
+        .write_all(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n")
+        .await
+        .unwrap();
+    assert!(until_closed(served).await.ends_with("127.0.0.1"));
+}
+
+#[tokio::test]
+async fn streams_of_one_connection_are_answered_side_by_side() {
+    let mut running = start(Limits::default()).await;
+    let client = running.http2().await;
+    let ask = |path: &'static str| {
+        let mut client = client.clone();
+        async move {
+            let answer = client.send_request(request(path)).await.unwrap();
+            answer.into_body().collect().await.unwrap().to_bytes()
+        }
+    };
+    // Those that wait hold nobody up.
+    let at_once = async {
+        let answers = futures_util::future::join_all((0..16).map(|_| ask("/"))).await;
+        running.finish.add_permits(2);
+        answers
+    };
+    let waiting = futures_util::future::join_all([ask("/wait"), ask("/wait")]);
+    let (waited, answers) = futures_util::future::join(waiting, at_once).await;
+    assert!(answers.iter().all(|answer| answer == "127.0.0.1"));
+    assert_eq!(waited, ["done", "done"]);
 }
 
 #[tokio::test]

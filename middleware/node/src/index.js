@@ -1,0 +1,2 @@
+export { countersign } from './countersign.js'
+export { RelayError } from './relay.js'

@@ -1,0 +1,2 @@
+export const GENERATED: URL;
+export function openapiTypesSource(): Promise<string>;

@@ -1,0 +1,1782 @@
+// Generated from docs/openapi.json by `npm run generate`; not to be edited.
+
+export interface paths {
+    readonly "/.well-known/jwks.json": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** The keys that sign access tokens. */
+        readonly get: operations["get_jwks"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/oauth/introspect": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Says whether a token is active, and whose it is. Proofs and demands are not part of the
+         *     question: `/v1/verify` judges those.
+         */
+        readonly post: operations["introspect"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/oauth/revoke": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Ends the session that a token belongs to: access and refresh token alike. A token that is
+         *     none of ours is answered in the same way.
+         */
+        readonly post: operations["revoke"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/api-keys": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Lists API keys, oldest first, revoked ones included. */
+        readonly get: operations["list_api_keys"];
+        readonly put?: never;
+        /** Makes an API key. The answer holds the secret, which is shown only here. */
+        readonly post: operations["create_api_key"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/api-keys/{key_id}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        readonly post?: never;
+        /** Revokes an API key: refused from the next call on. */
+        readonly delete: operations["revoke_api_key"];
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/clients": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Lists client applications, oldest first. */
+        readonly get: operations["list_clients"];
+        readonly put?: never;
+        /** Registers a client application. */
+        readonly post: operations["create_client"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/clients/{client_id}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Reads one client application. */
+        readonly get: operations["get_client"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        /** Changes a client application; what the body leaves out stays. */
+        readonly patch: operations["update_client"];
+        readonly trace?: never;
+    };
+    readonly "/v1/logout": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Ends the caller's own session. */
+        readonly post: operations["log_out"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/me/devices": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Lists the caller's devices, newest first. */
+        readonly get: operations["list_own_devices"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/me/devices/{device_id}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        readonly post?: never;
+        /** Removes one of the caller's devices: its session ends and it leaves the list. */
+        readonly delete: operations["remove_own_device"];
+        readonly options?: never;
+        readonly head?: never;
+        /** Gives one of the caller's devices a name. */
+        readonly patch: operations["rename_own_device"];
+        readonly trace?: never;
+    };
+    readonly "/v1/me/devices/{device_id}/logout": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Logs one of the caller's devices out; it stays in the list. */
+        readonly post: operations["log_out_own_device"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/me/sessions/end-others": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Ends all other sessions of the caller. */
+        readonly post: operations["end_other_sessions"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/sessions": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Registers a signup, login or refresh that the app's backend let through, and with it the
+         *     device that it came from.
+         */
+        readonly post: operations["register_session"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/sessions/{session_id}/tokens": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        /** Takes the backend's rotated tokens for a live session. */
+        readonly put: operations["replace_tokens"];
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/users/{user_id}/devices": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Lists any user's devices, newest first; a user never seen has none. */
+        readonly get: operations["list_user_devices"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/users/{user_id}/devices/{device_id}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        readonly post?: never;
+        /** Removes a user's device: its session ends and it leaves the list. */
+        readonly delete: operations["remove_user_device"];
+        readonly options?: never;
+        readonly head?: never;
+        /** Gives a user's device a name. */
+        readonly patch: operations["rename_user_device"];
+        readonly trace?: never;
+    };
+    readonly "/v1/users/{user_id}/devices/{device_id}/logout": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Logs a user's device out; it stays in the list. */
+        readonly post: operations["log_out_user_device"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/users/{user_id}/disable": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Disables a user: all sessions end, and nothing of the user is accepted until enabled. */
+        readonly post: operations["disable_user"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/users/{user_id}/enable": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Lets a user log in again; ended sessions stay ended. */
+        readonly post: operations["enable_user"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/verify": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Judges a request that the backend received: which device is it, and may it go on? */
+        readonly post: operations["verify"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        /** @description One token of the backend's own. */
+        readonly AdoptedToken: {
+            /** @description When it expires. */
+            readonly expires_at: components["schemas"]["Timestamp"];
+            /** @description SHA-256 of the token's text, in hexadecimal. */
+            readonly sha256: components["schemas"]["Sha256"];
+        };
+        /** @description The backend's own tokens of one session. */
+        readonly AdoptedTokens: {
+            /** @description The access token. */
+            readonly access: components["schemas"]["AdoptedToken"];
+            readonly refresh?: components["schemas"]["AdoptedToken"] | null;
+        };
+        /** @description Whose request it is. */
+        readonly Allowed: {
+            /** @description Always true. */
+            readonly allowed: components["schemas"]["True"];
+            /** @description How the user authenticated (RFC 8176). */
+            readonly amr: readonly string[];
+            /** @description The device's generation. */
+            readonly app_id: components["schemas"]["AppId"];
+            /** @description The app's version. */
+            readonly app_version?: string | null;
+            /** @description The client application. */
+            readonly client_id: components["schemas"]["ClientId"];
+            /** @description Whether the device meets the rules. */
+            readonly compliance: components["schemas"]["Compliance"];
+            /** @description The device. */
+            readonly device_id: components["schemas"]["DeviceId"];
+            /** @description The nonce for the device's next proof (`DPoP-Nonce`). */
+            readonly dpop_nonce?: string | null;
+            /** @description When the token expires. */
+            readonly expires_at: components["schemas"]["Timestamp"];
+            /** @description Whether the session is bound to a device key. */
+            readonly key_bound: boolean;
+            /** @description What the device is. */
+            readonly platform: components["schemas"]["Platform"];
+            /** @description The session. */
+            readonly session_id: components["schemas"]["SessionId"];
+            /** @description How far the device is trusted for the user. */
+            readonly trust: components["schemas"]["TrustLevel"];
+            /** @description The app's own id of the user. */
+            readonly user_id: components["schemas"]["UserId"];
+        };
+        /** @example key_01k6q2v7w8x9yzabcdefghjkmn */
+        readonly ApiKeyId: string;
+        /** @description One API key, without its secret. */
+        readonly ApiKeyItem: {
+            /** @description When it was made. */
+            readonly created_at: components["schemas"]["Timestamp"];
+            readonly expires_at?: components["schemas"]["Timestamp"] | null;
+            /** @description Its identity. */
+            readonly key_id: components["schemas"]["ApiKeyId"];
+            /** @description What people call it. */
+            readonly name: string;
+            readonly revoked_at?: components["schemas"]["Timestamp"] | null;
+            /** @description What it may do. */
+            readonly scopes: readonly components["schemas"]["Scope"][];
+        };
+        /** @example app_01k6q2v7w8x9yzabcdefghjkmn */
+        readonly AppId: string;
+        /** @example cli_01k6q2v7w8x9yzabcdefghjkmn */
+        readonly ClientId: string;
+        /** @description One client application. */
+        readonly ClientItem: {
+            /** @description `aud` of its access tokens. */
+            readonly audience: string;
+            /** @description Its identity. */
+            readonly client_id: components["schemas"]["ClientId"];
+            /** @description When it was registered. */
+            readonly created_at: components["schemas"]["Timestamp"];
+            readonly disabled_at?: components["schemas"]["Timestamp"] | null;
+            /** @description How long its sessions and tokens live. */
+            readonly lifetimes: components["schemas"]["LifetimesItem"];
+            /** @description What people call it. */
+            readonly name: string;
+            /** @description When its devices must put a server nonce into their proofs. */
+            readonly nonce_policy: components["schemas"]["NoncePolicy"];
+            /** @description Origins whose URLs a proof may name. */
+            readonly origins: readonly components["schemas"]["Origin"][];
+            /** @description What its devices are. */
+            readonly platform: components["schemas"]["Platform"];
+            /** @description Whether its devices must have a key. */
+            readonly proof_of_possession: components["schemas"]["ProofOfPossession"];
+            /**
+             * Format: int64
+             * @description Counts changes; the number in the `ETag`.
+             */
+            readonly version: number;
+        };
+        /** @enum {string} */
+        readonly Compliance: "compliant" | "non_compliant" | "unevaluated";
+        /** @description The key that a token is bound to. */
+        readonly Confirmation: {
+            /** @description Thumbprint of the key (RFC 7638). */
+            readonly jkt: string;
+        };
+        /** @description An API key to make. */
+        readonly CreateApiKey: {
+            readonly expires_at?: components["schemas"]["Timestamp"] | null;
+            /** @description 1 to 120 characters. */
+            readonly name: string;
+            /** @description At least one, each once. */
+            readonly scopes: readonly components["schemas"]["Scope"][];
+        };
+        /** @description A client to register. */
+        readonly CreateClient: {
+            /** @description `aud` of its access tokens, 1 to 255 characters. */
+            readonly audience: string;
+            readonly lifetimes?: components["schemas"]["LifetimesChange"] | null;
+            /** @description 1 to 120 characters. */
+            readonly name: string;
+            readonly nonce_policy?: components["schemas"]["NoncePolicy"] | null;
+            /** @description At most 32. */
+            readonly origins?: readonly components["schemas"]["Origin"][];
+            /** @description What its devices are. */
+            readonly platform: components["schemas"]["Platform"];
+            readonly preset?: components["schemas"]["Preset"] | null;
+            readonly proof_of_possession?: components["schemas"]["ProofOfPossession"] | null;
+        };
+        /** @description A new API key with its secret, which is shown this once. */
+        readonly CreatedApiKey: {
+            /** @description When it was made. */
+            readonly created_at: components["schemas"]["Timestamp"];
+            readonly expires_at?: components["schemas"]["Timestamp"] | null;
+            /** @description Its identity. */
+            readonly key_id: components["schemas"]["ApiKeyId"];
+            /** @description What people call it. */
+            readonly name: string;
+            /** @description What it may do. */
+            readonly scopes: readonly components["schemas"]["Scope"][];
+            /** @description The secret, `csak_…`. */
+            readonly secret: components["schemas"]["Secret"];
+        };
+        /** @description How a past device ended. */
+        readonly DeviceEnd: {
+            /** @description When. */
+            readonly at: components["schemas"]["Timestamp"];
+            /** @description Why. */
+            readonly cause: components["schemas"]["EndCause"];
+        };
+        /** @example dev_01k6q2v7w8x9yzabcdefghjkmn */
+        readonly DeviceId: string;
+        /** @description One device of a user. */
+        readonly DeviceItem: {
+            /**
+             * Format: int32
+             * @description How many live sessions the user has on it.
+             */
+            readonly active_sessions: number;
+            /** @description Its current generation. */
+            readonly app_id: components["schemas"]["AppId"];
+            /** @description The app's version. */
+            readonly app_version?: string | null;
+            /** @description The client application. */
+            readonly client_id: components["schemas"]["ClientId"];
+            /** @description When the user first logged in on it. */
+            readonly created_at: components["schemas"]["Timestamp"];
+            /** @description Its identity. */
+            readonly device_id: components["schemas"]["DeviceId"];
+            /** @description Whether it says that its storage is encrypted. */
+            readonly encryption: components["schemas"]["Encryption"];
+            readonly ended?: components["schemas"]["DeviceEnd"] | null;
+            /** @description Whether it makes this very request. */
+            readonly is_current: boolean;
+            /** @description Whether the user had a device with the same fingerprint when it came. */
+            readonly is_recognised: boolean;
+            /** @description Whether it has a key. */
+            readonly key_bound: boolean;
+            readonly last_seen?: components["schemas"]["LastSeen"] | null;
+            /** @description When the user was last active on it. */
+            readonly last_seen_at: components["schemas"]["Timestamp"];
+            /** @description Hardware model. */
+            readonly model?: string | null;
+            /** @description The user's name for it, else its own. */
+            readonly name?: string | null;
+            /** @description Operating system version. */
+            readonly os_version?: string | null;
+            /** @description What it is. */
+            readonly platform: components["schemas"]["Platform"];
+            /** @description Where it stands. */
+            readonly state: components["schemas"]["DeviceState"];
+            /** @description How far it is trusted for the user. */
+            readonly trust: components["schemas"]["TrustLevel"];
+        };
+        /** @description How many devices a user has and may have. */
+        readonly DeviceLimit: {
+            /**
+             * Format: int32
+             * @description The most; absent when there is no limit.
+             */
+            readonly max?: number | null;
+            /**
+             * Format: int32
+             * @description Devices that count.
+             */
+            readonly used: number;
+        };
+        /** @description What a device says of itself. */
+        readonly DeviceReport: {
+            /** @description The app's version, 1 to 64 characters. */
+            readonly app_version?: string | null;
+            readonly device_secret?: components["schemas"]["Secret"] | null;
+            readonly encryption?: components["schemas"]["Encryption"] | null;
+            readonly fingerprint?: components["schemas"]["Sha256"] | null;
+            /** @description The UUID that the app made and keeps. */
+            readonly installation_id: components["schemas"]["InstallationId"];
+            /** @description Hardware model, 1 to 120 characters. */
+            readonly model?: string | null;
+            /** @description The device's own name, 1 to 120 characters. */
+            readonly name?: string | null;
+            /** @description Operating system version, 1 to 64 characters. */
+            readonly os_version?: string | null;
+            readonly push?: components["schemas"]["PushAddress"] | null;
+        };
+        /** @enum {string} */
+        readonly DeviceState: "active" | "suspended" | "revoked" | "banned";
+        /** @enum {string} */
+        readonly Encryption: "enabled" | "disabled" | "unknown";
+        /** @enum {string} */
+        readonly EndCause: "client_disabled" | "ended_others" | "evicted" | "expired" | "key_replaced" | "logout" | "refresh_reuse" | "remote_logout" | "removed" | "replaced" | "token_revoked" | "user_disabled";
+        /** @description What an ending ended. */
+        readonly Ended: {
+            /**
+             * Format: int64
+             * @description How many sessions; 0 when there was none left to end.
+             */
+            readonly ended: number;
+        };
+        /** @enum {string} */
+        readonly ErrorCode: "invalid_request" | "unauthenticated" | "token_invalid" | "token_expired" | "session_ended" | "session_expired" | "client_ended" | "proof_required" | "scheme_mismatch" | "proof_invalid" | "proof_mismatch" | "proof_expired" | "proof_replayed" | "use_dpop_nonce" | "key_mismatch" | "refresh_invalid" | "refresh_superseded" | "refresh_reused" | "device_removed" | "insufficient_scope" | "user_disabled" | "client_disabled" | "device_suspended" | "device_revoked" | "device_banned" | "key_retired" | "insufficient_trust" | "not_compliant" | "key_required" | "not_found" | "method_not_allowed" | "conflict" | "token_ended" | "version_mismatch" | "payload_too_large" | "unsupported_media_type" | "precondition_required" | "rate_limited" | "internal" | "timeout" | "unavailable" | "outcome_unknown" | "storage_full";
+        /** @enum {boolean} */
+        readonly False: false;
+        /** @description One thing that is wrong with a request. */
+        readonly FieldError: {
+            /** @description What is wrong with it. */
+            readonly detail: string;
+            /**
+             * @description Where: a JSON pointer into the body (RFC 6901), or `?name` for a query parameter.
+             * @example /device/name
+             */
+            readonly pointer: string;
+        };
+        /** Format: uuid */
+        readonly InstallationId: string;
+        /** @description What a token is worth (RFC 7662 section 2.2); only `active` when it is worth nothing. */
+        readonly Introspection: {
+            /** @description Whether the token is valid and its session live. */
+            readonly active: boolean;
+            /** @description How the user authenticated (RFC 8176). */
+            readonly amr?: readonly string[];
+            readonly app_id?: components["schemas"]["AppId"] | null;
+            /** @description Whom the token is for. */
+            readonly aud?: string | null;
+            readonly client_id?: components["schemas"]["ClientId"] | null;
+            readonly cnf?: components["schemas"]["Confirmation"] | null;
+            readonly device_id?: components["schemas"]["DeviceId"] | null;
+            /**
+             * Format: int64
+             * @description When it expires, in seconds since the epoch.
+             */
+            readonly exp?: number | null;
+            /**
+             * Format: int64
+             * @description When it was issued, in seconds since the epoch.
+             */
+            readonly iat?: number | null;
+            /** @description Who issued the token. */
+            readonly iss?: string | null;
+            /** @description The token's own id. */
+            readonly jti?: string | null;
+            readonly platform?: components["schemas"]["Platform"] | null;
+            readonly sid?: components["schemas"]["SessionId"] | null;
+            readonly sub?: components["schemas"]["UserId"] | null;
+            readonly token_type?: components["schemas"]["TokenType"] | null;
+            readonly trust?: components["schemas"]["TrustLevel"] | null;
+        };
+        /** @example 203.0.113.7 */
+        readonly IpAddress: string;
+        /** @description One public P-256 key (RFC 7518 section 6.2.1). */
+        readonly Jwk: {
+            /** @description `ES256`. */
+            readonly alg: string;
+            /** @description `P-256`. */
+            readonly crv: string;
+            /** @description Names the key in a token's header. */
+            readonly kid: string;
+            /** @description `EC`. */
+            readonly kty: string;
+            /** @description `sig`. */
+            readonly use: string;
+            /** @description The x coordinate, base64url. */
+            readonly x: string;
+            /** @description The y coordinate, base64url. */
+            readonly y: string;
+        };
+        /** @description The keys that access tokens are signed with. */
+        readonly Jwks: {
+            /** @description Current, coming and recently retired ones. */
+            readonly keys: readonly components["schemas"]["Jwk"][];
+        };
+        /** @description Where a device was seen. */
+        readonly LastSeen: {
+            /** @description City, when a `GeoIP` database is configured. */
+            readonly city?: string | null;
+            /** @description ISO 3166-1 country code, likewise. */
+            readonly country?: string | null;
+            readonly ip?: components["schemas"]["IpAddress"] | null;
+        };
+        /** @description Single lifetimes in seconds; what is absent stays as it is. */
+        readonly LifetimesChange: {
+            /**
+             * Format: int64
+             * @description The absolute limit: at most 400 days.
+             * @default null
+             */
+            readonly absolute_seconds: number | null;
+            /**
+             * Format: int64
+             * @description Of an access token: 30 to 3600.
+             * @default null
+             */
+            readonly access_seconds: number | null;
+            /**
+             * Format: int64
+             * @description The idle limit: 60 to `absolute_seconds`.
+             * @default null
+             */
+            readonly idle_seconds: number | null;
+        };
+        /** @description Lifetimes in seconds. */
+        readonly LifetimesItem: {
+            /**
+             * Format: int64
+             * @description A session ends this long after its login: at most 400 days.
+             */
+            readonly absolute_seconds: number;
+            /**
+             * Format: int64
+             * @description Of an access token: 30 to 3600.
+             */
+            readonly access_seconds: number;
+            /**
+             * Format: int64
+             * @description A session ends after this long without activity: 60 to `absolute_seconds`.
+             */
+            readonly idle_seconds: number;
+        };
+        /** @enum {string} */
+        readonly NoncePolicy: "when_needed" | "always";
+        /** @description One page of a list that is read by its position. */
+        readonly OffsetPage_ApiKeyItem: {
+            /** @description The entries. */
+            readonly data: readonly {
+                /** @description When it was made. */
+                readonly created_at: components["schemas"]["Timestamp"];
+                readonly expires_at?: components["schemas"]["Timestamp"] | null;
+                /** @description Its identity. */
+                readonly key_id: components["schemas"]["ApiKeyId"];
+                /** @description What people call it. */
+                readonly name: string;
+                readonly revoked_at?: components["schemas"]["Timestamp"] | null;
+                /** @description What it may do. */
+                readonly scopes: readonly components["schemas"]["Scope"][];
+            }[];
+            /**
+             * Format: int32
+             * @description How many this page may hold at most.
+             */
+            readonly limit: number;
+            /**
+             * Format: int32
+             * @description How many were skipped.
+             */
+            readonly offset: number;
+            /**
+             * Format: int64
+             * @description How many there are on all pages.
+             */
+            readonly total: number;
+        };
+        /** @description One page of a list that is read by its position. */
+        readonly OffsetPage_ClientItem: {
+            /** @description The entries. */
+            readonly data: readonly {
+                /** @description `aud` of its access tokens. */
+                readonly audience: string;
+                /** @description Its identity. */
+                readonly client_id: components["schemas"]["ClientId"];
+                /** @description When it was registered. */
+                readonly created_at: components["schemas"]["Timestamp"];
+                readonly disabled_at?: components["schemas"]["Timestamp"] | null;
+                /** @description How long its sessions and tokens live. */
+                readonly lifetimes: components["schemas"]["LifetimesItem"];
+                /** @description What people call it. */
+                readonly name: string;
+                /** @description When its devices must put a server nonce into their proofs. */
+                readonly nonce_policy: components["schemas"]["NoncePolicy"];
+                /** @description Origins whose URLs a proof may name. */
+                readonly origins: readonly components["schemas"]["Origin"][];
+                /** @description What its devices are. */
+                readonly platform: components["schemas"]["Platform"];
+                /** @description Whether its devices must have a key. */
+                readonly proof_of_possession: components["schemas"]["ProofOfPossession"];
+                /**
+                 * Format: int64
+                 * @description Counts changes; the number in the `ETag`.
+                 */
+                readonly version: number;
+            }[];
+            /**
+             * Format: int32
+             * @description How many this page may hold at most.
+             */
+            readonly limit: number;
+            /**
+             * Format: int32
+             * @description How many were skipped.
+             */
+            readonly offset: number;
+            /**
+             * Format: int64
+             * @description How many there are on all pages.
+             */
+            readonly total: number;
+        };
+        /** @description One page of a list that is read by its position. */
+        readonly OffsetPage_DeviceItem: {
+            /** @description The entries. */
+            readonly data: readonly {
+                /**
+                 * Format: int32
+                 * @description How many live sessions the user has on it.
+                 */
+                readonly active_sessions: number;
+                /** @description Its current generation. */
+                readonly app_id: components["schemas"]["AppId"];
+                /** @description The app's version. */
+                readonly app_version?: string | null;
+                /** @description The client application. */
+                readonly client_id: components["schemas"]["ClientId"];
+                /** @description When the user first logged in on it. */
+                readonly created_at: components["schemas"]["Timestamp"];
+                /** @description Its identity. */
+                readonly device_id: components["schemas"]["DeviceId"];
+                /** @description Whether it says that its storage is encrypted. */
+                readonly encryption: components["schemas"]["Encryption"];
+                readonly ended?: components["schemas"]["DeviceEnd"] | null;
+                /** @description Whether it makes this very request. */
+                readonly is_current: boolean;
+                /** @description Whether the user had a device with the same fingerprint when it came. */
+                readonly is_recognised: boolean;
+                /** @description Whether it has a key. */
+                readonly key_bound: boolean;
+                readonly last_seen?: components["schemas"]["LastSeen"] | null;
+                /** @description When the user was last active on it. */
+                readonly last_seen_at: components["schemas"]["Timestamp"];
+                /** @description Hardware model. */
+                readonly model?: string | null;
+                /** @description The user's name for it, else its own. */
+                readonly name?: string | null;
+                /** @description Operating system version. */
+                readonly os_version?: string | null;
+                /** @description What it is. */
+                readonly platform: components["schemas"]["Platform"];
+                /** @description Where it stands. */
+                readonly state: components["schemas"]["DeviceState"];
+                /** @description How far it is trusted for the user. */
+                readonly trust: components["schemas"]["TrustLevel"];
+            }[];
+            /**
+             * Format: int32
+             * @description How many this page may hold at most.
+             */
+            readonly limit: number;
+            /**
+             * Format: int32
+             * @description How many were skipped.
+             */
+            readonly offset: number;
+            /**
+             * Format: int64
+             * @description How many there are on all pages.
+             */
+            readonly total: number;
+        };
+        /** @example https://app.example */
+        readonly Origin: string;
+        /** @description One page of a user's own devices. */
+        readonly OwnDevices: {
+            /**
+             * Format: int32
+             * @description How many live sessions the user has on all devices.
+             */
+            readonly active_sessions: number;
+            /** @description The devices. */
+            readonly data: readonly components["schemas"]["DeviceItem"][];
+            /** @description Whether there is a next page. */
+            readonly has_more: boolean;
+            /** @description How many devices the user may have. */
+            readonly limit: components["schemas"]["DeviceLimit"];
+            /** @description Where the next page begins; absent at the end. */
+            readonly next_cursor?: string | null;
+        };
+        /** @enum {string} */
+        readonly Platform: "ios" | "android" | "web" | "desktop";
+        /** @enum {string} */
+        readonly Preset: "aal1" | "aal2" | "aal3";
+        /** @description A problem (RFC 9457): the body of every answer outside 2xx, as `application/problem+json`. */
+        readonly Problem: {
+            /** @description The closed code to branch on. */
+            readonly code: components["schemas"]["ErrorCode"];
+            /** @description What happened this time. */
+            readonly detail: string;
+            /** @description The exact `DPoP-Nonce` value to hand to the device. */
+            readonly dpop_nonce?: string | null;
+            /** @description `error` of RFC 6749 section 5.2, at the OAuth endpoints only. */
+            readonly error?: string | null;
+            /** @description What is wrong where, for an invalid request. */
+            readonly errors?: readonly components["schemas"]["FieldError"][];
+            /** @description The resource it happened to. */
+            readonly instance?: string | null;
+            /** @description Names the request in the server's log; also in `X-Request-Id`. */
+            readonly request_id?: string;
+            /**
+             * Format: int32
+             * @description The HTTP status.
+             */
+            readonly status: number;
+            /** @description The code's summary, the same every time. */
+            readonly title: string;
+            /**
+             * Format: uri
+             * @description `https://countersign.dev/problems/<code>`.
+             */
+            readonly type: string;
+            /** @description The exact `WWW-Authenticate` value to hand to the device. */
+            readonly www_authenticate?: string | null;
+        };
+        /** @enum {string} */
+        readonly ProofOfPossession: "required" | "optional";
+        /** @description Where pushes for a device go. */
+        readonly PushAddress: {
+            readonly provider?: components["schemas"]["PushProvider"] | null;
+            /** @description The push service's token. */
+            readonly token: components["schemas"]["Secret"];
+        };
+        /** @enum {string} */
+        readonly PushProvider: "apns" | "fcm";
+        /** @enum {string} */
+        readonly Refusal: "token_invalid" | "token_expired" | "session_ended" | "session_expired" | "client_ended" | "proof_required" | "scheme_mismatch" | "proof_invalid" | "proof_mismatch" | "proof_expired" | "proof_replayed" | "use_dpop_nonce" | "key_mismatch" | "user_disabled" | "device_removed" | "device_suspended" | "device_revoked" | "device_banned" | "insufficient_trust" | "not_compliant" | "key_required";
+        /** @description Why a request is refused, and what to answer the device. */
+        readonly Refused: {
+            /** @description Always false. */
+            readonly allowed: components["schemas"]["False"];
+            /** @description Why. */
+            readonly code: components["schemas"]["Refusal"];
+            readonly device_id?: components["schemas"]["DeviceId"] | null;
+            /** @description The `DPoP-Nonce` header to answer the device with. */
+            readonly dpop_nonce?: string | null;
+            readonly session_id?: components["schemas"]["SessionId"] | null;
+            /**
+             * Format: int32
+             * @description The status to answer the device with: 401 or 403.
+             */
+            readonly status: number;
+            /** @description The `WWW-Authenticate` header to answer the device with. */
+            readonly www_authenticate?: string | null;
+        };
+        /** @description A login, signup or refresh that the app's backend has let through. */
+        readonly RegisterSession: {
+            /** @description How the user authenticated (RFC 8176), at most 16 values. */
+            readonly amr?: readonly string[];
+            /** @description The client application. */
+            readonly client_id: components["schemas"]["ClientId"];
+            readonly client_ip?: components["schemas"]["IpAddress"] | null;
+            /** @description The device. */
+            readonly device: components["schemas"]["DeviceReport"];
+            /** @description What happened. */
+            readonly event: components["schemas"]["SessionEvent"];
+            readonly proof?: components["schemas"]["RelayedProof"] | null;
+            readonly refresh_token?: components["schemas"]["Secret"] | null;
+            readonly tokens?: components["schemas"]["AdoptedTokens"] | null;
+            /** @description The device's user agent as the backend saw it. */
+            readonly user_agent?: string | null;
+            /** @description The app's own id of the user. */
+            readonly user_id: components["schemas"]["UserId"];
+        };
+        /** @description A session with the tokens it was given. */
+        readonly RegisteredSession: {
+            readonly access_token?: components["schemas"]["Secret"] | null;
+            /** @description The device's generation. */
+            readonly app_id: components["schemas"]["AppId"];
+            /** @description The device. */
+            readonly device_id: components["schemas"]["DeviceId"];
+            readonly device_secret?: components["schemas"]["Secret"] | null;
+            /** @description The nonce for the device's next proof (`DPoP-Nonce`). */
+            readonly dpop_nonce?: string | null;
+            /**
+             * Format: int64
+             * @description Seconds until the access token expires.
+             */
+            readonly expires_in?: number | null;
+            /** @description When the session ends unless there is activity. */
+            readonly idle_expires_at: components["schemas"]["Timestamp"];
+            /** @description The installation id to keep; another than the presented one if that is taken. */
+            readonly installation_id: components["schemas"]["InstallationId"];
+            /** @description Whether the device was registered by this call. */
+            readonly is_new_device: boolean;
+            /** @description Whether the user had a device with the same fingerprint. */
+            readonly is_recognised: boolean;
+            readonly refresh_token?: components["schemas"]["Secret"] | null;
+            /** @description When the session ends whatever happens. */
+            readonly session_expires_at: components["schemas"]["Timestamp"];
+            /** @description The session. */
+            readonly session_id: components["schemas"]["SessionId"];
+            /** @description How to present the access token; `N_A` for the backend's own (RFC 8693 section 2.2.1). */
+            readonly token_type: components["schemas"]["TokenType"];
+            /** @description How far the device is trusted for the user. */
+            readonly trust: components["schemas"]["TrustLevel"];
+            /** @description The app's own id of the user. */
+            readonly user_id: components["schemas"]["UserId"];
+        };
+        /** @description A `DPoP` proof (RFC 9449) and the request that the device made it for. */
+        readonly RelayedProof: {
+            /** @description The method of the device's request to the backend. */
+            readonly htm: string;
+            /** @description The URL of the device's request, at one of the client's origins. */
+            readonly htu: string;
+            /** @description The proof, a compact JWS. */
+            readonly jwt: string;
+        };
+        /** @description The user's own name for a device. */
+        readonly RenameDevice: {
+            /** @description 1 to 120 characters. */
+            readonly name: string;
+        };
+        /**
+         * @description An HTTP authentication scheme; read without regard to case (RFC 9110 section 11.1).
+         * @enum {string}
+         */
+        readonly Scheme: "DPoP" | "Bearer";
+        /** @enum {string} */
+        readonly Scope: "sessions:write" | "verify" | "devices:read" | "devices:write" | "users:write" | "clients:read" | "clients:write" | "api-keys:read" | "api-keys:write";
+        /** Format: password */
+        readonly Secret: string;
+        /**
+         * @description What made a session be registered.
+         * @enum {string}
+         */
+        readonly SessionEvent: "login" | "signup" | "refresh";
+        /** @example ses_01k6q2v7w8x9yzabcdefghjkmn */
+        readonly SessionId: string;
+        readonly Sha256: string;
+        /**
+         * Format: date-time
+         * @example 2026-01-31T12:00:00.000000Z
+         */
+        readonly Timestamp: string;
+        /** @description The form of both endpoints (RFC 7662 section 2.1, RFC 7009 section 2.1). */
+        readonly TokenForm: {
+            /** @description An access or refresh token. */
+            readonly token: components["schemas"]["Secret"];
+            /** @description `access_token` or `refresh_token`; only a hint, so any text is accepted. */
+            readonly token_type_hint?: string | null;
+        };
+        /**
+         * @description How an access token is presented.
+         * @enum {string}
+         */
+        readonly TokenType: "DPoP" | "Bearer" | "N_A";
+        /** @description A session after the backend's tokens were replaced. */
+        readonly TokensReplaced: {
+            /** @description When the session ends unless there is activity. */
+            readonly idle_expires_at: components["schemas"]["Timestamp"];
+            /** @description When the session ends whatever happens. */
+            readonly session_expires_at: components["schemas"]["Timestamp"];
+            /** @description The session. */
+            readonly session_id: components["schemas"]["SessionId"];
+        };
+        /** @enum {boolean} */
+        readonly True: true;
+        /** @enum {string} */
+        readonly TrustLevel: "revoked" | "unknown" | "trusted" | "corporate";
+        /** @description Settings of a client to change; what is absent stays as it is (RFC 7396). */
+        readonly UpdateClient: {
+            /**
+             * @description `aud` of access tokens made from now on, 1 to 255 characters.
+             * @default null
+             */
+            readonly audience: string | null;
+            /**
+             * @description `true` refuses everything of the client and ends its sessions; `false` accepts logins again.
+             * @default null
+             */
+            readonly disabled: boolean | null;
+            /** @default null */
+            readonly lifetimes: components["schemas"]["LifetimesChange"] | null;
+            /**
+             * @description 1 to 120 characters.
+             * @default null
+             */
+            readonly name: string | null;
+            /** @default null */
+            readonly nonce_policy: components["schemas"]["NoncePolicy"] | null;
+            /**
+             * @description Takes the place of the whole list, at most 32.
+             * @default null
+             */
+            readonly origins: readonly components["schemas"]["Origin"][] | null;
+            /** @default null */
+            readonly proof_of_possession: components["schemas"]["ProofOfPossession"] | null;
+        };
+        /** @example 42 */
+        readonly UserId: string;
+        /** @description Where a user stands after the call. */
+        readonly UserStanding: {
+            readonly disabled_at?: components["schemas"]["Timestamp"] | null;
+            /**
+             * Format: int64
+             * @description How many sessions the call ended.
+             */
+            readonly ended: number;
+            /** @description Whether logins, refreshes and requests are refused. */
+            readonly is_disabled: boolean;
+            /** @description The app's own id of the user. */
+            readonly user_id: components["schemas"]["UserId"];
+        };
+        /** @description A request that the backend received and wants judged. */
+        readonly VerifyRequest: {
+            readonly client_ip?: components["schemas"]["IpAddress"] | null;
+            /** @description The request's method; needed with a proof. */
+            readonly method?: string | null;
+            readonly min_trust?: components["schemas"]["TrustLevel"] | null;
+            readonly proof?: components["schemas"]["Secret"] | null;
+            /** @description The device must be known to meet the rules. */
+            readonly require_compliant?: boolean;
+            /** @description The session must be bound to a device key. */
+            readonly require_key?: boolean;
+            readonly scheme?: components["schemas"]["Scheme"] | null;
+            /** @description The access token as it was presented. */
+            readonly token: components["schemas"]["Secret"];
+            /** @description The request's absolute URL as the device called it; needed with a proof. */
+            readonly url?: string | null;
+        };
+        /** @description The judgement; answered with status 200 either way. */
+        readonly VerifyResponse: components["schemas"]["Allowed"] | components["schemas"]["Refused"];
+    };
+    responses: {
+        /** @description What went wrong (RFC 9457). */
+        readonly Problem: {
+            headers: {
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+    };
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+    readonly get_jwks: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The published keys (RFC 7517). */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Jwks"];
+                };
+            };
+            readonly default: components["responses"]["Problem"];
+        };
+    };
+    readonly introspect: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/x-www-form-urlencoded": components["schemas"]["TokenForm"];
+            };
+        };
+        readonly responses: {
+            /** @description Active or not (RFC 7662 section 2.2). */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Introspection"];
+                };
+            };
+            readonly default: components["responses"]["Problem"];
+        };
+    };
+    readonly revoke: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/x-www-form-urlencoded": components["schemas"]["TokenForm"];
+            };
+        };
+        readonly responses: {
+            /** @description The token is good for nothing (RFC 7009 section 2.2). */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly default: components["responses"]["Problem"];
+        };
+    };
+    readonly list_api_keys: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description How many entries to skip. */
+                readonly offset?: number;
+                /** @description How many entries at most: 1 to 100, 20 when absent. */
+                readonly limit?: number;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description One page. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["OffsetPage_ApiKeyItem"];
+                };
+            };
+            readonly default: components["responses"]["Problem"];
+        };
+    };
+    readonly create_api_key: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["CreateApiKey"];
+            };
+        };
+        readonly responses: {
+            /** @description Made. */
+            readonly 201: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["CreatedApiKey"];
+                };
+            };
+            readonly default: components["responses"]["Problem"];
+        };
+    };
+    readonly revoke_api_key: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description The key. */
+                readonly key_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Revoked; repeating it changes nothing. */
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly default: components["responses"]["Problem"];
+        };
+    };
+    readonly list_clients: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description How many entries to skip. */
+                readonly offset?: number;
+                /** @description How many entries at most: 1 to 100, 20 when absent. */
+                readonly limit?: number;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description One page. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["OffsetPage_ClientItem"];
+                };
+            };
+            readonly default: components["responses"]["Problem"];
+        };
+    };
+    readonly create_client: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["CreateClient"];
+            };
+        };
+        readonly responses: {
+            /** @description Registered. */
+            readonly 201: {
+                headers: {
+                    /** @description Its version. */
+                    readonly ETag?: string;
+                    /** @description The client's path. */
+                    readonly Location?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ClientItem"];
+                };
+            };
+            readonly default: components["responses"]["Problem"];
+        };
+    };
+    readonly get_client: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description The client. */
+                readonly client_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The client. */
+            readonly 200: {
+                headers: {
+                    /** @description Its version, for `If-Match`. */
+                    readonly ETag?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ClientItem"];
+                };
+            };
+            readonly default: components["responses"]["Problem"];
+        };
+    };
+    readonly update_client: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /** @description The version that the change is made on. */
+                readonly "If-Match"?: string | null;
+            };
+            readonly path: {
+                /** @description The client. */
+                readonly client_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["UpdateClient"];
+            };
+        };
+        readonly responses: {
+            /** @description Changed. */
+            readonly 200: {
+                headers: {
+                    /** @description Its new version. */
+                    readonly ETag?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ClientItem"];
+                };
+            };
+            readonly default: components["responses"]["Problem"];
+        };
+    };
+    readonly log_out: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Logged out. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Ended"];
+                };
+            };
+            readonly default: components["responses"]["Problem"];
+        };
+    };
+    readonly list_own_devices: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Which ones. */
+                readonly state?: "active" | "past" | "all";
+                /** @description How many at most: 1 to 100, 20 when absent. */
+                readonly limit?: number;
+                /** @description `next_cursor` of the page before. */
+                readonly cursor?: string;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description One page. */
+            readonly 200: {
+                headers: {
+                    /** @description `rel=next`, when there is more (RFC 8288). */
+                    readonly Link?: string | null;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["OwnDevices"];
+                };
+            };
+            readonly default: components["responses"]["Problem"];
+        };
+    };
+    readonly remove_own_device: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description The device. */
+                readonly device_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Removed. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Ended"];
+                };
+            };
+            readonly default: components["responses"]["Problem"];
+        };
+    };
+    readonly rename_own_device: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description The device. */
+                readonly device_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["RenameDevice"];
+            };
+        };
+        readonly responses: {
+            /** @description Renamed. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["DeviceItem"];
+                };
+            };
+            readonly default: components["responses"]["Problem"];
+        };
+    };
+    readonly log_out_own_device: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description The device. */
+                readonly device_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Logged out; repeating it changes nothing. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Ended"];
+                };
+            };
+            readonly default: components["responses"]["Problem"];
+        };
+    };
+    readonly end_other_sessions: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Ended. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Ended"];
+                };
+            };
+            readonly default: components["responses"]["Problem"];
+        };
+    };
+    readonly register_session: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["RegisterSession"];
+            };
+        };
+        readonly responses: {
+            /** @description A session went on. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["RegisteredSession"];
+                };
+            };
+            /** @description A session began. */
+            readonly 201: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["RegisteredSession"];
+                };
+            };
+            readonly default: components["responses"]["Problem"];
+        };
+    };
+    readonly replace_tokens: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description The session. */
+                readonly session_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["AdoptedTokens"];
+            };
+        };
+        readonly responses: {
+            /** @description Taken; repeating it changes nothing. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["TokensReplaced"];
+                };
+            };
+            readonly default: components["responses"]["Problem"];
+        };
+    };
+    readonly list_user_devices: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Which ones. */
+                readonly state?: "active" | "past" | "all";
+                /** @description Only those of this platform. */
+                readonly platform?: "ios" | "android" | "web" | "desktop";
+                /** @description How many to skip. */
+                readonly offset?: number;
+                /** @description How many at most: 1 to 100, 20 when absent. */
+                readonly limit?: number;
+            };
+            readonly header?: never;
+            readonly path: {
+                /** @description The app's own id of the user. */
+                readonly user_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description One page. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["OffsetPage_DeviceItem"];
+                };
+            };
+            readonly default: components["responses"]["Problem"];
+        };
+    };
+    readonly remove_user_device: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description The app's own id of the user. */
+                readonly user_id: string;
+                /** @description The device. */
+                readonly device_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Removed. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Ended"];
+                };
+            };
+            readonly default: components["responses"]["Problem"];
+        };
+    };
+    readonly rename_user_device: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description The app's own id of the user. */
+                readonly user_id: string;
+                /** @description The device. */
+                readonly device_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["RenameDevice"];
+            };
+        };
+        readonly responses: {
+            /** @description Renamed. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["DeviceItem"];
+                };
+            };
+            readonly default: components["responses"]["Problem"];
+        };
+    };
+    readonly log_out_user_device: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description The app's own id of the user. */
+                readonly user_id: string;
+                /** @description The device. */
+                readonly device_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Logged out; repeating it changes nothing. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Ended"];
+                };
+            };
+            readonly default: components["responses"]["Problem"];
+        };
+    };
+    readonly disable_user: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description The app's own id of the user. */
+                readonly user_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Disabled; repeating it changes nothing. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["UserStanding"];
+                };
+            };
+            readonly default: components["responses"]["Problem"];
+        };
+    };
+    readonly enable_user: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description The app's own id of the user. */
+                readonly user_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Enabled; repeating it changes nothing. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["UserStanding"];
+                };
+            };
+            readonly default: components["responses"]["Problem"];
+        };
+    };
+    readonly verify: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["VerifyRequest"];
+            };
+        };
+        readonly responses: {
+            /** @description Judged; `allowed` says how. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["VerifyResponse"];
+                };
+            };
+            readonly default: components["responses"]["Problem"];
+        };
+    };
+}
