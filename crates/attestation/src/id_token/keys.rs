@@ -57,15 +57,13 @@ impl IssuerKeys {
         algorithm: IdTokenAlgorithm,
     ) -> Vec<&IssuerKey> {
         let fitting = self.0.iter().filter(|key| key.fits(algorithm));
-        match kid {
-            Some(kid) => fitting
+        if let Some(kid) = kid {
+            return fitting
                 .filter(|key| key.kid.as_deref() == Some(kid))
-                .collect(),
-            None => {
-                let all: Vec<_> = fitting.collect();
-                if all.len() == 1 { all } else { Vec::new() }
-            }
+                .collect();
         }
+        let all: Vec<_> = fitting.collect();
+        if all.len() == 1 { all } else { Vec::new() }
     }
 }
 
@@ -175,9 +173,11 @@ impl RawKey {
             ("EC", Some("P-384")) => {
                 parsed(&ECDSA_P384_SHA384_FIXED, &self.point(48)?).map(Key::P384)
             }
-            ("OKP", Some("Ed25519")) => parsed(&ED25519, &decode(&self.x)?).map(Key::Ed25519),
+            ("OKP", Some("Ed25519")) => {
+                parsed(&ED25519, &decode(self.x.as_ref())?).map(Key::Ed25519)
+            }
             ("RSA", None) => {
-                let (n, e) = (decode(&self.n)?, decode(&self.e)?);
+                let (n, e) = (decode(self.n.as_ref())?, decode(self.e.as_ref())?);
                 // The library takes numbers in their shortest form only.
                 let n = n
                     .into_iter()
@@ -192,7 +192,7 @@ impl RawKey {
 
     /// An uncompressed point (SEC 1 section 2.3.3).
     fn point(&self, coordinate_bytes: usize) -> Option<Vec<u8>> {
-        let (x, y) = (decode(&self.x)?, decode(&self.y)?);
+        let (x, y) = (decode(self.x.as_ref())?, decode(self.y.as_ref())?);
         let fits = x.len() == coordinate_bytes && y.len() == coordinate_bytes;
         fits.then(|| [&[4], x.as_slice(), &y].concat())
     }
@@ -202,8 +202,8 @@ fn parsed(algorithm: &'static dyn VerificationAlgorithm, bytes: &[u8]) -> Option
     ParsedPublicKey::new(algorithm, bytes).ok()
 }
 
-fn decode(text: &Option<String>) -> Option<Vec<u8>> {
-    URL_SAFE_NO_PAD.decode(text.as_deref()?).ok()
+fn decode(text: Option<&String>) -> Option<Vec<u8>> {
+    URL_SAFE_NO_PAD.decode(text?).ok()
 }
 
 impl fmt::Debug for Key {

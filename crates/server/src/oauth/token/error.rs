@@ -70,6 +70,12 @@ impl TokenError {
         }
     }
 
+    /// Whether there is no client to keep the answer from other pages for: whoever wrote the page
+    /// should see what is wrong.
+    pub(super) fn is_of_nobody(&self) -> bool {
+        self.code() == ErrorCode::ClientUnknown
+    }
+
     /// Whether the answer brings a nonce for the next proof.
     pub(super) fn asks_for_nonce(&self) -> bool {
         let asking = [ErrorCode::UseDpopNonce, ErrorCode::ProofExpired];

@@ -63,14 +63,19 @@ async fn issue_token(
     headers: HeaderMap,
     OAuthForm(request): OAuthForm<TokenRequest>,
 ) -> Response {
-    let client = request
+    let mut client = request
         .client_id
         .as_ref()
         .and_then(|text| text.parse().ok());
     let call = call(request, &headers, context.client_ip);
     let mut response = match door.grant(&call).await {
         Ok(answer) => granted(&door, answer),
-        Err(error) => refused(&door, &limiter, context.client_ip, error).into_response(),
+        Err(error) => {
+            if error.is_of_nobody() {
+                client = None;
+            }
+            refused(&door, &limiter, context.client_ip, error).into_response()
+        }
     };
     if let Some(client) = client {
         response.extensions_mut().insert(CallOf(client));
