@@ -3,7 +3,7 @@
 use crate::{
     api_key::{ApiKeyCache, ApiKeys},
     client::Clients,
-    config::{Retention, ServerConfig},
+    config::{Memory, Retention, ServerConfig},
     cors::AllowedOrigins,
     device::{Devices, cursor::CursorKey},
     geo::{GeoIp, GeoIpError},
@@ -111,12 +111,7 @@ impl App {
         let tokens = Arc::new(TokenCache::new(config.memory.tokens, &*rng));
         let cache = Arc::new(ApiKeyCache::new(&*rng));
         let issuer = Arc::new(Issuer { url, keys, rng });
-        let memory = Settings {
-            sessions: config.memory.sessions,
-            adopted_tokens: config.memory.tokens,
-            ..Settings::default()
-        };
-        let (node, feed) = start_node(&store, memory, clock.now()).await?;
+        let (node, feed) = start_node(&store, &config.memory, clock.now()).await?;
         let origins = Arc::new(AllowedOrigins::new(store.clone()));
         forget_on_change(&node, &cache, &issuer.keys, &tokens, &origins);
         observer.connect(&node);
@@ -199,9 +194,14 @@ impl App {
 /// Reads the denylist after noting where the feed goes on, so that nothing falls in between.
 async fn start_node(
     store: &Store,
-    memory: Settings,
+    memory: &Memory,
     now: Timestamp,
 ) -> Result<(Arc<Node<StoreSource>>, FeedReader), StoreError> {
+    let memory = Settings {
+        sessions: memory.sessions,
+        adopted_tokens: memory.tokens,
+        ..Settings::default()
+    };
     let mut conn = store.read().await?;
     let position = conn.feed_horizon().await?;
     let denied = conn.load_denylist(now).await?;

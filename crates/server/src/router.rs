@@ -50,8 +50,10 @@ impl FromRef<AppState> for PublicUrl {
 
 /// What devices and users call.
 pub fn public(state: AppState) -> Router {
-    let routes = public_routes().with_state(state.clone());
-    for_browsers(routes.split_for_parts().0, &state)
+    let origins = Arc::clone(&state.0.origins);
+    let routes = public_routes().with_state(state).split_for_parts().0;
+    // The pages of clients may read the answers.
+    routes.layer(axum::middleware::from_fn_with_state(origins, cors::apply))
 }
 
 /// What backends and admins call.
@@ -70,12 +72,6 @@ pub(crate) fn everything(state: AppState) -> Router {
 pub fn openapi() -> OpenApi {
     let (_, document) = public_routes().merge(internal_routes()).split_for_parts();
     crate::http::assemble(document)
-}
-
-/// Lets the pages of clients read the answers.
-fn for_browsers(routes: Router, state: &AppState) -> Router {
-    let origins = Arc::clone(&state.0.origins);
-    routes.layer(axum::middleware::from_fn_with_state(origins, cors::apply))
 }
 
 fn public_routes() -> OpenApiRouter<AppState> {

@@ -202,7 +202,6 @@ async fn moved(State(shared): State<Arc<Shared>>) -> Response {
 
 async fn answer(failure: Option<Failure>, body: Value) -> Response {
     match failure {
-        None | Some(Failure::OtherIssuer) => Json(body).into_response(),
         Some(Failure::Down) => StatusCode::SERVICE_UNAVAILABLE.into_response(),
         Some(Failure::Silent) => std::future::pending().await,
         Some(Failure::Huge) => {
@@ -217,7 +216,7 @@ async fn answer(failure: Option<Failure>, body: Value) -> Response {
         Some(Failure::NoKeys) if body["keys"].is_array() => {
             Json(json!({ "keys": [] })).into_response()
         }
-        Some(Failure::NoKeys) => Json(body).into_response(),
+        None | Some(Failure::OtherIssuer | Failure::NoKeys) => Json(body).into_response(),
     }
 }
 

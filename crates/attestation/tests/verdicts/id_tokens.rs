@@ -80,6 +80,26 @@ fn a_token_without_kid_is_checked_with_the_only_key_that_fits() {
 }
 
 #[test]
+fn a_token_of_another_issuer_is_refused_whoever_signed_it() {
+    let key = SigningKey::generate().unwrap();
+    let published = keys(&[jwk(&key, &json!({}))]);
+    for iss in [
+        "https://login.example/",
+        "https://LOGIN.example",
+        "https://other.example",
+    ] {
+        let mut claims = claims();
+        claims["iss"] = json!(iss);
+        let token = sign(&key, r#"{"alg":"ES256"}"#, claims.to_string());
+        assert_eq!(
+            verify(&token, &published),
+            Err(IdTokenError::WrongIssuer),
+            "{iss}"
+        );
+    }
+}
+
+#[test]
 fn a_kid_names_its_key_and_no_other() {
     let (key, other) = (
         SigningKey::generate().unwrap(),

@@ -138,11 +138,10 @@ impl PublishedKeys {
         need: Need,
         seen: Option<Arc<Kept>>,
     ) -> tokio::task::JoinHandle<Result<Arc<IssuerKeys>, FetchError>> {
-        let (fetcher, clock) = (Arc::clone(&self.fetcher), Arc::clone(&self.clock));
+        let (web, clock) = (Arc::clone(&self.fetcher), Arc::clone(&self.clock));
         let trusted = trusted.clone();
         self.tasks.spawn(async move {
-            let fetched = issuer.refetch(&fetcher, &*clock, &trusted, need, seen);
-            let fetched = fetched.await;
+            let fetched = issuer.refetch(&web, &*clock, &trusted, need, seen).await;
             // Else it is logged with the answer that it causes.
             if need == Need::Renewal
                 && let Err(error) = &fetched
@@ -186,7 +185,7 @@ impl Issuer {
 
     async fn refetch(
         &self,
-        fetcher: &Fetcher,
+        web: &Fetcher,
         clock: &dyn Clock,
         trusted: &TrustedIssuer,
         need: Need,
@@ -216,7 +215,7 @@ impl Issuer {
             }
             attempts.unknown_key_at = Some(now);
         }
-        let fetched = fetcher.fetch(trusted).await;
+        let fetched = web.fetch(trusted).await;
         attempts.failed_at = fetched.is_err().then_some(now);
         let keys = Arc::new(fetched?);
         self.kept.store(Some(Arc::new(Kept {

@@ -11,7 +11,7 @@ use crate::{
     },
 };
 use countersign_api_types::{
-    FieldError,
+    FieldError, Secret,
     token::{
         ACCESS_TOKEN_TYPE, ID_TOKEN_TYPE, REFRESH_TOKEN, TOKEN_EXCHANGE, TokenAnswer, TokenRequest,
     },
@@ -114,7 +114,7 @@ impl DirectDoor {
     async fn exchange(&self, client: &Client, call: &Call) -> Result<Started, TokenError> {
         let request = &call.request;
         check_exchange(request)?;
-        let text = request.subject_token.as_ref().map(|token| token.reveal());
+        let text = request.subject_token.as_ref().map(Secret::reveal);
         let text = text.ok_or_else(|| missing("/subject_token"))?;
         let proof = self.check_proof(client, call)?;
         if proof.is_none() && client.proof_of_possession == ProofOfPossession::Required {
@@ -173,7 +173,7 @@ impl DirectDoor {
 
     async fn refresh(&self, client: &Client, call: &Call) -> Result<Started, TokenError> {
         let request = &call.request;
-        let token = request.refresh_token.as_ref().map(|token| token.reveal());
+        let token = request.refresh_token.as_ref().map(Secret::reveal);
         let token = token.ok_or_else(|| missing("/refresh_token"))?;
         let journal = self.journal();
         let proof = match self.check_proof(client, call) {
