@@ -174,6 +174,16 @@ impl Attempts {
         self.failed_at
             .is_some_and(|at| now.since(at) < RETRIED_AFTER)
     }
+
+    /// Whether an unknown key may make the keys be fetched now; then it did.
+    fn take_unknown(&mut self, now: Timestamp) -> bool {
+        let last = self.unknown_key_at;
+        if last.is_some_and(|at| now.since(at) < UNKNOWN_KEY_EVERY) {
+            return false;
+        }
+        self.unknown_key_at = Some(now);
+        true
+    }
 }
 
 impl Issuer {
@@ -205,23 +215,21 @@ impl Issuer {
         }
         if need == Need::Unknown
             && let Some(kept) = &seen
+            && !attempts.take_unknown(now)
         {
-            let last = attempts.unknown_key_at;
-            if last.is_some_and(|at| now.since(at) < UNKNOWN_KEY_EVERY) {
-                return match attempts.failed_at {
-                    Some(_) => Err(FetchError::TriedJustNow),
-                    None => Ok(Arc::clone(&kept.keys)),
-                };
-            }
-            attempts.unknown_key_at = Some(now);
+            return match attempts.failed_at {
+                Some(_) => Err(FetchError::TriedJustNow),
+                None => Ok(Arc::clone(&kept.keys)),
+            };
         }
         let fetched = web.fetch(trusted).await;
         attempts.failed_at = fetched.is_err().then_some(now);
-        let keys = Arc::new(fetched?);
-        self.kept.store(Some(Arc::new(Kept {
+        let (keys, fetched_at) = (Arc::new(fetched?), now);
+        let kept = Kept {
             keys: Arc::clone(&keys),
-            fetched_at: now,
-        })));
+            fetched_at,
+        };
+        self.kept.store(Some(Arc::new(kept)));
         Ok(keys)
     }
 }

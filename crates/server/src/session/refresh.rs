@@ -1,5 +1,7 @@
 //! A refresh: the session's tokens rotate (invariants I4, I6, I7).
 
+mod find;
+
 use super::{
     SessionError, Started, UsedProof, adoption, adoption::AdoptedPair, ending, registration,
 };
@@ -17,6 +19,7 @@ use countersign_core::{
     user::{ExternalUserId, User},
 };
 use countersign_storage::Tx;
+use find::{find_by_device, find_by_token, lock_client};
 use uuid::Uuid;
 
 /// What is known of a refresh.
@@ -91,10 +94,7 @@ pub(super) async fn continue_session(
         return Err(SessionError::SessionEnded);
     }
     let turn = Turn {
-        journal: match refresh.user_id {
-            Some(_) => refresh.journal.clone(),
-            None => refresh.journal.by(Actor::User(user.id)),
-        },
+        journal: journal(refresh, &user),
         client,
         user,
         session,
@@ -111,6 +111,14 @@ pub(super) async fn continue_session(
             finish(tx, refresh, turn, None).await
         }
         Grant::RefreshToken(token) => rotate(tx, refresh, turn, token).await,
+    }
+}
+
+/// A device that comes by itself comes for its user.
+fn journal(refresh: &Refresh, user: &User) -> Journal {
+    match refresh.user_id {
+        Some(_) => refresh.journal.clone(),
+        None => refresh.journal.by(Actor::User(user.id)),
     }
 }
 
@@ -153,76 +161,6 @@ async fn rotate(
             end(tx, turn, cause, SessionError::RefreshReused).await
         }
     }
-}
-
-async fn lock_client(tx: &mut Tx, id: ClientId) -> Result<Client, SessionError> {
-    let client = tx
-        .lock_client(id)
-        .await?
-        .ok_or(SessionError::ClientUnknown)?;
-    match client.disabled_at {
-        None => Ok(client),
-        Some(_) => Err(SessionError::ClientDisabled),
-    }
-}
-
-async fn find_by_token(
-    tx: &mut Tx,
-    refresh: &Refresh,
-    token: &PlainToken,
-) -> Result<(Session, Device), SessionError> {
-    let id = tx
-        .find_refresh_token(&token.hash())
-        .await?
-        .ok_or(SessionError::RefreshUnknown)?;
-    let unlocked = tx
-        .find_session(id)
-        .await?
-        .ok_or(SessionError::RefreshUnknown)?;
-    if unlocked.client_id != refresh.client_id {
-        return Err(SessionError::RefreshUnknown);
-    }
-    let device = tx
-        .lock_device(unlocked.device_id)
-        .await?
-        .ok_or(SessionError::RefreshUnknown)?;
-    // It is written to at the end, and comes before the session in the order of locks.
-    tx.lock_active_ownership(unlocked.device_id, unlocked.user_id)
-        .await?;
-    let session = tx
-        .lock_session(id)
-        .await?
-        .ok_or(SessionError::RefreshUnknown)?;
-    Ok((session, device))
-}
-
-/// The backend's own refresh: the device is found by its key or installation id.
-async fn find_by_device(
-    tx: &mut Tx,
-    refresh: &Refresh,
-    installation_id: Uuid,
-) -> Result<(Session, Device), SessionError> {
-    let user = match &refresh.user_id {
-        Some(id) => tx.find_user(id).await?,
-        None => None,
-    };
-    let user = user.ok_or(SessionError::SessionEnded)?;
-    let found = if let Some(proof) = &refresh.proof {
-        tx.lock_device_by_key(refresh.client_id, &proof.jkt).await?
-    } else {
-        registration::find_by_installation(tx, refresh.client_id, user.id, installation_id).await?
-    };
-    let device = found.ok_or(SessionError::SessionEnded)?;
-    let ownership = tx
-        .lock_active_ownership(device.id, user.id)
-        .await?
-        .ok_or(SessionError::SessionEnded)?;
-    let session = tx
-        .lock_ownerships_session(ownership.id)
-        .await?
-        .ok_or(SessionError::SessionEnded)?;
-    adoption::check_continues(&session, refresh.journal.now)?;
-    Ok((session, device))
 }
 
 async fn check_owner(
