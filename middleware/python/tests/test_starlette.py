@@ -8,7 +8,7 @@ from starlette.requests import HTTPConnection
 from support.fake import YES, Fake
 
 from countersign import Countersign
-from countersign.starlette import DeviceMiddleware, device
+from countersign.starlette import DeviceMiddleware, device, incoming
 
 OPTIONS: dict[str, Any] = {"api_key": "csak_x", "public_url": "https://api.example/v2/"}
 
@@ -74,3 +74,17 @@ def test_a_second_middleware_does_not_present_the_proof_again(fake: Fake) -> Non
     asyncio.run(run(min_trust="corporate"))
     assert [status for status in sent if status] == [204, 403]
     assert len(fake.asked) == 2
+
+
+@pytest.mark.parametrize(
+    ("scope", "target"),
+    [
+        ({"path": "/a/b", "raw_path": b"/a%2Fb"}, "/a%2Fb"),
+        ({"path": "/a b", "raw_path": None}, "/a%20b"),
+        ({"path": "/a b"}, "/a%20b"),
+    ],
+)
+def test_the_path_is_as_it_was_sent_where_the_server_keeps_it(scope: dict[str, Any], target: str) -> None:
+    assert (
+        incoming(HTTPConnection({"type": "http", "method": "GET", "headers": [], **scope})).target == target
+    )

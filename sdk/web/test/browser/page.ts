@@ -1,10 +1,14 @@
-import type { Device, LoginBody, Session } from "../../src/index.js";
+import type { Device, DirectOptions, IdToken, LoginBody, Session } from "../../src/index.js";
 
-/** What the page below offers to the tests. */
+/** What the pages below offer to the tests. */
 export interface AppWindow extends Window {
   /** The app's device, once the script has run. */
   device: Device<LoginBody>;
   session: Session;
+  /** The device of the page that logs in with ID tokens. */
+  direct: Device<IdToken>;
+  /** Makes that device anew, with a clock so many milliseconds off. */
+  useClock(offMs: number): void;
   /** Makes a device of the same storage that has learned nothing yet. */
   anotherDevice(): Device<LoginBody>;
   /** What was heard of the session. */
@@ -49,5 +53,17 @@ async function load() {
   }
 }
 Object.assign(window, { device, anotherDevice: () => createDevice(options), heard, loaded: load() });
+</script>`;
+}
+
+/** A page that logs in with ID tokens at another origin. */
+export function directPage(options: DirectOptions): string {
+  return `<!doctype html><title>App</title><script type="module">
+import { createDevice } from "/sdk/index.js";
+const options = ${JSON.stringify(options)};
+window.direct = createDevice(options);
+window.useClock = (offMs) => {
+  window.direct = createDevice({ ...options, platform: { now: () => Date.now() + offMs } });
+};
 </script>`;
 }
