@@ -8,7 +8,7 @@ use axum::{
     routing::get,
 };
 use countersign_core::{Timestamp, trusted_issuer::IdTokenAlgorithm};
-use http::{StatusCode, header::LOCATION};
+use http::{StatusCode, Uri, header::LOCATION};
 use serde_json::{Value, json};
 use std::{
     net::SocketAddr,
@@ -96,7 +96,6 @@ impl TestIssuer {
         let router = Router::new()
             .route("/.well-known/openid-configuration", get(metadata))
             .route("/keys", get(keys))
-            .route("/moved", get(moved))
             .with_state(Arc::clone(&shared));
         let serving = tokio::spawn(async move {
             // Until the test ends.
@@ -179,28 +178,23 @@ impl Shared {
     }
 }
 
-async fn metadata(State(shared): State<Arc<Shared>>) -> Response {
+async fn metadata(State(shared): State<Arc<Shared>>, uri: Uri) -> Response {
     shared.metadata_calls.fetch_add(1, Ordering::SeqCst);
     let mut body = json!({ "issuer": shared.url, "jwks_uri": format!("{}/keys", shared.url) });
     let failure = shared.now().failure;
     if failure == Some(Failure::OtherIssuer) {
         body["issuer"] = json!("https://other.example");
     }
-    answer(failure, body).await
+    answer(failure, &uri, body).await
 }
 
-async fn keys(State(shared): State<Arc<Shared>>) -> Response {
+async fn keys(State(shared): State<Arc<Shared>>, uri: Uri) -> Response {
     shared.key_calls.fetch_add(1, Ordering::SeqCst);
     let failure = shared.now().failure;
-    answer(failure, shared.jwks()).await
+    answer(failure, &uri, shared.jwks()).await
 }
 
-/// Where a redirect leads: the keys, for whoever follows it.
-async fn moved(State(shared): State<Arc<Shared>>) -> Response {
-    Json(shared.jwks()).into_response()
-}
-
-async fn answer(failure: Option<Failure>, body: Value) -> Response {
+async fn answer(failure: Option<Failure>, uri: &Uri, body: Value) -> Response {
     match failure {
         Some(Failure::Down) => StatusCode::SERVICE_UNAVAILABLE.into_response(),
         Some(Failure::Silent) => std::future::pending().await,
@@ -209,14 +203,16 @@ async fn answer(failure: Option<Failure>, body: Value) -> Response {
             body["padding"] = json!("x".repeat(300 * 1024));
             Json(body).into_response()
         }
-        Some(Failure::Redirect) => {
-            (StatusCode::TEMPORARY_REDIRECT, [(LOCATION, "/moved")]).into_response()
+        // Whoever follows finds what was asked for.
+        Some(Failure::Redirect) if uri.query().is_none() => {
+            let there = format!("{}?moved", uri.path());
+            (StatusCode::TEMPORARY_REDIRECT, [(LOCATION, there)]).into_response()
         }
         Some(Failure::Garbage) => "<html>".into_response(),
         Some(Failure::NoKeys) if body["keys"].is_array() => {
             Json(json!({ "keys": [] })).into_response()
         }
-        None | Some(Failure::OtherIssuer | Failure::NoKeys) => Json(body).into_response(),
+        _ => Json(body).into_response(),
     }
 }
 

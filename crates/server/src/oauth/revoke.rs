@@ -1,6 +1,5 @@
 //! `POST /oauth/revoke`, for devices and for backends.
 
-use super::token::in_oauth;
 use crate::{
     api_key::ApiKeys,
     caller::{Backend, anonymous},
@@ -16,7 +15,7 @@ use axum::{
     extract::{FromRef, FromRequestParts, State},
     response::{IntoResponse, Response},
 };
-use countersign_api_types::{ErrorCode, oauth::RevokeForm};
+use countersign_api_types::{ErrorCode, oauth::RevokeForm, token::OAuthError};
 use countersign_core::{
     ClientId, SessionId,
     activity::Actor,
@@ -67,7 +66,10 @@ where
     post, path = "/oauth/revoke", operation_id = "revoke", tag = "oauth",
     security((), ("api_key" = []), ("api_key_basic" = [])),
     request_body(content = RevokeForm, content_type = "application/x-www-form-urlencoded"),
-    responses((status = 200, description = "The token is good for nothing (RFC 7009 section 2.2).")),
+    responses(
+        (status = 200, description = "The token is good for nothing (RFC 7009 section 2.2)."),
+        (status = 400, description = "The form is wrong (RFC 6749 section 5.2).", body = OAuthError),
+    ),
 )]
 async fn revoke(
     State(app): State<AppState>,
@@ -90,8 +92,7 @@ async fn revoke(
         }
         // Nothing genuine was presented.
         (Revoker::Holder, _, _) => {
-            let counted = limiter.check(context.client_ip);
-            counted.map_err(|wait| in_oauth(wait.into()))?;
+            limiter.check(context.client_ip)?;
             (None, Actor::System)
         }
     };

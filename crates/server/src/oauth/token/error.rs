@@ -106,7 +106,7 @@ impl From<TokenError> for Problem {
 }
 
 /// The problem as a token endpoint answers it.
-pub(crate) fn in_oauth(problem: Problem) -> Problem {
+pub(super) fn in_oauth(problem: Problem) -> Problem {
     let code = problem.code();
     let (error, status) = oauth_error(code);
     let problem = problem.as_oauth(error, status);

@@ -8,5 +8,4 @@ mod error;
 mod http;
 
 pub(crate) use door::DirectDoor;
-pub(super) use error::in_oauth;
 pub(crate) use http::routes;
