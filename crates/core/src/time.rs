@@ -1,5 +1,6 @@
 //! Time as a value: [`Timestamp`] and the injected [`Clock`].
 
+use jiff::fmt::temporal::DateTimePrinter;
 use std::{
     fmt,
     sync::atomic::{AtomicI64, Ordering},
@@ -31,6 +32,16 @@ impl Timestamp {
     /// Whole seconds since the epoch, rounded down.
     pub const fn as_secs(self) -> i64 {
         self.0.div_euclid(1_000_000)
+    }
+
+    /// Appends the text form, without the detour over formatting.
+    pub fn push_to(self, text: &mut Vec<u8>) {
+        const PRINTER: DateTimePrinter = DateTimePrinter::new().precision(Some(6));
+        let time = jiff::Timestamp::from_microsecond(self.0).ok();
+        // Writing to a vector cannot fail, so a failure means a time that jiff does not have.
+        if time.is_none_or(|time| PRINTER.print_timestamp(&time, &mut *text).is_err()) {
+            text.extend_from_slice(self.to_string().as_bytes());
+        }
     }
 
     /// How long ago `earlier` was; zero if it lies in the future.

@@ -20,8 +20,12 @@ use std::{
 };
 use zeroize::Zeroizing;
 
+/// As in the binary, whose work is counted here.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Requests under way at a time.
-const CONNECTIONS: usize = 8;
+const CONNECTIONS: usize = 32;
 
 type Fallible<T> = Result<T, Box<dyn Error + Send + Sync>>;
 

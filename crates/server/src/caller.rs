@@ -17,7 +17,7 @@ use countersign_core::{
     user::ExternalUserId,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, header::AUTHORIZATION, request::Parts};
-use std::{net::IpAddr, sync::Arc};
+use std::{borrow::Cow, net::IpAddr, sync::Arc};
 
 /// A backend or admin, authenticated by its API key.
 #[derive(Debug, Clone)]
@@ -172,13 +172,13 @@ fn refuse(gate: &Gate, refusal: Refusal, scheme: Scheme) -> Problem {
 }
 
 /// An API key as it was presented.
-struct Presented {
-    secret: String,
+struct Presented<'h> {
+    secret: Cow<'h, str>,
     /// Which key it is said to be, with Basic.
     id: Option<String>,
 }
 
-impl Presented {
+impl Presented<'_> {
     async fn authenticate(&self, keys: &ApiKeys) -> Result<Arc<ApiKey>, ApiKeyError> {
         let key = keys.authenticate(&self.secret).await?;
         match &self.id {
@@ -189,11 +189,15 @@ impl Presented {
 }
 
 /// `Bearer <key>`, or Basic with the key's id and the key (RFC 6749 section 2.3.1).
-fn api_key(headers: &HeaderMap) -> Option<Presented> {
+fn api_key(headers: &HeaderMap) -> Option<Presented<'_>> {
     let value = single(headers, &AUTHORIZATION).ok()??;
-    let (scheme, credentials) = value.split_once(' ')?;
+    // As nearly everybody writes it; the search for the space would cost as much as the look-up.
+    let (scheme, credentials) = match value.strip_prefix("Bearer ") {
+        Some(credentials) => ("bearer", credentials),
+        None => value.split_once(' ')?,
+    };
     if scheme.eq_ignore_ascii_case("bearer") {
-        let secret = credentials.trim_start().to_owned();
+        let secret = Cow::Borrowed(credentials.trim_start());
         return Some(Presented { secret, id: None });
     }
     if !scheme.eq_ignore_ascii_case("basic") {
@@ -201,7 +205,7 @@ fn api_key(headers: &HeaderMap) -> Option<Presented> {
     }
     let decoded = STANDARD.decode(credentials.trim()).ok()?;
     let (id, password) = std::str::from_utf8(&decoded).ok()?.split_once(':')?;
-    let (secret, id) = (form_decoded(password), Some(form_decoded(id)));
+    let (secret, id) = (Cow::Owned(form_decoded(password)), Some(form_decoded(id)));
     Some(Presented { secret, id })
 }
 

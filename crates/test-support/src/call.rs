@@ -86,7 +86,7 @@ impl<'a> Call<'a> {
         let peer = SocketAddr::from(([192, 0, 2, 1], 50_000));
         request
             .extensions_mut()
-            .insert(countersign_server::http::PeerAddress(peer));
+            .insert(countersign_server::http::RequestContext::from_peer(peer));
         let Ok(response) = self.router.clone().oneshot(request).await;
         let (parts, body) = response.into_parts();
         let bytes = body.collect().await.expect("a body").to_bytes();

@@ -2,7 +2,6 @@
 //! judgement; here only what people wrote is escaped.
 
 use super::{Allowed, VerifyResponse};
-use std::fmt::Write;
 
 /// Room for an answer without reallocation: texts of people are mostly short.
 const USUAL_BYTES: usize = 640;
@@ -12,64 +11,65 @@ impl VerifyResponse<'_> {
     ///
     /// # Errors
     /// Only serde's own, which these types do not have.
-    pub fn to_json(&self) -> serde_json::Result<String> {
+    pub fn to_json(&self) -> serde_json::Result<Vec<u8>> {
         match self {
             Self::Allowed(answer) => allowed(answer),
-            Self::Refused(answer) => serde_json::to_string(answer),
+            Self::Refused(answer) => serde_json::to_vec(answer),
         }
     }
 }
 
-fn allowed(answer: &Allowed<'_>) -> serde_json::Result<String> {
-    let mut json = String::with_capacity(USUAL_BYTES);
-    json.push_str(r#"{"allowed":true,"session_id":""#);
+fn allowed(answer: &Allowed<'_>) -> serde_json::Result<Vec<u8>> {
+    let mut json = Vec::with_capacity(USUAL_BYTES);
+    json.extend_from_slice(br#"{"allowed":true,"session_id":""#);
     answer.session_id.push_to(&mut json);
-    json.push_str(r#"","user_id":"#);
+    json.extend_from_slice(br#"","user_id":"#);
     push_text(&mut json, &answer.user_id)?;
-    json.push_str(r#","client_id":""#);
+    json.extend_from_slice(br#","client_id":""#);
     answer.client_id.push_to(&mut json);
-    json.push_str(r#"","device_id":""#);
+    json.extend_from_slice(br#"","device_id":""#);
     answer.device_id.push_to(&mut json);
-    json.push_str(r#"","app_id":""#);
+    json.extend_from_slice(br#"","app_id":""#);
     answer.app_id.push_to(&mut json);
-    json.push_str(r#"","trust":""#);
-    json.push_str(answer.trust.as_str());
-    json.push_str(r#"","compliance":""#);
-    json.push_str(answer.compliance.as_str());
-    json.push_str(r#"","platform":""#);
-    json.push_str(answer.platform.as_str());
-    json.push('"');
+    json.extend_from_slice(br#"","trust":""#);
+    json.extend_from_slice(answer.trust.as_str().as_bytes());
+    json.extend_from_slice(br#"","compliance":""#);
+    json.extend_from_slice(answer.compliance.as_str().as_bytes());
+    json.extend_from_slice(br#"","platform":""#);
+    json.extend_from_slice(answer.platform.as_str().as_bytes());
+    json.push(b'"');
     if let Some(version) = &answer.app_version {
-        json.push_str(r#","app_version":"#);
+        json.extend_from_slice(br#","app_version":"#);
         push_text(&mut json, version)?;
     }
-    json.push_str(r#","amr":["#);
+    json.extend_from_slice(br#","amr":["#);
     for (index, method) in answer.amr.iter().enumerate() {
         if index > 0 {
-            json.push(',');
+            json.push(b',');
         }
         push_text(&mut json, method)?;
     }
-    json.push_str(r#"],"key_bound":"#);
-    json.push_str(if answer.key_bound { "true" } else { "false" });
-    // Writing to a String cannot fail, and a time needs no escapes.
-    let _ = write!(json, r#","expires_at":"{}""#, answer.expires_at);
+    json.extend_from_slice(br#"],"key_bound":"#);
+    json.extend_from_slice(if answer.key_bound { b"true" } else { b"false" });
+    json.extend_from_slice(br#","expires_at":""#);
+    answer.expires_at.push_to(&mut json);
+    json.push(b'"');
     if let Some(nonce) = &answer.dpop_nonce {
-        json.push_str(r#","dpop_nonce":"#);
+        json.extend_from_slice(br#","dpop_nonce":"#);
         push_text(&mut json, nonce)?;
     }
-    json.push('}');
+    json.push(b'}');
     Ok(json)
 }
 
-fn push_text(json: &mut String, text: &str) -> serde_json::Result<()> {
+fn push_text(json: &mut Vec<u8>, text: &str) -> serde_json::Result<()> {
     let is_plain = |byte: u8| matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\';
     if text.bytes().all(is_plain) {
-        json.push('"');
-        json.push_str(text);
-        json.push('"');
+        json.push(b'"');
+        json.extend_from_slice(text.as_bytes());
+        json.push(b'"');
     } else {
-        json.push_str(&serde_json::to_string(text)?);
+        json.extend_from_slice(&serde_json::to_vec(text)?);
     }
     Ok(())
 }
@@ -84,7 +84,7 @@ mod tests {
     };
     use uuid::Uuid;
 
-    fn answer(text: &str, optional: Option<&str>) -> VerifyResponse<'static> {
+    fn answer(text: &str, optional: Option<&str>, micros: i64) -> VerifyResponse<'static> {
         let text = || text.to_owned();
         let optional = || optional.map(str::to_owned).map(Into::into);
         VerifyResponse::Allowed(Allowed {
@@ -100,7 +100,7 @@ mod tests {
             app_version: optional(),
             amr: vec![text(), "pwd".to_owned()].into(),
             key_bound: optional().is_none(),
-            expires_at: Timestamp::from_micros(1_700_000_000_123_456),
+            expires_at: Timestamp::from_micros(micros),
             dpop_nonce: optional(),
         })
     }
@@ -118,10 +118,10 @@ mod tests {
             "\u{7f}",
             " ~",
         ] {
-            for optional in [None, Some(text)] {
-                let answer = answer(text, optional);
+            for (optional, micros) in [(None, 1_700_000_000_120_000), (Some(text), i64::MAX)] {
+                let answer = answer(text, optional, micros);
                 let written = answer.to_json().unwrap();
-                assert_eq!(written, serde_json::to_string(&answer).unwrap());
+                assert_eq!(written, serde_json::to_vec(&answer).unwrap());
             }
         }
     }

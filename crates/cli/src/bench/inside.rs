@@ -6,7 +6,7 @@ use countersign_api_types::Secret;
 use countersign_core::{Clock, SystemClock, SystemRng};
 use countersign_server::{
     App, AppState,
-    http::{PeerAddress, Shell, ShellSettings},
+    http::{RequestContext, Shell, ShellSettings},
     telemetry::Metrics,
 };
 use http::{Request, header};
@@ -41,7 +41,10 @@ impl Inside {
         let request = Request::post(path)
             .header(header::AUTHORIZATION, &self.authorization)
             .header(header::CONTENT_TYPE, "application/json")
-            .extension(PeerAddress(SocketAddr::from(([127, 0, 0, 1], 1))))
+            .extension(RequestContext::from_peer(SocketAddr::from((
+                [127, 0, 0, 1],
+                1,
+            ))))
             .body(Body::from(serde_json::to_vec(body)?))?;
         let response = self.router.clone().oneshot(request).await?;
         let status = response.status();

@@ -208,10 +208,14 @@ fn safe_detail(text: &str) -> String {
 
 pub(super) fn media_type(headers: &HeaderMap) -> Option<&str> {
     let value = headers.get(header::CONTENT_TYPE)?.to_str().ok()?;
-    value.split(';').next().map(str::trim)
+    let end = value.bytes().position(|byte| byte == b';');
+    value.get(..end.unwrap_or(value.len())).map(str::trim)
 }
 
 fn is_json(media_type: &str) -> bool {
+    if media_type == "application/json" {
+        return true;
+    }
     let suffix = media_type
         .len()
         .checked_sub(5)

@@ -3,11 +3,12 @@
 //! axum's own `serve` sets no limits, hence hyper directly.
 
 use super::{
-    PeerAddress,
+    RequestContext,
     streams::{Joined, Pulse, Streams},
 };
 use crate::telemetry::{Metric, Metrics};
 use axum::body::Body;
+use futures_util::stream::{FuturesUnordered, StreamExt};
 use http::{Request, Response};
 use hyper::{body::Incoming, service::service_fn};
 use hyper_util::{rt::TokioTimer, server::conn::auto};
@@ -29,9 +30,8 @@ pub struct Limits {
     /// may take, and than proxies keep idle connections (nginx: 60 s), or they would send a
     /// request into a closing one.
     pub idle_timeout: Duration,
-    /// Header fields of a request.
-    pub headers: usize,
-    /// Bytes of a request's head.
+    /// Bytes of a request's head. It has at most 100 header fields; another number of them would
+    /// cost every request an allocation.
     pub header_bytes: u32,
     /// Requests at a time on one HTTP/2 connection.
     pub streams: u32,
@@ -44,7 +44,6 @@ impl Default for Limits {
         Self {
             connections: 10_000,
             idle_timeout: Duration::from_secs(75),
-            headers: 64,
             header_bytes: 32 * 1024,
             streams: 128,
             grace: Duration::from_secs(30),
@@ -123,26 +122,46 @@ where
         let service = service_fn(|request: Request<Incoming>| {
             pulse.beat();
             let mut request = request.map(Body::new);
-            request.extensions_mut().insert(PeerAddress(peer));
+            let context = RequestContext::from_peer(peer);
+            request.extensions_mut().insert(context);
             self.service.clone().call(request)
         });
         let streams = Streams::new(self.tasks.clone());
         let builder = builder(&self.limits, streams.clone());
         let mut connection =
             pin!(builder.serve_connection(Joined::new(stream, pulse.clone()), service));
+        let mut end = self.end(&pulse);
         // How a connection ends is the client's affair; what went wrong in a request was logged.
         tokio::select! {
             biased;
             _ = streams.drive(connection.as_mut()) => {}
-            () = self.shutdown.cancelled() => {
+            Some(end) = end.next() => if matches!(end, End::Shutdown) {
                 connection.as_mut().graceful_shutdown();
                 let ending = streams.drive(connection);
                 let _ = tokio::time::timeout(self.limits.grace, ending).await;
-            }
-            () = pulse.stopped(self.limits.idle_timeout) => {}
+            },
         }
         self.open.decrement(1.0);
     }
+
+    /// Why to close a connection. One future in a set, which asks it only when it was woken, and not
+    /// with every request.
+    fn end(&self, pulse: &Pulse) -> FuturesUnordered<impl Future<Output = End>> {
+        let (shutdown, pulse) = (self.shutdown.clone(), pulse.clone());
+        let idle_timeout = self.limits.idle_timeout;
+        let end = async move {
+            tokio::select! {
+                () = shutdown.cancelled() => End::Shutdown,
+                () = pulse.stopped(idle_timeout) => End::Idle,
+            }
+        };
+        FuturesUnordered::from_iter([end])
+    }
+}
+
+enum End {
+    Shutdown,
+    Idle,
 }
 
 fn builder(limits: &Limits, streams: Streams) -> auto::Builder<Streams> {
@@ -152,7 +171,6 @@ fn builder(limits: &Limits, streams: Streams) -> auto::Builder<Streams> {
         // Looked after for the whole connection: a timer per request would cost as much as all else
         // that is done around it.
         .header_read_timeout(None)
-        .max_headers(limits.headers)
         .max_buf_size(limits.header_bytes as usize);
     builder
         .http2()

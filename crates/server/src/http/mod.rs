@@ -22,7 +22,7 @@ mod streams;
 
 pub use body::{Form, Json, JsonBytes, MAX_BODY_BYTES};
 pub use client_ip::TrustedProxies;
-pub use context::{PeerAddress, RequestContext};
+pub use context::RequestContext;
 pub(crate) use etag::{etag, if_match};
 pub use extract::{Path, Query};
 pub use health::{Check, Checks, metrics_router, probes_router};

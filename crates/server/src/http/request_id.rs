@@ -1,6 +1,6 @@
 //! Request ids: one name for a request in the answer, the problem and the log.
 
-use countersign_core::Rng;
+use countersign_core::{Rng, ids};
 use http::{HeaderName, HeaderValue};
 use std::{
     fmt,
@@ -8,12 +8,16 @@ use std::{
 };
 
 const PREFIX: &str = "req_";
-const DIGITS: usize = 26;
-const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 
-/// Names one request. Cheap to clone.
+/// Names one request.
 #[derive(Clone, PartialEq, Eq)]
-pub struct RequestId(HeaderValue);
+pub struct RequestId(Text);
+
+#[derive(Clone, PartialEq, Eq)]
+enum Text {
+    Made([u8; PREFIX.len() + ids::DIGITS]),
+    Given(HeaderValue),
+}
 
 impl RequestId {
     /// The header it travels in.
@@ -26,18 +30,28 @@ impl RequestId {
         let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_.:/+=@".contains(byte);
         let bytes = value.as_bytes();
         let good = (1..=Self::MAX_BYTES).contains(&bytes.len()) && bytes.iter().all(plain);
-        good.then(|| Self(value.clone()))
+        good.then(|| Self(Text::Given(value.clone())))
     }
 
     /// The id as text.
     pub fn as_str(&self) -> &str {
+        let bytes = match &self.0 {
+            Text::Made(text) => text.as_slice(),
+            Text::Given(value) => value.as_bytes(),
+        };
         // Only visible ASCII is ever accepted or made.
-        self.0.to_str().unwrap_or_default()
+        std::str::from_utf8(bytes).unwrap_or_default()
     }
 
     /// The id as a header's value.
     pub fn to_header(&self) -> HeaderValue {
-        self.0.clone()
+        match &self.0 {
+            // Letters, digits and an underscore always make a header's value.
+            Text::Made(text) => {
+                HeaderValue::from_bytes(text).unwrap_or_else(|_| HeaderValue::from_static(PREFIX))
+            }
+            Text::Given(value) => value.clone(),
+        }
     }
 }
 
@@ -78,17 +92,12 @@ impl RequestIds {
     /// The next id.
     pub fn make(&self) -> RequestId {
         let count = self.next.fetch_add(1, Ordering::Relaxed);
-        let mut bits = u128::from(self.process) << 64 | u128::from(scramble(count));
-        let mut text = [0; PREFIX.len() + DIGITS];
+        let bits = u128::from(self.process) << 64 | u128::from(scramble(count));
+        let mut text = [0; PREFIX.len() + ids::DIGITS];
         let (prefix, digits) = text.split_at_mut(PREFIX.len());
         prefix.copy_from_slice(PREFIX.as_bytes());
-        for digit in digits.iter_mut().rev() {
-            *digit = ALPHABET[(bits & 31) as usize];
-            bits >>= 5;
-        }
-        // Letters, digits and an underscore always make a header's value.
-        let value = HeaderValue::from_bytes(&text);
-        RequestId(value.unwrap_or_else(|_| HeaderValue::from_static(PREFIX)))
+        digits.copy_from_slice(&ids::encode(bits));
+        RequestId(Text::Made(text))
     }
 }
 

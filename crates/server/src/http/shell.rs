@@ -5,7 +5,7 @@
 
 mod future;
 
-use super::{PeerAddress, RequestContext, RequestId, RequestIds, TrustedProxies};
+use super::{RequestContext, RequestId, RequestIds, TrustedProxies};
 use crate::telemetry::{Metric, Metrics};
 use axum::{
     extract::{MatchedPath, Request},
@@ -178,17 +178,19 @@ impl Begun {
         route: Route,
         request: &mut Request,
     ) -> Self {
-        let peer = request
-            .extensions()
-            .get::<PeerAddress>()
-            .map(|peer| peer.0.ip());
-        let (request_id, client_ip) = shared.origin(peer, request.headers());
-        request.extensions_mut().insert(RequestContext {
-            request_id: Some(request_id.clone()),
-            client_ip,
-        });
+        let extensions = request.extensions();
+        let peer = extensions
+            .get()
+            .and_then(|context: &RequestContext| context.peer);
+        let (request_id, client_ip) = shared.origin(peer.map(|peer| peer.ip()), request.headers());
+        let context = request
+            .extensions_mut()
+            .get_or_insert_default::<RequestContext>();
+        context.client_ip = client_ip;
         let quiet = shared.settings.quiet_routes.contains(&route.as_str());
-        let span = if quiet {
+        let span = if quiet && !tracing::enabled!(tracing::Level::DEBUG) {
+            tracing::Span::none()
+        } else if quiet {
             tracing::debug_span!("http.request", request.id = request_id.as_str())
         } else {
             tracing::info_span!("http.request", request.id = request_id.as_str())

@@ -28,6 +28,9 @@ pub struct Served<'a> {
 impl Served<'_> {
     /// Writes the line.
     pub fn log(&self) {
+        if self.status.is_success() && !tracing::enabled!(tracing::Level::DEBUG) {
+            return;
+        }
         let network = self.client_ip.map(Network).map(tracing::field::display);
         let duration_us = u64::try_from(self.duration.as_micros()).unwrap_or(u64::MAX);
         let cause = self.cause.map(Chain).map(tracing::field::display);

@@ -7,16 +7,16 @@ use crate::{
     http::{JsonBytes, Problem},
     router::AppState,
 };
-use axum::{
-    extract::State,
-    response::{IntoResponse, Response},
-};
+use axum::{body::Body, extract::State, response::Response};
 use countersign_api_types::{
     ErrorCode, Text,
     verify::{self, Allowed, No, Scheme, VerifyRequest, VerifyResponse, Yes},
 };
 use countersign_core::{api_key::Scope, client::NoncePolicy, decision::Refusal};
-use http::header::{CONTENT_TYPE, HeaderValue};
+use http::{
+    HeaderMap,
+    header::{CONTENT_TYPE, HeaderValue},
+};
 use std::{borrow::Cow, sync::Arc};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -58,8 +58,13 @@ pub(super) async fn verify(
         Judged::Admitted(admitted) => allowed(&gate, admitted),
         Judged::Refused(refused) => refusal(&gate, refused, scheme),
     };
-    let answer = answer.to_json().map_err(Problem::internal)?;
-    Ok(([(CONTENT_TYPE, JSON)], answer).into_response())
+    let body = Body::from(answer.to_json().map_err(Problem::internal)?);
+    let mut response = Response::new(body);
+    // Room for what every answer carries, and for what hyper adds.
+    let mut headers = HeaderMap::with_capacity(8);
+    headers.insert(CONTENT_TYPE, JSON);
+    *response.headers_mut() = headers;
+    Ok(response)
 }
 
 fn allowed<'a>(gate: &Gate, admitted: &'a Admitted) -> VerifyResponse<'a> {

@@ -119,6 +119,7 @@ describe("a remote ending", () => {
       url.origin === API ? Response.json({ code: "session_expired" }, { status, headers: { "DPoP-Nonce": "n" } }) : undefined;
     const response = await session.fetch(`${API}/x`);
     expect([response.status, await response.json()]).toEqual([status, { code: "session_expired" }]);
+    expect(setting.server.at("/refresh")).toHaveLength(status === 400 ? 0 : 1);
     expect(heard).toEqual([]);
     setting.server.before = () => undefined;
     expect((await session.fetch(`${API}/x`)).status).toBe(200);

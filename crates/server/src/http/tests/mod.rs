@@ -4,7 +4,7 @@ mod answers;
 mod bodies;
 mod connections;
 
-use super::{PeerAddress, Shell, ShellSettings, TrustedProxies};
+use super::{RequestContext, Shell, ShellSettings, TrustedProxies};
 use crate::telemetry::Metrics;
 use axum::{Router, body::Body, response::Response};
 use countersign_core::{ManualClock, SystemRng, Timestamp};
@@ -58,7 +58,8 @@ impl App {
 
 /// A request whose peer is at the address.
 fn from(address: &str) -> request::Builder {
-    let peer = PeerAddress((address.parse::<std::net::IpAddr>().unwrap(), 4711).into());
+    let peer = (address.parse::<std::net::IpAddr>().unwrap(), 4711).into();
+    let peer = RequestContext::from_peer(peer);
     Request::builder().extension(peer)
 }
 
