@@ -3,6 +3,7 @@
 use crate::{
     FieldError, Validate, schema,
     session::MAX_NAME,
+    trusted_issuer::{TrustedIssuerItem, check_issuers},
     validate::{check_count, check_optional, check_text},
 };
 use countersign_core::{
@@ -36,6 +37,8 @@ pub struct ClientItem {
     /// Origins whose URLs a proof may name.
     #[schema(value_type = Vec<schema::Origin>)]
     pub origins: Vec<Origin>,
+    /// Issuers whose ID tokens log its users in.
+    pub issuers: Vec<TrustedIssuerItem>,
     /// `aud` of its access tokens.
     pub audience: String,
     /// How long its sessions and tokens live.
@@ -85,6 +88,9 @@ pub struct CreateClient {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schema(value_type = Vec<schema::Origin>)]
     pub origins: Vec<Origin>,
+    /// Issuers whose ID tokens log its users in, at most 8, each once.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub issuers: Vec<TrustedIssuerItem>,
     /// `aal1` when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<schema::Preset>)]
@@ -116,6 +122,9 @@ pub struct UpdateClient {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Vec<schema::Origin>>)]
     pub origins: Option<Vec<Origin>>,
+    /// Takes the place of the whole list, at most 8, each once.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub issuers: Option<Vec<TrustedIssuerItem>>,
     /// Lifetimes of sessions made from now on.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lifetimes: Option<LifetimesChange>,
@@ -185,6 +194,7 @@ impl Validate for CreateClient {
             self.origins.len(),
             Client::MAX_ORIGINS,
         );
+        check_issuers(&mut errors, &self.issuers);
         errors.extend(self.lifetimes().err().map(FieldError::from));
         errors
     }
@@ -203,6 +213,7 @@ impl Validate for UpdateClient {
         );
         let origins = self.origins.as_ref().map_or(0, Vec::len);
         check_count(&mut errors, "/origins", origins, Client::MAX_ORIGINS);
+        check_issuers(&mut errors, self.issuers.as_deref().unwrap_or_default());
         errors
     }
 }
@@ -226,6 +237,7 @@ impl From<Client> for ClientItem {
             proof_of_possession: client.proof_of_possession,
             nonce_policy: client.nonce_policy,
             origins: client.origins,
+            issuers: client.issuers.into_iter().map(Into::into).collect(),
             audience: client.audience,
             lifetimes: client.lifetimes.into(),
             created_at: client.created_at,

@@ -46,6 +46,8 @@ macro_rules! error_codes {
 error_codes! {
     InvalidRequest = "invalid_request", 400, "The request is not valid",
         "The body, a parameter or a header is malformed or out of range; `errors` says which.";
+    UnsupportedGrantType = "unsupported_grant_type", 400, "The grant type is not supported",
+        "The token endpoint takes token exchange and refresh tokens.";
     Unauthenticated = "unauthenticated", 401, "Credentials are missing or not accepted",
         "The API key is missing, unknown, expired or revoked.";
     TokenInvalid = "token_invalid", 401, "The token is not valid",
@@ -82,6 +84,20 @@ error_codes! {
         "A superseded refresh token without a key was used again, so the session was ended; log in again.";
     DeviceRemoved = "device_removed", 401, "The device was removed",
         "The device was removed from the user's account; log in again.";
+    ClientUnknown = "client_unknown", 401, "The client is not known",
+        "No client has this `client_id`, or none was sent.";
+    IssuerNotTrusted = "issuer_not_trusted", 401, "The client does not trust the issuer",
+        "`iss` of the ID token is none of the client's `issuers`, character by character.";
+    IdTokenInvalid = "id_token_invalid", 401, "The ID token is not valid",
+        "The ID token is malformed, or its algorithm, key, signature or `sub` is not accepted.";
+    IdTokenExpired = "id_token_expired", 401, "The ID token is out of its time window",
+        "The ID token has expired, is older than ten minutes, or is from the future; get a new one.";
+    IdTokenAudienceMismatch = "id_token_audience_mismatch", 401, "The ID token is for another app",
+        "`aud` or `azp` of the ID token is none of the audiences that the client lists for the issuer.";
+    IdTokenNonceMismatch = "id_token_nonce_mismatch", 401, "The ID token has another nonce",
+        "`nonce` is not the one of the request, or not the device key's thumbprint where the client demands it.";
+    IdTokenUsed = "id_token_used", 401, "The ID token was used before",
+        "An ID token logs one device key in; get a new one.";
     InsufficientScope = "insufficient_scope", 403, "The API key lacks a scope",
         "The API key is valid but may not do this; `detail` names the scope.";
     UserDisabled = "user_disabled", 403, "The user is disabled",
@@ -124,6 +140,8 @@ error_codes! {
         "Something failed here and was logged under the request id.";
     Timeout = "timeout", 503, "The request took too long",
         "The answer took too long; a change it asked for may still have happened.";
+    IssuerUnavailable = "issuer_unavailable", 503, "The issuer's keys can't be read",
+        "The ID token's issuer can't be reached or publishes no usable keys, so nobody was logged in; retry.";
     Unavailable = "unavailable", 503, "Temporarily unavailable",
         "The store can't be reached, or this node is starting or stopping; nothing was changed, so retry.";
     OutcomeUnknown = "outcome_unknown", 503, "The outcome is not known",

@@ -20,6 +20,8 @@ pub mod schema;
 pub mod secret;
 pub mod session;
 pub mod text;
+pub mod token;
+pub mod trusted_issuer;
 pub mod user;
 pub mod validate;
 pub mod verify;

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 const MAX_TOKEN_BYTES: usize = 8 * 1024;
 
-/// The form of both endpoints (RFC 7662 section 2.1, RFC 7009 section 2.1).
+/// The form of introspection (RFC 7662 section 2.1).
 #[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct TokenForm {
     /// An access or refresh token.
@@ -21,6 +21,22 @@ pub struct TokenForm {
     /// `access_token` or `refresh_token`; only a hint, so any text is accepted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token_type_hint: Option<String>,
+}
+
+/// The form of revocation (RFC 7009 section 2.1).
+#[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct RevokeForm {
+    /// An access or refresh token.
+    #[serde(serialize_with = "secret::hand_out")]
+    #[schema(value_type = schema::Secret)]
+    pub token: Secret,
+    /// `access_token` or `refresh_token`; only a hint, so any text is accepted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token_type_hint: Option<String>,
+    /// The client that the token was issued to, from a caller without an API key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<schema::ClientId>)]
+    pub client_id: Option<String>,
 }
 
 /// What a token is worth (RFC 7662 section 2.2); only `active` when it is worth nothing.
@@ -98,6 +114,14 @@ impl Introspection {
     /// The answer about a token that is worth nothing, whatever the reason.
     pub fn inactive() -> Self {
         Self::default()
+    }
+}
+
+impl Validate for RevokeForm {
+    fn validate(&self) -> Vec<FieldError> {
+        let mut errors = Vec::new();
+        check_opaque(&mut errors, "/token", self.token.reveal(), MAX_TOKEN_BYTES);
+        errors
     }
 }
 

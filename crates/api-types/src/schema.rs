@@ -3,6 +3,7 @@
 use crate::error_code;
 use countersign_core::{
     self as domain, activity, api_key, client, decision, device, session, snapshot, trust,
+    trusted_issuer,
 };
 use utoipa::openapi::{
     KnownFormat, ObjectBuilder, RefOr, Schema, SchemaFormat, schema::SchemaType, schema::Type,
@@ -53,6 +54,10 @@ described! {
     InstallationId => text().format(Some(SchemaFormat::Custom("uuid".to_owned())));
     /// A web origin.
     Origin => text().examples(["https://app.example"]);
+    /// An issuer's identifier.
+    IssuerUrl => text().max_length(Some(512)).examples(["https://login.example"]);
+    /// The URL of a document.
+    EndpointUrl => text().max_length(Some(512)).examples(["https://login.example/keys"]);
     /// A secret.
     Secret => text().format(Some(SchemaFormat::KnownFormat(KnownFormat::Password)));
     /// A device's platform.
@@ -71,6 +76,10 @@ described! {
     ProofOfPossession => one_of(client::ProofOfPossession::ALL.iter().map(|value| value.as_str()));
     /// When nonces are required.
     NoncePolicy => one_of(client::NoncePolicy::ALL.iter().map(|value| value.as_str()));
+    /// What an ID token may be signed with.
+    IdTokenAlgorithm => one_of(trusted_issuer::IdTokenAlgorithm::ALL.iter().map(|value| value.as_str()));
+    /// What the `nonce` of an ID token must be.
+    IdTokenNonce => one_of(trusted_issuer::IdTokenNonce::ALL.iter().map(|value| value.as_str()));
     /// Lifetimes by assurance level.
     Preset => one_of(["aal1", "aal2", "aal3"].into_iter());
     /// What an API key may do.

@@ -6,7 +6,7 @@ mod compact;
 mod key;
 mod object;
 
-pub(crate) use compact::{Compact, CompactError, sign};
+pub(crate) use compact::{Compact, CompactError, Parts, sign};
 pub use key::{InvalidKey, InvalidPkcs8, Jwk, PublicKey, SigningFailed, SigningKey};
 pub(crate) use key::{RawJwk, RawJwkError};
 pub(crate) use object::{NumericDate, Object, Text, is_present, read_object};

@@ -16,4 +16,5 @@
 
 pub mod access_token;
 pub mod dpop;
+pub mod id_token;
 pub mod jws;

@@ -1,7 +1,11 @@
 //! Reading an answer.
 
 use crate::{ClientError, endpoint::transport};
-use countersign_api_types::Problem;
+use countersign_api_types::{
+    Problem,
+    session::RegisteredSession,
+    token::{OAuthError, TokenAnswer},
+};
 use countersign_core::Timestamp;
 use jiff::fmt::rfc2822::DateTimeParser;
 use reqwest::{
@@ -82,6 +86,33 @@ impl Answer {
         match serde_json::from_slice::<Problem>(&self.body) {
             Ok(problem) => Err(ClientError::Refused(Box::new(problem))),
             Err(_) => Err(self.unexpected("the body is not a problem of this API")),
+        }
+    }
+
+    /// The session that a token endpoint answers, or its refusal as a problem; with the nonce of
+    /// the headers, as if a backend had handed it on.
+    pub(crate) fn session(&self) -> Result<RegisteredSession, ClientError> {
+        if self.status.is_success() {
+            let answer: TokenAnswer = self.read_json()?;
+            return Ok(RegisteredSession {
+                dpop_nonce: self.nonce(),
+                ..answer.session
+            });
+        }
+        match serde_json::from_slice::<OAuthError>(&self.body) {
+            Ok(error) => Err(ClientError::Refused(Box::new(Problem {
+                status: self.status.as_u16(),
+                detail: error.error_description.into(),
+                request_id: error.request_id,
+                error: Some(error.error),
+                dpop_nonce: self.nonce(),
+                ..Problem::new(error.code)
+            }))),
+            // What comes before the endpoint answers problems, as elsewhere.
+            Err(_) => Err(match self.check() {
+                Err(error) => error,
+                Ok(()) => self.unexpected("the body is not what this call answers"),
+            }),
         }
     }
 

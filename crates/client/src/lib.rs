@@ -4,7 +4,8 @@
 //! and what it learned from the server (nonce, time). A [`Session`] is one login on it: it keeps
 //! the tokens, refreshes them, signs requests, and makes the user's own calls. How a device reaches
 //! its app's backend is the app's: it implements [`Backend`]; [`DirectRelay`] is a backend that
-//! lets everybody in, for demonstrations and tests. A real backend uses [`ServiceClient`].
+//! lets everybody in, for demonstrations and tests. A real backend uses [`ServiceClient`]. An app
+//! without one logs in by [`TokenEndpoint`], with the ID token of an issuer that its client trusts.
 //!
 //! Time and randomness come in through [`Clock`](countersign_core::Clock) and
 //! [`Rng`](countersign_core::Rng).
@@ -32,6 +33,7 @@ pub use key::{DeviceKey, InvalidPkcs8};
 pub use relay::{
     Backend, BackendAnswer, RelayedLogin, RelayedRefresh,
     direct::{AssertedUser, DirectRelay},
+    token_endpoint::{IdToken, TokenEndpoint},
 };
 pub use reqwest::{Url, header::HeaderMap};
 pub use service::{InvalidApiKey, ServiceClient, Versioned};

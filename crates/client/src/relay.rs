@@ -1,6 +1,7 @@
 //! How a device reaches its app's backend, which relays logins and refreshes to Countersign.
 
 pub(crate) mod direct;
+pub(crate) mod token_endpoint;
 
 use crate::ClientError;
 use countersign_api_types::{

@@ -5,6 +5,7 @@ use crate::{
     device::Platform,
     lifetime::Lifetimes,
     text::{self, text_enum},
+    trusted_issuer::TrustedIssuer,
 };
 
 /// A client application: what an app's developer registers once per platform.
@@ -22,6 +23,8 @@ pub struct Client {
     pub nonce_policy: NoncePolicy,
     /// Origins whose URLs a proof may name (`htu`), and that browsers may call from.
     pub origins: Vec<Origin>,
+    /// Issuers whose ID tokens its devices may log in with; none unless it says so.
+    pub issuers: Vec<TrustedIssuer>,
     /// `aud` of its access tokens.
     pub audience: String,
     /// How long its sessions and tokens live.

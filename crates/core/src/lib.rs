@@ -24,6 +24,7 @@ pub mod thumbprint;
 pub mod time;
 pub mod token;
 pub mod trust;
+pub mod trusted_issuer;
 pub mod user;
 
 pub use ids::{

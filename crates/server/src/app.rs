@@ -3,14 +3,17 @@
 use crate::{
     api_key::{ApiKeyCache, ApiKeys},
     client::Clients,
-    config::{Retention, ServerConfig},
+    config::{Memory, Retention, ServerConfig},
+    cors::AllowedOrigins,
     device::{Devices, cursor::CursorKey},
     geo::{GeoIp, GeoIpError},
     http::{RateLimit, RateLimiter},
     jobs::FeedReader,
     journal::Ledger,
     key_check,
+    oauth::DirectDoor,
     observer::NodeObserver,
+    oidc::PublishedKeys,
     seal::{OpenError, Vault},
     session::{Refusals, Sessions},
     signing::{self, Issuer, KeyError, SigningKeys},
@@ -19,7 +22,7 @@ use crate::{
     user::Users,
     verify::Gate,
 };
-use countersign_attestation::dpop::{NonceKey, NonceKeys, ReplayCache};
+use countersign_attestation::dpop::{InvalidHtuUrl, NonceKey, NonceKeys, ReplayCache};
 use countersign_cluster::{Change, Node, Settings, TokenCache};
 use countersign_core::{
     Clock, Rng, SessionId, Timestamp,
@@ -47,6 +50,8 @@ pub struct App {
     pub api_keys: Arc<ApiKeys>,
     /// Places of addresses.
     pub geo: Arc<GeoIp>,
+    pub(crate) door: Arc<DirectDoor>,
+    pub(crate) origins: Arc<AllowedOrigins>,
     pub(crate) ledger: Ledger,
     pub(crate) node: Arc<Node<StoreSource>>,
     pub(crate) issuer: Arc<Issuer>,
@@ -69,6 +74,9 @@ pub enum OpenAppError {
     /// The signing keys could not be made or read.
     #[error("the signing keys are not usable")]
     SigningKeys(#[from] KeyError),
+    /// Proofs cannot name the public URL.
+    #[error("the public URL is not one that proofs can name")]
+    PublicUrl(#[from] InvalidHtuUrl),
     /// The GeoIP database could not be opened.
     #[error(transparent)]
     GeoIp(#[from] GeoIpError),
@@ -103,13 +111,9 @@ impl App {
         let tokens = Arc::new(TokenCache::new(config.memory.tokens, &*rng));
         let cache = Arc::new(ApiKeyCache::new(&*rng));
         let issuer = Arc::new(Issuer { url, keys, rng });
-        let memory = Settings {
-            sessions: config.memory.sessions,
-            adopted_tokens: config.memory.tokens,
-            ..Settings::default()
-        };
-        let (node, feed) = start_node(&store, memory, clock.now()).await?;
-        forget_on_change(&node, &cache, &issuer.keys, &tokens);
+        let (node, feed) = start_node(&store, &config.memory, clock.now()).await?;
+        let origins = Arc::new(AllowedOrigins::new(store.clone()));
+        forget_on_change(&node, &cache, &issuer.keys, &tokens, &origins);
         observer.connect(&node);
         let nonce_key = NonceKey::new(&vault.derive("dpop nonce"));
         let nonces = Arc::new(NonceKeys::new(nonce_key, None));
@@ -121,14 +125,25 @@ impl App {
             nonces: Arc::clone(&nonces),
             clock: Arc::clone(&clock),
         };
+        let sessions = Arc::new(Sessions {
+            ledger: ledger.clone(),
+            vault: Arc::clone(&vault),
+            issuer: Arc::clone(&issuer),
+            nonces,
+            refusals: Arc::new(Refusals::default()),
+        });
+        let geo = config.geoip.as_deref().map(GeoIp::open).transpose()?;
+        let geo = Arc::new(geo.unwrap_or_default());
+        let door = DirectDoor::new(
+            Arc::clone(&sessions),
+            Arc::new(PublishedKeys::new(Arc::clone(&clock))),
+            Arc::clone(&geo),
+            &public_url,
+        )?;
         Ok(Self {
-            sessions: Arc::new(Sessions {
-                ledger: ledger.clone(),
-                vault: Arc::clone(&vault),
-                issuer: Arc::clone(&issuer),
-                nonces,
-                refusals: Arc::new(Refusals::default()),
-            }),
+            sessions,
+            door: Arc::new(door),
+            origins,
             devices: Arc::new(Devices {
                 ledger: ledger.clone(),
                 cursors: Arc::new(CursorKey::new(&vault.derive("cursor"))),
@@ -145,14 +160,7 @@ impl App {
             }),
             limiter: RateLimiter::new(RateLimit::default(), clock, metrics),
             retention: config.retention,
-            geo: Arc::new(
-                config
-                    .geoip
-                    .as_deref()
-                    .map(GeoIp::open)
-                    .transpose()?
-                    .unwrap_or_default(),
-            ),
+            geo,
             ledger,
             gate: Arc::new(gate),
             node,
@@ -186,9 +194,14 @@ impl App {
 /// Reads the denylist after noting where the feed goes on, so that nothing falls in between.
 async fn start_node(
     store: &Store,
-    memory: Settings,
+    memory: &Memory,
     now: Timestamp,
 ) -> Result<(Arc<Node<StoreSource>>, FeedReader), StoreError> {
+    let memory = Settings {
+        sessions: memory.sessions,
+        adopted_tokens: memory.tokens,
+        ..Settings::default()
+    };
     let mut conn = store.read().await?;
     let position = conn.feed_horizon().await?;
     let denied = conn.load_denylist(now).await?;
@@ -216,20 +229,20 @@ fn forget_on_change(
     api_keys: &Arc<ApiKeyCache>,
     signing_keys: &Arc<SigningKeys>,
     tokens: &Arc<TokenCache>,
+    origins: &Arc<AllowedOrigins>,
 ) {
-    let (api_keys, signing_keys, tokens) = (
-        Arc::clone(api_keys),
-        Arc::clone(signing_keys),
-        Arc::clone(tokens),
-    );
+    let (api_keys, signing_keys) = (Arc::clone(api_keys), Arc::clone(signing_keys));
+    let (tokens, origins) = (Arc::clone(tokens), Arc::clone(origins));
     node.on_change(move |change| match change {
         Change::Of(Subject::ApiKey(_)) => api_keys.forget(),
         Change::Of(Subject::SigningKeys) => {
             signing_keys.mark_stale();
             tokens.clear();
         }
-        Change::Of(Subject::Client(_) | Subject::Session(_)) => {}
+        Change::Of(Subject::Client(_)) => origins.forget(),
+        Change::Of(Subject::Session(_)) => {}
         Change::Everything => {
+            origins.forget();
             api_keys.forget();
             signing_keys.mark_stale();
             tokens.clear();

@@ -17,7 +17,7 @@ use countersign_core::{
     user::ExternalUserId,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, header::AUTHORIZATION, request::Parts};
-use std::{borrow::Cow, sync::Arc};
+use std::{borrow::Cow, net::IpAddr, sync::Arc};
 
 /// A backend or admin, authenticated by its API key.
 #[derive(Debug, Clone)]
@@ -68,7 +68,7 @@ impl Caller {
 #[derive(Debug, Clone)]
 pub(crate) struct PublicUrl(pub Arc<str>);
 
-const DPOP: HeaderName = HeaderName::from_static("dpop");
+pub(crate) const DPOP: HeaderName = HeaderName::from_static("dpop");
 
 impl<S: Send + Sync> FromRequestParts<S> for Backend
 where
@@ -134,10 +134,17 @@ fn refuse_backend<S>(parts: &Parts, state: &S) -> Problem
 where
     RateLimiter: FromRef<S>,
 {
+    let context = parts.extensions.get::<RequestContext>();
+    let address = context.and_then(|context| context.client_ip);
+    anonymous(&RateLimiter::from_ref(state), address)
+}
+
+/// The answer to a caller without credentials, which counts against its address.
+pub(crate) fn anonymous(limiter: &RateLimiter, address: Option<IpAddr>) -> Problem {
     let challenge = HeaderValue::from_static(r#"Bearer realm="countersign""#);
-    match throttle(parts, state) {
+    match limiter.check(address) {
         Ok(()) => Problem::new(ErrorCode::Unauthenticated).with_challenge(challenge),
-        Err(problem) => problem,
+        Err(wait) => wait.into(),
     }
 }
 
@@ -198,8 +205,17 @@ fn api_key(headers: &HeaderMap) -> Option<Presented<'_>> {
     }
     let decoded = STANDARD.decode(credentials.trim()).ok()?;
     let (id, password) = std::str::from_utf8(&decoded).ok()?.split_once(':')?;
-    let (secret, id) = (Cow::Owned(password.to_owned()), Some(id.to_owned()));
+    let (secret, id) = (Cow::Owned(form_decoded(password)), Some(form_decoded(id)));
     Some(Presented { secret, id })
+}
+
+/// Both are form-encoded within Basic, which some libraries do to every character but letters and
+/// digits (RFC 6749 section 2.3.1).
+fn form_decoded(text: &str) -> String {
+    let mut pairs = form_urlencoded::parse(text.as_bytes());
+    pairs
+        .next()
+        .map_or_else(String::new, |(name, _)| name.into_owned())
 }
 
 fn access_token(headers: &HeaderMap) -> Option<(Scheme, &str)> {
@@ -207,10 +223,13 @@ fn access_token(headers: &HeaderMap) -> Option<(Scheme, &str)> {
     Some((Scheme::parse(scheme)?, token.trim_start()))
 }
 
-struct Several;
+pub(crate) struct Several;
 
 /// The header's only value; a header sent twice is never picked from.
-fn single<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Result<Option<&'h str>, Several> {
+pub(crate) fn single<'h>(
+    headers: &'h HeaderMap,
+    name: &HeaderName,
+) -> Result<Option<&'h str>, Several> {
     let mut values = headers.get_all(name).iter();
     match (values.next(), values.next()) {
         (None, _) => Ok(None),

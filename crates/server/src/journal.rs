@@ -40,6 +40,14 @@ pub struct Journal {
 }
 
 impl Journal {
+    /// The same change, made by somebody who is known only now.
+    pub(crate) fn by(&self, actor: Actor) -> Self {
+        Self {
+            actor,
+            ..self.clone()
+        }
+    }
+
     /// Appends an activity record; `reason` is a closed code where the action alone says too little.
     pub(crate) async fn record(
         &self,

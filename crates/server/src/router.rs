@@ -1,8 +1,8 @@
 //! Every route, on the listener it belongs to.
 
 use crate::{
-    api_key, app::App, caller::PublicUrl, client, device, http::RateLimiter, oauth, session, user,
-    verify, well_known,
+    api_key, app::App, caller::PublicUrl, client, cors, device, http::RateLimiter, oauth, session,
+    user, verify, well_known,
 };
 use axum::{Router, extract::FromRef};
 use std::sync::Arc;
@@ -32,6 +32,8 @@ parts! {
     crate::api_key::ApiKeys = api_keys;
     crate::geo::GeoIp = geo;
     crate::signing::Issuer = issuer;
+    crate::oauth::DirectDoor = door;
+    crate::cors::AllowedOrigins = origins;
 }
 
 impl FromRef<AppState> for RateLimiter {
@@ -48,12 +50,22 @@ impl FromRef<AppState> for PublicUrl {
 
 /// What devices and users call.
 pub fn public(state: AppState) -> Router {
-    public_routes().with_state(state).split_for_parts().0
+    let origins = Arc::clone(&state.0.origins);
+    let routes = public_routes().with_state(state).split_for_parts().0;
+    // The pages of clients may read the answers.
+    routes.layer(axum::middleware::from_fn_with_state(origins, cors::apply))
 }
 
 /// What backends and admins call.
 pub fn internal(state: AppState) -> Router {
-    internal_routes().with_state(state).split_for_parts().0
+    let routes = internal_routes().merge(oauth::revoke_routes());
+    routes.with_state(state).split_for_parts().0
+}
+
+/// Both, on one listener. Tokens are given back at one path by devices and backends.
+pub(crate) fn everything(state: AppState) -> Router {
+    let internal = internal_routes().with_state(state.clone());
+    public(state).merge(internal.split_for_parts().0)
 }
 
 /// The description of every route.
@@ -65,6 +77,8 @@ pub fn openapi() -> OpenApi {
 fn public_routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .merge(device::http::own_routes())
+        .merge(oauth::token_routes())
+        .merge(oauth::revoke_routes())
         .merge(well_known::routes())
 }
 
@@ -72,7 +86,7 @@ fn internal_routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .merge(session::http::routes())
         .merge(verify::http::routes())
-        .merge(oauth::routes())
+        .merge(oauth::introspect_routes())
         .merge(device::http::admin_routes())
         .merge(user::http::routes())
         .merge(client::http::routes())

@@ -120,6 +120,7 @@ impl Server {
         self.shutdown.cancel();
         self.tasks.close();
         self.tasks.wait().await;
+        self.app.door.keys.shut_down().await;
         // Twice: the first drain may have been interrupted with its batch unwritten.
         if let Err(error) = self.app.run_job(jobs::Job::FlushActivity).await {
             tracing::warn!(
@@ -177,16 +178,17 @@ impl Sockets {
         metrics: &Metrics,
     ) -> Vec<(&'static str, TcpListener, Routes)> {
         let probes = || probes_router(checks(app));
-        let public = router::public(AppState(Arc::clone(app))).merge(probes());
-        let internal = router::internal(AppState(Arc::clone(app)));
+        let state = || AppState(Arc::clone(app));
         let mut all = match self.internal {
             None => vec![(
                 "public",
                 self.public,
-                Routes::internal(public.merge(internal)),
+                Routes::internal(router::everything(state()).merge(probes())),
             )],
             Some(socket) => {
-                let internal = Routes::internal(internal.merge(probes()));
+                let public = router::public(state()).merge(probes());
+                let internal = router::internal(state()).merge(probes());
+                let internal = Routes::internal(internal);
                 vec![
                     ("public", self.public, Routes::other(public)),
                     ("internal", socket, internal),

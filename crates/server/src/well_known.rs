@@ -1,13 +1,17 @@
-//! What anyone may read: the signing keys and the API's description.
+//! What anyone may read: the signing keys, the metadata and the API's description.
 
 use crate::{
     app::App,
+    caller::PublicUrl,
     http::{Json, Throttled},
     router::AppState,
     signing::Issuer,
 };
 use axum::extract::State;
-use countersign_api_types::jwks::{Jwk, Jwks};
+use countersign_api_types::{
+    jwks::{Jwk, Jwks},
+    token::ServerMetadata,
+};
 use http::header::{CACHE_CONTROL, HeaderName};
 use std::sync::Arc;
 use utoipa::openapi::OpenApi;
@@ -16,9 +20,13 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 /// How long a verifier may keep the keys: less than the hour between publishing and signing.
 const KEYS_FOR: [(HeaderName, &str); 1] = [(CACHE_CONTROL, "public, max-age=900")];
 
+/// How long the metadata may be kept: they change with the version and the configuration only.
+const METADATA_FOR: [(HeaderName, &str); 1] = [(CACHE_CONTROL, "public, max-age=3600")];
+
 pub(crate) fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(get_jwks))
+        .routes(routes!(get_server_metadata))
         .route("/openapi.json", axum::routing::get(get_openapi))
 }
 
@@ -41,6 +49,18 @@ async fn get_jwks(
             keys: keys.collect(),
         }),
     )
+}
+
+/// What the server can do as an OAuth authorization server.
+#[utoipa::path(
+    get, path = "/.well-known/oauth-authorization-server", operation_id = "get_server_metadata",
+    tag = "well-known",
+    responses((status = 200, description = "The metadata (RFC 8414 section 3.2).", body = ServerMetadata)),
+)]
+async fn get_server_metadata(
+    State(PublicUrl(url)): State<PublicUrl>,
+) -> ([(HeaderName, &'static str); 1], Json<ServerMetadata>) {
+    (METADATA_FOR, Json(ServerMetadata::of(&url)))
 }
 
 async fn get_openapi(_: Throttled) -> axum::Json<OpenApi> {

@@ -4,8 +4,15 @@ use crate::{Conn, StoreError, Time, Tx, array, execute, fetch_optional, statemen
 use countersign_core::{SessionId, Timestamp, token::HashedToken};
 use uuid::Uuid;
 
+/// Named, so that a column added by a newer version changes no prepared statement's result.
+macro_rules! columns {
+    () => {
+        "hash, session_id, kind, expires_at"
+    };
+}
+
 statements! {
-    FIND_ADOPTED_TOKEN = "SELECT * FROM adopted_tokens WHERE hash = $1";
+    FIND_ADOPTED_TOKEN = concat!("SELECT ", columns!(), " FROM adopted_tokens WHERE hash = $1");
     // 0 rows: the hash is known already.
     INSERT_ADOPTED_TOKEN = "INSERT INTO adopted_tokens (hash, session_id, kind, expires_at) VALUES ($1, $2, $3, $4) \
         ON CONFLICT (hash) DO NOTHING";

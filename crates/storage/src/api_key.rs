@@ -9,10 +9,17 @@ use countersign_core::{
 use sqlx::types::Json;
 use uuid::Uuid;
 
+/// Named, so that a column added by a newer version changes no prepared statement's result.
+macro_rules! columns {
+    () => {
+        "id, name, hash, scopes, created_at, expires_at, revoked_at"
+    };
+}
+
 statements! {
-    FIND_API_KEY = "SELECT * FROM api_keys WHERE hash = $1";
-    LOCK_API_KEY = "SELECT * FROM api_keys WHERE id = $1" for update;
-    LIST_API_KEYS = "SELECT * FROM api_keys ORDER BY id LIMIT $1 OFFSET $2";
+    FIND_API_KEY = concat!("SELECT ", columns!(), " FROM api_keys WHERE hash = $1");
+    LOCK_API_KEY = concat!("SELECT ", columns!(), " FROM api_keys WHERE id = $1") for update;
+    LIST_API_KEYS = concat!("SELECT ", columns!(), " FROM api_keys ORDER BY id LIMIT $1 OFFSET $2");
     COUNT_API_KEYS = "SELECT COUNT(*) AS count FROM api_keys";
     INSERT_API_KEY = "INSERT INTO api_keys (id, name, hash, scopes, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6)";
     REVOKE_API_KEY = "UPDATE api_keys SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL";

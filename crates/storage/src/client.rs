@@ -5,23 +5,33 @@ use countersign_core::{
     ClientId,
     client::{Client, Origin},
     lifetime::Lifetimes,
+    trusted_issuer::TrustedIssuer,
 };
 use sqlx::types::Json;
 use std::time::Duration;
 use uuid::Uuid;
 
+/// Named, so that a column added by a newer version changes no prepared statement's result.
+macro_rules! columns {
+    () => {
+        "id, name, platform, proof_of_possession, nonce_policy, origins, issuers, audience, access_secs, \
+        idle_secs, absolute_secs, epoch, created_at, version, disabled_at"
+    };
+}
+
 statements! {
-    FIND_CLIENT = "SELECT * FROM clients WHERE id = $1";
-    LOCK_CLIENT = "SELECT * FROM clients WHERE id = $1" for share;
-    LOCK_CLIENT_TO_CHANGE = "SELECT * FROM clients WHERE id = $1" for update;
-    LIST_CLIENTS = "SELECT * FROM clients ORDER BY id LIMIT $1 OFFSET $2";
+    FIND_CLIENT = concat!("SELECT ", columns!(), " FROM clients WHERE id = $1");
+    LOCK_CLIENT = concat!("SELECT ", columns!(), " FROM clients WHERE id = $1") for share;
+    LOCK_CLIENT_TO_CHANGE = concat!("SELECT ", columns!(), " FROM clients WHERE id = $1") for update;
+    LIST_CLIENTS = concat!("SELECT ", columns!(), " FROM clients ORDER BY id LIMIT $1 OFFSET $2");
+    LIST_ORIGINS = "SELECT id, origins FROM clients ORDER BY id";
     COUNT_CLIENTS = "SELECT COUNT(*) AS count FROM clients";
-    INSERT_CLIENT = "INSERT INTO clients (id, name, platform, proof_of_possession, nonce_policy, origins, audience, \
-        access_secs, idle_secs, absolute_secs, epoch, created_at, version, disabled_at) \
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
+    INSERT_CLIENT = "INSERT INTO clients (id, name, platform, proof_of_possession, nonce_policy, origins, issuers, \
+        audience, access_secs, idle_secs, absolute_secs, epoch, created_at, version, disabled_at) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
     UPDATE_CLIENT = "UPDATE clients SET name = $2, proof_of_possession = $3, nonce_policy = $4, origins = $5, \
-        audience = $6, access_secs = $7, idle_secs = $8, absolute_secs = $9, epoch = $10, version = $11, \
-        disabled_at = $12 WHERE id = $1";
+        issuers = $6, audience = $7, access_secs = $8, idle_secs = $9, absolute_secs = $10, epoch = $11, \
+        version = $12, disabled_at = $13 WHERE id = $1";
 }
 
 impl Conn {
@@ -39,6 +49,15 @@ impl Conn {
     ) -> Result<Vec<Client>, StoreError> {
         let rows: Vec<ClientRow> = fetch_all!(self, LIST_CLIENTS, limit, offset)?;
         rows.into_iter().map(TryInto::try_into).collect()
+    }
+
+    /// The origins of every client that lists some.
+    pub async fn list_origins(&mut self) -> Result<Vec<(ClientId, Vec<Origin>)>, StoreError> {
+        let rows: Vec<OriginsRow> = fetch_all!(self, LIST_ORIGINS)?;
+        let listed = rows.into_iter().filter(|row| !row.origins.is_empty());
+        Ok(listed
+            .map(|row| (ClientId::from_uuid(row.id), row.origins.0))
+            .collect())
     }
 
     /// How many clients there are.
@@ -74,6 +93,7 @@ impl Tx {
             client.proof_of_possession.as_str(),
             client.nonce_policy.as_str(),
             Json(&client.origins),
+            Json(&client.issuers),
             &client.audience,
             secs(client.lifetimes.access),
             secs(client.lifetimes.idle),
@@ -96,6 +116,7 @@ impl Tx {
             client.proof_of_possession.as_str(),
             client.nonce_policy.as_str(),
             Json(&client.origins),
+            Json(&client.issuers),
             &client.audience,
             secs(client.lifetimes.access),
             secs(client.lifetimes.idle),
@@ -124,6 +145,12 @@ pub(crate) fn lifetimes(access: i64, idle: i64, absolute: i64) -> Lifetimes {
 }
 
 #[derive(sqlx::FromRow)]
+struct OriginsRow {
+    id: Uuid,
+    origins: Json<Vec<Origin>>,
+}
+
+#[derive(sqlx::FromRow)]
 struct ClientRow {
     id: Uuid,
     name: String,
@@ -131,6 +158,7 @@ struct ClientRow {
     proof_of_possession: String,
     nonce_policy: String,
     origins: Json<Vec<Origin>>,
+    issuers: Json<Vec<TrustedIssuer>>,
     audience: String,
     access_secs: i64,
     idle_secs: i64,
@@ -160,6 +188,7 @@ impl TryFrom<ClientRow> for Client {
             lifetimes: lifetimes(row.access_secs, row.idle_secs, row.absolute_secs),
             name: row.name,
             origins: row.origins.0,
+            issuers: row.issuers.0,
             audience: row.audience,
             epoch: row.epoch,
             created_at: row.created_at.into(),

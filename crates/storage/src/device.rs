@@ -9,14 +9,24 @@ use countersign_core::{
 };
 use uuid::Uuid;
 
+/// Named, so that a column added by a newer version changes no prepared statement's result.
+macro_rules! columns {
+    () => {
+        "id, client_id, installation_id, app_id, generation, jkt, secret_hash, state, name, model, \
+        os_version, app_version, encryption, fingerprint, created_at, last_seen_at"
+    };
+}
+
 statements! {
-    FIND_DEVICE = "SELECT * FROM devices WHERE id = $1";
-    LOCK_DEVICE = "SELECT * FROM devices WHERE id = $1" for update;
-    LOCK_DEVICE_BY_KEY = "SELECT * FROM devices WHERE client_id = $1 AND jkt = $2" for update;
-    LOCK_DEVICE_BY_INSTALLATION =
-        "SELECT * FROM devices WHERE client_id = $1 AND installation_id = $2" for update;
-    LOCK_SPLIT_DEVICE = "SELECT * FROM devices WHERE client_id = $1 AND claimed_installation_id = $2 \
-        AND id IN (SELECT device_id FROM ownerships WHERE user_id = $3) ORDER BY id LIMIT 1" for update;
+    FIND_DEVICE = concat!("SELECT ", columns!(), " FROM devices WHERE id = $1");
+    LOCK_DEVICE = concat!("SELECT ", columns!(), " FROM devices WHERE id = $1") for update;
+    LOCK_DEVICE_BY_KEY = concat!("SELECT ", columns!(),
+        " FROM devices WHERE client_id = $1 AND jkt = $2") for update;
+    LOCK_DEVICE_BY_INSTALLATION = concat!("SELECT ", columns!(),
+        " FROM devices WHERE client_id = $1 AND installation_id = $2") for update;
+    LOCK_SPLIT_DEVICE = concat!("SELECT ", columns!(),
+        " FROM devices WHERE client_id = $1 AND claimed_installation_id = $2 \
+        AND id IN (SELECT device_id FROM ownerships WHERE user_id = $3) ORDER BY id LIMIT 1") for update;
     // Two logins with one new installation id or key: the second sees 0 rows and looks again.
     INSERT_DEVICE = "INSERT INTO devices (id, client_id, installation_id, claimed_installation_id, app_id, generation, jkt, secret_hash, state, \
         name, model, os_version, app_version, encryption, fingerprint, created_at, last_seen_at) \

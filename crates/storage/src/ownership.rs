@@ -8,9 +8,17 @@ use countersign_core::{
 };
 use uuid::Uuid;
 
+/// Named, so that a column added by a newer version changes no prepared statement's result.
+macro_rules! columns {
+    () => {
+        "id, device_id, user_id, client_id, name, is_recognised, created_at, last_active_at, last_ip, \
+        last_user_agent, last_city, last_country, ended_at, end_cause"
+    };
+}
+
 statements! {
-    LOCK_ACTIVE_OWNERSHIP =
-        "SELECT * FROM ownerships WHERE device_id = $1 AND user_id = $2 AND ended_at IS NULL" for update;
+    LOCK_ACTIVE_OWNERSHIP = concat!("SELECT ", columns!(),
+        " FROM ownerships WHERE device_id = $1 AND user_id = $2 AND ended_at IS NULL") for update;
     HAS_OWNED = "SELECT COUNT(*) AS count FROM ownerships WHERE device_id = $1 AND user_id = $2";
     HAS_OTHER_OWNER = "SELECT COUNT(*) AS count FROM ownerships \
         WHERE device_id = $1 AND user_id <> $2 AND ended_at IS NULL";

@@ -13,14 +13,24 @@ use countersign_core::{
 use sqlx::types::Json;
 use uuid::Uuid;
 
+/// Named, so that a column added by a newer version changes no prepared statement's result.
+macro_rules! columns {
+    () => {
+        "id, ownership_id, device_id, user_id, client_id, app_id, jkt, amr, client_epoch, created_at, \
+        last_active_at, access_secs, idle_secs, absolute_secs, ended_at, end_cause, refresh_hash, \
+        previous_refresh_hash, previous_sealed_successor, previous_rotated_at"
+    };
+}
+
 statements! {
-    FIND_SESSION = "SELECT * FROM sessions WHERE id = $1";
-    LOCK_SESSION = "SELECT * FROM sessions WHERE id = $1" for update;
-    LOCK_OWNERSHIPS_SESSION = "SELECT * FROM sessions WHERE ownership_id = $1 AND ended_at IS NULL" for update;
-    LOCK_DEVICES_SESSIONS =
-        "SELECT * FROM sessions WHERE device_id = $1 AND ended_at IS NULL ORDER BY id" for update;
-    LOCK_USERS_SESSIONS =
-        "SELECT * FROM sessions WHERE user_id = $1 AND ended_at IS NULL ORDER BY id" for update;
+    FIND_SESSION = concat!("SELECT ", columns!(), " FROM sessions WHERE id = $1");
+    LOCK_SESSION = concat!("SELECT ", columns!(), " FROM sessions WHERE id = $1") for update;
+    LOCK_OWNERSHIPS_SESSION = concat!("SELECT ", columns!(),
+        " FROM sessions WHERE ownership_id = $1 AND ended_at IS NULL") for update;
+    LOCK_DEVICES_SESSIONS = concat!("SELECT ", columns!(),
+        " FROM sessions WHERE device_id = $1 AND ended_at IS NULL ORDER BY id") for update;
+    LOCK_USERS_SESSIONS = concat!("SELECT ", columns!(),
+        " FROM sessions WHERE user_id = $1 AND ended_at IS NULL ORDER BY id") for update;
     FIND_EXPIRED_SESSIONS = "SELECT id FROM sessions WHERE ended_at IS NULL AND absolute_expires_at <= $1 \
         ORDER BY absolute_expires_at LIMIT $2";
     INSERT_SESSION = "INSERT INTO sessions (id, ownership_id, device_id, user_id, client_id, app_id, jkt, amr, client_epoch, \

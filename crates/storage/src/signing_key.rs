@@ -5,8 +5,15 @@ use countersign_core::{SigningKeyId, Timestamp};
 use sqlx::types::Json;
 use uuid::Uuid;
 
+/// Named, so that a column added by a newer version changes no prepared statement's result.
+macro_rules! columns {
+    () => {
+        "id, public_jwk, sealed_private, created_at, signs_from, verifies_until"
+    };
+}
+
 statements! {
-    LIST_SIGNING_KEYS = "SELECT * FROM signing_keys ORDER BY id";
+    LIST_SIGNING_KEYS = concat!("SELECT ", columns!(), " FROM signing_keys ORDER BY id");
     INSERT_SIGNING_KEY = "INSERT INTO signing_keys (id, public_jwk, sealed_private, created_at, signs_from) \
         VALUES ($1, $2, $3, $4, $5)";
     RETIRE_SIGNING_KEY = "UPDATE signing_keys SET verifies_until = $2 WHERE id = $1 AND verifies_until IS NULL";

@@ -7,12 +7,19 @@ use countersign_core::{
 };
 use uuid::Uuid;
 
+/// Named, so that a column added by a newer version changes no prepared statement's result.
+macro_rules! columns {
+    () => {
+        "id, external_id, created_at, disabled_at"
+    };
+}
+
 statements! {
-    FIND_USER = "SELECT * FROM users WHERE external_id = $1";
+    FIND_USER = concat!("SELECT ", columns!(), " FROM users WHERE external_id = $1");
+    FIND_USER_BY_ID = concat!("SELECT ", columns!(), " FROM users WHERE id = $1");
     // The no-op update takes the row lock also when the row was there.
-    UPSERT_USER = "INSERT INTO users (id, external_id, created_at) VALUES ($1, $2, $3) \
-        ON CONFLICT (external_id) DO UPDATE SET external_id = excluded.external_id RETURNING *";
-    LOCK_USER = "SELECT * FROM users WHERE external_id = $1" for update;
+    UPSERT_USER = concat!("INSERT INTO users (id, external_id, created_at) VALUES ($1, $2, $3) ON CONFLICT (external_id) DO UPDATE SET external_id = excluded.external_id RETURNING ", columns!());
+    LOCK_USER = concat!("SELECT ", columns!(), " FROM users WHERE external_id = $1") for update;
     SET_USER_DISABLED = "UPDATE users SET disabled_at = $2 WHERE id = $1";
 }
 
@@ -23,6 +30,12 @@ impl Conn {
         external_id: &ExternalUserId,
     ) -> Result<Option<User>, StoreError> {
         let row: Option<UserRow> = fetch_optional!(self, FIND_USER, external_id.as_str())?;
+        row.map(TryInto::try_into).transpose()
+    }
+
+    /// The user with this id of our own.
+    pub async fn find_user_by_id(&mut self, id: UserId) -> Result<Option<User>, StoreError> {
+        let row: Option<UserRow> = fetch_optional!(self, FIND_USER_BY_ID, id.as_uuid())?;
         row.map(TryInto::try_into).transpose()
     }
 }

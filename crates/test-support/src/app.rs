@@ -257,7 +257,7 @@ fn config(database: &TestDatabase, rng: Arc<dyn Rng>) -> ServerConfig {
 }
 
 /// Replaces members; null removes one.
-fn merge(into: &mut Value, changes: Value) {
+pub(crate) fn merge(into: &mut Value, changes: Value) {
     match (into, changes) {
         (Value::Object(into), Value::Object(changes)) => {
             for (name, change) in changes {

@@ -67,6 +67,16 @@ impl<'a> Call<'a> {
         }
     }
 
+    /// Sets a body of another kind.
+    #[must_use]
+    pub fn text(self, body: &str, media_type: &str) -> Self {
+        let with_type = self.header("content-type", media_type);
+        Self {
+            body: Body::from(body.to_owned()),
+            ..with_type
+        }
+    }
+
     /// Sends it.
     ///
     /// # Panics

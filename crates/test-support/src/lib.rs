@@ -6,13 +6,18 @@ mod app;
 mod call;
 mod database;
 mod device;
+mod issuer;
+mod issuer_key;
 mod rng;
 mod rows;
 
 pub use app::TestApp;
 pub use call::{Answer, Call};
+pub use countersign_client as client;
 pub use database::TestDatabase;
 pub use device::TestDevice;
+pub use issuer::{Failure, TestIssuer};
+pub use issuer_key::IssuerKey;
 pub use rng::SeededRng;
 pub use rows::Dump;
 

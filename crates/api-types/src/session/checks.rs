@@ -65,7 +65,8 @@ impl RegisterSession {
 }
 
 impl DeviceReport {
-    fn check(&self, errors: &mut Vec<FieldError>) {
+    /// Adds what is wrong with it, as the member `device` of a body.
+    pub(crate) fn check(&self, errors: &mut Vec<FieldError>) {
         check_optional(errors, "/device/name", self.name.as_ref(), MAX_NAME);
         check_optional(errors, "/device/model", self.model.as_ref(), MAX_MODEL);
         let os_version = self.os_version.as_ref();

@@ -4,7 +4,33 @@ use super::key::{SIGNATURE_BYTES, SigningFailed, SigningKey};
 use base64::{DecodeSliceError, Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::Serialize;
 
-/// A signed text taken apart; nothing of it is verified yet.
+/// A signed text taken apart, whatever it is signed with.
+#[derive(Debug)]
+pub(crate) struct Parts<'a> {
+    /// What the signature covers.
+    pub(crate) signing_input: &'a str,
+    pub(crate) header: Vec<u8>,
+    pub(crate) payload: Vec<u8>,
+    /// Still in base64url.
+    pub(crate) signature: &'a str,
+}
+
+impl<'a> Parts<'a> {
+    /// Splits three parts; header and payload are unpadded, canonical base64url.
+    pub(crate) fn split(text: &'a str) -> Option<Self> {
+        let (signing_input, signature) = text.rsplit_once('.')?;
+        // A fourth part would leave a dot in the payload, which base64url does not have.
+        let (header, payload) = signing_input.split_once('.')?;
+        Some(Self {
+            signing_input,
+            header: URL_SAFE_NO_PAD.decode(header).ok()?,
+            payload: URL_SAFE_NO_PAD.decode(payload).ok()?,
+            signature,
+        })
+    }
+}
+
+/// A text signed with ES256, taken apart; nothing of it is verified yet.
 #[derive(Debug)]
 pub(crate) struct Compact<'a> {
     /// What the signature covers.
@@ -31,14 +57,12 @@ impl<'a> Compact<'a> {
     }
 
     fn split(text: &'a str) -> Option<Self> {
-        let (signing_input, signature) = text.rsplit_once('.')?;
-        // A fourth part would leave a dot in the payload, which base64url does not have.
-        let (header, payload) = signing_input.split_once('.')?;
+        let parts = Parts::split(text)?;
         Some(Self {
-            signing_input,
-            header: URL_SAFE_NO_PAD.decode(header).ok()?,
-            payload: URL_SAFE_NO_PAD.decode(payload).ok()?,
-            signature: decode_signature(signature)?,
+            signing_input: parts.signing_input,
+            header: parts.header,
+            payload: parts.payload,
+            signature: decode_signature(parts.signature)?,
         })
     }
 }

@@ -10,8 +10,9 @@ use serde::{
 };
 use std::{borrow::Cow, fmt, marker::PhantomData, time::Duration};
 
-/// The most members of one object; comparing names is quadratic.
-const MAX_MEMBERS: usize = 32;
+/// The most members of one object; comparing names is quadratic. Issuers put dozens of claims about
+/// a person into an ID token.
+const MAX_MEMBERS: usize = 64;
 
 /// Reads one JSON object and nothing after it.
 pub(crate) fn read_object<'de, T: Deserialize<'de>>(json: &'de [u8]) -> Option<T> {

@@ -7,6 +7,7 @@
 
 mod access_tokens;
 mod forge;
+mod id_tokens;
 mod keys;
 mod nonces;
 mod proof_circumstances;

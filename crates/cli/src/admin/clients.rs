@@ -10,6 +10,7 @@ use countersign_api_types::{
     FieldError, Validate as _,
     client::{ClientItem, CreateClient, UpdateClient},
     page::OffsetPage,
+    trusted_issuer::TrustedIssuerItem,
 };
 use countersign_core::{
     ClientId,
@@ -26,7 +27,7 @@ Examples:
   countersign admin create-client --name 'My app' --platform ios --audience https://api.example \\
     --origin https://app.example
   countersign admin create-client --name 'My site' --platform web --audience https://api.example \\
-    --origin https://www.example --proof-of-possession optional --preset aal2")]
+    --origin https://www.example --issuer https://login.example=my-site --preset aal2")]
 pub(crate) struct CreateClientArgs {
     /// What people call it.
     #[arg(long)]
@@ -40,6 +41,10 @@ pub(crate) struct CreateClientArgs {
     /// An origin whose URLs a proof may name, and that browsers may call from; may be repeated.
     #[arg(long = "origin", value_name = "ORIGIN")]
     origins: Vec<Origin>,
+    /// An OpenID Connect issuer and what the app is called there: its ID tokens log users in. May
+    /// be repeated; the API sets the rest.
+    #[arg(long = "issuer", value_name = "ISSUER=AUDIENCE", value_parser = issuer)]
+    issuers: Vec<TrustedIssuerItem>,
     /// Whether its devices must have a key.
     #[arg(long, value_parser = proofs_of_possession(), default_value = "required")]
     proof_of_possession: ProofOfPossession,
@@ -71,6 +76,7 @@ pub(super) async fn create(app: &App, args: CreateClientArgs) -> anyhow::Result<
         proof_of_possession: Some(args.proof_of_possession),
         nonce_policy: Some(args.nonce_policy),
         origins: args.origins,
+        issuers: args.issuers,
         preset: Some(args.preset),
         lifetimes: None,
     };
@@ -156,6 +162,19 @@ fn row(client: &ClientItem) -> [String; 6] {
             .disabled_at
             .map_or_else(|| "no".to_owned(), |at| at.to_string()),
     ]
+}
+
+fn issuer(text: &str) -> Result<TrustedIssuerItem, &'static str> {
+    const EXPECTED: &str = "give the issuer's URL, an equals sign and the audience";
+    let (issuer, audience) = text.split_once('=').ok_or(EXPECTED)?;
+    Ok(TrustedIssuerItem {
+        issuer: issuer.parse().map_err(|_| EXPECTED)?,
+        audiences: vec![audience.to_owned()],
+        algorithms: None,
+        jwks_uri: None,
+        nonce: None,
+        user_prefix: None,
+    })
 }
 
 fn platforms() -> impl TypedValueParser<Value = Platform> {

@@ -41,6 +41,7 @@ pub(super) fn client_request() -> anyhow::Result<CreateClient> {
         proof_of_possession: Some(ProofOfPossession::Optional),
         nonce_policy: None,
         origins: vec![APP.parse()?],
+        issuers: Vec::new(),
         preset: None,
         lifetimes: Some(LifetimesChange {
             access_seconds: Some(3600),

@@ -225,6 +225,7 @@ fn client(platform: Platform) -> Result<CreateClient, DemoError> {
         proof_of_possession: None,
         nonce_policy: None,
         origins: vec![origin],
+        issuers: Vec::new(),
         preset: None,
         lifetimes: None,
     })

@@ -102,6 +102,7 @@ async fn client(app: &App, public_url: &str) -> anyhow::Result<ClientId> {
         proof_of_possession: Some(ProofOfPossession::Optional),
         nonce_policy: None,
         origins,
+        issuers: Vec::new(),
         preset: None,
         lifetimes: None,
     };

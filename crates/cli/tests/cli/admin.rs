@@ -74,6 +74,35 @@ fn what_is_made_is_listed_and_secrets_are_shown_once() {
 }
 
 #[test]
+fn a_client_may_trust_issuers() {
+    let folder = tempdir().unwrap();
+    let create = [
+        "admin",
+        "create-client",
+        "--name=a",
+        "--platform=web",
+        "--audience=a",
+    ];
+    let with = |issuer| [&create[..], &["--output=json", issuer]].concat();
+    let made = run(
+        folder.path(),
+        &with("--issuer=https://login.example/=my-app"),
+    )
+    .json();
+    let issuer = &made["issuers"][0];
+    assert_eq!(issuer["issuer"], "https://login.example/");
+    assert_eq!(issuer["audiences"][0], "my-app");
+    for wrong in [
+        "--issuer=https://login.example",
+        "--issuer=ftp://login.example=my-app",
+    ] {
+        run(folder.path(), &with(wrong)).failed(2, &["equals sign"]);
+    }
+    let empty = with("--issuer=https://login.example=");
+    run(folder.path(), &empty).failed(2, &["audiences/0 must be 1 to 255"]);
+}
+
+#[test]
 fn wrong_values_are_wrong_usage() {
     let folder = tempdir().unwrap();
     let client = [

@@ -64,6 +64,7 @@ fn client() -> ClientItem {
         proof_of_possession: ProofOfPossession::Required,
         nonce_policy: NoncePolicy::Always,
         origins: Vec::new(),
+        issuers: Vec::new(),
         audience: "app".to_owned(),
         lifetimes: LifetimesItem {
             access_seconds: 300,

@@ -49,6 +49,7 @@ impl Clients {
                 .unwrap_or(ProofOfPossession::Required),
             nonce_policy: request.nonce_policy.unwrap_or(NoncePolicy::WhenNeeded),
             origins: request.origins,
+            issuers: request.issuers.into_iter().map(Into::into).collect(),
             audience: request.audience,
             epoch: 0,
             created_at: now,
@@ -65,6 +66,8 @@ impl Clients {
                         journal
                             .record(tx, Action::ClientCreated, target(client.id), None)
                             .await?;
+                        // Its origins are new to every node.
+                        journal.changed(tx, Subject::Client(client.id)).await?;
                         Ok(client.clone())
                     })
                 },
@@ -158,6 +161,10 @@ fn apply(client: Client, update: &UpdateClient, journal: &Journal) -> Result<Cli
             .unwrap_or(client.proof_of_possession),
         nonce_policy: update.nonce_policy.unwrap_or(client.nonce_policy),
         origins: update.origins.clone().unwrap_or(client.origins),
+        issuers: match &update.issuers {
+            Some(issuers) => issuers.iter().cloned().map(Into::into).collect(),
+            None => client.issuers,
+        },
         lifetimes,
         disabled_at: match update.disabled {
             Some(true) => client.disabled_at.or(Some(journal.now)),

@@ -106,7 +106,7 @@ pub(super) fn parse_form<T: DeserializeOwned>(text: &[u8], at: &str) -> Result<T
     })
 }
 
-async fn read(body: Body, limit: usize) -> Result<Bytes, Problem> {
+pub(super) async fn read(body: Body, limit: usize) -> Result<Bytes, Problem> {
     let mut body = Limited::new(body, limit);
     let first = next_piece(&mut body, limit).await?;
     // Most bodies come in one piece, which is then not copied.
@@ -141,7 +141,7 @@ fn unread(error: &(dyn Error + 'static), limit: usize) -> Problem {
     }
 }
 
-fn checked<T: Validate>(value: T) -> Result<T, Problem> {
+pub(super) fn checked<T: Validate>(value: T) -> Result<T, Problem> {
     let errors = value.validate();
     if errors.is_empty() {
         Ok(value)
@@ -206,7 +206,7 @@ fn safe_detail(text: &str) -> String {
     }
 }
 
-fn media_type(headers: &HeaderMap) -> Option<&str> {
+pub(super) fn media_type(headers: &HeaderMap) -> Option<&str> {
     let value = headers.get(header::CONTENT_TYPE)?.to_str().ok()?;
     let end = value.bytes().position(|byte| byte == b';');
     value.get(..end.unwrap_or(value.len())).map(str::trim)

@@ -5,7 +5,7 @@ use axum::{
     body::Body,
     response::{IntoResponse, Response},
 };
-use countersign_api_types::{self as api, ErrorCode, FieldError};
+use countersign_api_types::{self as api, ErrorCode, FieldError, token::OAuthError};
 use countersign_core::decision::Refusal;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use std::{borrow::Cow, error::Error, sync::Arc, time::Duration};
@@ -21,6 +21,16 @@ struct Parts {
     body: api::Problem,
     headers: HeaderMap,
     cause: Option<Arc<dyn Error + Send + Sync>>,
+    dialect: Dialect,
+}
+
+/// How the body is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Dialect {
+    /// RFC 9457.
+    Problem,
+    /// RFC 6749 section 5.2.
+    OAuth,
 }
 
 /// RFC 9449 section 8.1.
@@ -33,6 +43,7 @@ impl Problem {
             body: api::Problem::new(code),
             headers: HeaderMap::new(),
             cause: None,
+            dialect: Dialect::Problem,
         }))
     }
 
@@ -67,6 +78,15 @@ impl Problem {
     pub fn with_oauth_error(mut self, error: &'static str) -> Self {
         self.0.body.error = Some(Cow::Borrowed(error));
         self
+    }
+
+    /// Answers as an OAuth token endpoint does (RFC 6749 section 5.2), with the status that belongs
+    /// to the error there.
+    #[must_use]
+    pub fn as_oauth(mut self, error: &'static str, status: StatusCode) -> Self {
+        self.0.dialect = Dialect::OAuth;
+        self.0.body.status = status.as_u16();
+        self.with_oauth_error(error)
     }
 
     /// Adds a `WWW-Authenticate` header for the caller itself.
@@ -136,13 +156,20 @@ impl Problem {
     }
 
     fn render(&self) -> Response {
-        let body = serde_json::to_vec(&self.0.body).unwrap_or_default();
+        let (body, media_type) = match self.0.dialect {
+            Dialect::Problem => (serde_json::to_vec(&self.0.body), api::Problem::MEDIA_TYPE),
+            Dialect::OAuth => (
+                serde_json::to_vec(&OAuthError::from(&self.0.body)),
+                OAuthError::MEDIA_TYPE,
+            ),
+        };
+        let body = body.unwrap_or_default();
         let mut response = Response::new(Body::from(body));
         *response.status_mut() =
             StatusCode::from_u16(self.0.body.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         *response.headers_mut() = self.0.headers.clone();
         let headers = response.headers_mut();
-        let media_type = HeaderValue::from_static(api::Problem::MEDIA_TYPE);
+        let media_type = HeaderValue::from_static(media_type);
         headers.insert(header::CONTENT_TYPE, media_type);
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         response

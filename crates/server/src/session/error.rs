@@ -22,6 +22,9 @@ pub enum SessionError {
     /// The proof was refused.
     #[error("the proof was refused: {0}")]
     Proof(Refusal),
+    /// The ID token logged another key in, or one without a key.
+    #[error("the ID token was used before")]
+    IdTokenUsed,
     /// The proof names an origin that the client does not list.
     #[error("the proof's URL is not on an origin of the client")]
     OriginNotListed,
@@ -84,6 +87,7 @@ impl SessionError {
             Self::UserDisabled => ErrorCode::UserDisabled,
             Self::ProofRequired => ErrorCode::ProofRequired,
             Self::Proof(refusal) => (*refusal).into(),
+            Self::IdTokenUsed => ErrorCode::IdTokenUsed,
             Self::OriginNotListed => ErrorCode::ProofMismatch,
             Self::KeyRetired => ErrorCode::KeyRetired,
             Self::DeviceSuspended => ErrorCode::DeviceSuspended,

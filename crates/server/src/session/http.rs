@@ -2,7 +2,7 @@
 
 use super::{
     Adopted, AdoptedPair, Adoption, DeviceClaim, Grant, Login, PushAddress, Refresh, SessionError,
-    Sessions, Started, UsedProof,
+    Sessions, Started, UsedProof, facts,
 };
 use crate::{
     caller::Backend,
@@ -15,20 +15,13 @@ use axum::extract::State;
 use countersign_api_types::{
     FieldError, Secret,
     session::{
-        AdoptedTokens, RegisterSession, RegisteredSession, SessionEvent, SessionPath, TokenType,
+        AdoptedTokens, RegisterSession, RegisteredSession, SessionEvent, SessionPath,
         TokensReplaced,
     },
     verify::Scheme,
 };
 use countersign_core::{
-    activity::Actor,
-    api_key::Scope,
-    client::Client,
-    decision::Refusal,
-    device::{Facts, Origin},
-    token::{HashedToken, PlainToken, TokenKind},
-    trust::TrustLevel,
-    user::ExternalUserId,
+    activity::Actor, api_key::Scope, client::Client, decision::Refusal, device::Origin,
 };
 use http::{
     StatusCode,
@@ -36,7 +29,6 @@ use http::{
 };
 use std::sync::Arc;
 use utoipa_axum::{router::OpenApiRouter, routes};
-use zeroize::Zeroizing;
 
 const NO_STORE: [(HeaderName, &str); 1] = [(CACHE_CONTROL, "no-store")];
 
@@ -75,14 +67,11 @@ async fn register_session(
     } else {
         Scheme::Bearer
     };
-    let (status, user_id) = (status_of(body.event), body.user_id.clone());
+    let status = status_of(body.event);
     let started = run(&sessions, &geo, actor, body).await;
     let started = started.map_err(|error| refuse(&sessions, error, scheme))?;
-    Ok((
-        status,
-        NO_STORE,
-        Json(answer(&sessions, user_id, &started)?),
-    ))
+    let answer = sessions.answer(&started).map_err(Problem::internal)?;
+    Ok((status, NO_STORE, Json(answer)))
 }
 
 /// Takes the backend's rotated tokens for a live session.
@@ -163,7 +152,7 @@ fn proof(
         return Ok(None);
     };
     sessions
-        .check_proof(client, &proof.jwt, &proof.htm, &proof.htu)
+        .check_relayed_proof(client, &proof.jwt, &proof.htm, &proof.htu)
         .map(Some)
 }
 
@@ -177,15 +166,13 @@ fn login(
     Login {
         journal: sessions.ledger.journal(actor),
         client_id: body.client_id,
-        device: claim(&body, proof.as_ref()),
+        device: DeviceClaim::new(&body.device, proof.as_ref()),
         origin,
-        push: body.device.push.map(|push| PushAddress {
-            provider: push.provider,
-            token: Zeroizing::new(push.token.reveal().to_owned()),
-        }),
+        push: PushAddress::of(&body.device),
         user_id: body.user_id,
         amr: body.amr,
         proof,
+        id_token: None,
         adopted: body.tokens.as_ref().map(pair),
         vault: Arc::clone(&sessions.vault),
     }
@@ -199,48 +186,22 @@ fn refresh(
     origin: Origin,
 ) -> Result<Refresh, SessionError> {
     let grant = match (&body.refresh_token, &body.tokens) {
-        (Some(text), _) => {
-            let token: PlainToken = text
-                .reveal()
-                .parse()
-                .map_err(|_| SessionError::RefreshUnknown)?;
-            if token.kind() != TokenKind::Refresh {
-                return Err(SessionError::RefreshUnknown);
-            }
-            Grant::RefreshToken(token)
-        }
-        (None, Some(tokens)) => Grant::Adopted(pair(tokens)),
+        (Some(text), _) => Grant::parse(text.reveal())?,
+        (None, Some(tokens)) => Grant::Adopted {
+            pair: pair(tokens),
+            installation_id: body.device.installation_id,
+        },
         (None, None) => return Err(SessionError::RefreshUnknown),
     };
     Ok(Refresh {
         journal: sessions.ledger.journal(actor),
         client_id: body.client_id,
-        device: claim(&body, proof.as_ref()),
-        user_id: body.user_id,
+        facts: facts(&body.device),
+        user_id: Some(body.user_id),
         origin,
         proof,
         grant,
     })
-}
-
-fn claim(body: &RegisterSession, proof: Option<&UsedProof>) -> DeviceClaim {
-    let report = &body.device;
-    DeviceClaim {
-        installation_id: report.installation_id,
-        facts: Facts {
-            name: report.name.clone(),
-            model: report.model.clone(),
-            os_version: report.os_version.clone(),
-            app_version: report.app_version.clone(),
-            encryption: report.encryption,
-            fingerprint: report.fingerprint,
-        },
-        jkt: proof.map(|proof| proof.jkt),
-        secret: report
-            .device_secret
-            .as_ref()
-            .map(|secret| HashedToken::of(secret.reveal())),
-    }
 }
 
 fn pair(tokens: &AdoptedTokens) -> AdoptedPair {
@@ -252,47 +213,6 @@ fn pair(tokens: &AdoptedTokens) -> AdoptedPair {
         access: adopted(&tokens.access),
         refresh: tokens.refresh.as_ref().map(adopted),
     }
-}
-
-fn answer(
-    sessions: &Sessions,
-    user_id: ExternalUserId,
-    started: &Started,
-) -> Result<RegisteredSession, Problem> {
-    let now = sessions.ledger.clock.now();
-    let session = &started.session;
-    let access = if started.refresh.is_some() {
-        let issued = sessions
-            .issuer
-            .issue(&started.client, session, &user_id, now);
-        Some(issued.map_err(Problem::internal)?)
-    } else {
-        None
-    };
-    Ok(RegisteredSession {
-        session_id: session.id,
-        user_id,
-        device_id: started.device.id,
-        app_id: started.device.app_id,
-        installation_id: started.device.installation_id,
-        is_new_device: started.is_new_device,
-        is_recognised: started.is_recognised,
-        trust: TrustLevel::Unknown,
-        token_type: match (&access, session.jkt) {
-            (None, _) => TokenType::Adopted,
-            (Some(_), Some(_)) => TokenType::DPoP,
-            (Some(_), None) => TokenType::Bearer,
-        },
-        expires_in: access
-            .as_ref()
-            .map(|access| access.expires_at.since(now).as_secs()),
-        access_token: access.map(|access| Secret::from(access.text)),
-        refresh_token: started.refresh.as_ref().map(Secret::from),
-        session_expires_at: session.absolute_expiry(),
-        idle_expires_at: session.idle_expiry(),
-        device_secret: started.device_secret.as_ref().map(Secret::from),
-        dpop_nonce: session.jkt.map(|_| sessions.nonces.issue(now)),
-    })
 }
 
 /// The answer to the backend, with what it hands on to the device.

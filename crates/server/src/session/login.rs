@@ -1,7 +1,7 @@
-//! A login: the user's identity, vouched for by the backend, is bound to a device.
+//! A login: the user's identity, vouched for by the backend or an issuer, is bound to a device.
 
 use super::{
-    DeviceClaim, SessionError, UsedProof, adoption,
+    DeviceClaim, SessionError, UsedIdToken, UsedProof, adoption,
     adoption::AdoptedPair,
     ending,
     registration::{self, Registered},
@@ -12,7 +12,7 @@ use crate::{
 };
 use countersign_core::{
     ClientId, OwnershipId, SessionId, UserId,
-    activity::Action,
+    activity::{Action, Actor},
     client::Client,
     device::{Device, Origin, Ownership, PushProvider},
     session::{EndingCause, RefreshState, Session},
@@ -23,23 +23,25 @@ use countersign_storage::{SealedPushAddress, Tx};
 use std::sync::Arc;
 use zeroize::Zeroizing;
 
-/// What the backend relays at a signup or login.
+/// What is known of a signup or login.
 #[derive(Debug)]
 pub struct Login {
-    /// Who makes the change, and when.
+    /// Who makes the change, and when; with an ID token, the user does.
     pub journal: Journal,
     /// The client.
     pub client_id: ClientId,
-    /// The user that the backend authenticated.
+    /// The user that the backend or the issuer authenticated.
     pub user_id: ExternalUserId,
     /// Where the login came from.
     pub origin: Origin,
-    /// How it did (RFC 8176).
+    /// How they did (RFC 8176).
     pub amr: Vec<String>,
     /// The device.
     pub device: DeviceClaim,
     /// The proof, checked but not yet used up.
     pub proof: Option<UsedProof>,
+    /// The ID token, checked but not yet used up, where the device comes by itself.
+    pub id_token: Option<UsedIdToken>,
     /// The device's push address for this user.
     pub push: Option<PushAddress>,
     /// The backend's own tokens, instead of ours.
@@ -62,6 +64,8 @@ pub struct PushAddress {
 pub struct Started {
     /// The client.
     pub client: Client,
+    /// Whose session it is.
+    pub user_id: ExternalUserId,
     /// The session.
     pub session: Session,
     /// Its device.
@@ -78,7 +82,6 @@ pub struct Started {
 
 /// Starts a session (invariants I4, I5): locks in the documented order, ends what is there, inserts.
 pub(super) async fn start(tx: &mut Tx, login: &Login) -> Result<Started, SessionError> {
-    let journal = &login.journal;
     let client = tx
         .lock_client(login.client_id)
         .await?
@@ -86,11 +89,11 @@ pub(super) async fn start(tx: &mut Tx, login: &Login) -> Result<Started, Session
     if client.disabled_at.is_some() {
         return Err(SessionError::ClientDisabled);
     }
-    let new_id = UserId::generate(journal.now, &*journal.rng);
-    let user = tx.upsert_user(new_id, &login.user_id, journal.now).await?;
-    if user.disabled_at.is_some() {
-        return Err(SessionError::UserDisabled);
-    }
+    let user = find_user(tx, login).await?;
+    let journal = &match login.id_token {
+        Some(_) => login.journal.by(Actor::User(user.id)),
+        None => login.journal.clone(),
+    };
     let registered = registration::register(tx, journal, &client, &user, &login.device).await?;
     let ownership = own(tx, login, &user, &registered.device).await?;
     if let Some(push) = &login.push {
@@ -98,10 +101,23 @@ pub(super) async fn start(tx: &mut Tx, login: &Login) -> Result<Started, Session
     }
     end_previous(tx, journal, &client, &ownership).await?;
     // Last, as in a refresh: the same proof in both would otherwise be waited for crosswise.
+    if let Some(id_token) = &login.id_token {
+        id_token.use_up(tx, login.device.jkt.as_ref()).await?;
+    }
     if let Some(proof) = &login.proof {
         proof.use_up(tx).await?;
     }
-    begin(tx, login, client, registered, ownership).await
+    begin(tx, login, journal, client, registered, ownership).await
+}
+
+async fn find_user(tx: &mut Tx, login: &Login) -> Result<User, SessionError> {
+    let journal = &login.journal;
+    let new_id = UserId::generate(journal.now, &*journal.rng);
+    let user = tx.upsert_user(new_id, &login.user_id, journal.now).await?;
+    match user.disabled_at {
+        None => Ok(user),
+        Some(_) => Err(SessionError::UserDisabled),
+    }
 }
 
 async fn own(
@@ -183,11 +199,11 @@ async fn end_previous(
 async fn begin(
     tx: &mut Tx,
     login: &Login,
+    journal: &Journal,
     client: Client,
     registered: Registered,
     ownership: Ownership,
 ) -> Result<Started, SessionError> {
-    let journal = &login.journal;
     let refresh = match login.adopted {
         Some(_) => None,
         None => Some(PlainToken::generate(TokenKind::Refresh, &*journal.rng)),
@@ -220,6 +236,7 @@ async fn begin(
         .await?;
     Ok(Started {
         client,
+        user_id: login.user_id.clone(),
         session,
         is_new_device: registered.is_new,
         is_recognised: ownership.is_recognised,

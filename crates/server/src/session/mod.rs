@@ -1,9 +1,11 @@
-//! Logins, refreshes and adoptions relayed by an app's backend, and the one way sessions end.
+//! Logins, refreshes and adoptions, by an app's backend or the device itself, and the one way
+//! sessions end.
 //!
 //! Owns the session's life. Does not own the judgement of requests (`verify`) or what users and
 //! admins do to devices (`device`), which both end sessions through [`ending`].
 
 mod adoption;
+mod answer;
 pub(crate) mod ending;
 mod error;
 pub(crate) mod http;
@@ -14,9 +16,10 @@ mod refusals;
 mod registration;
 
 pub(crate) use adoption::{Adopted, AdoptedPair, Adoption};
+pub(crate) use answer::facts;
 pub use error::SessionError;
 pub(crate) use login::{Login, PushAddress, Started};
-pub(crate) use proof::UsedProof;
+pub(crate) use proof::{UsedIdToken, UsedProof};
 pub(crate) use refresh::{Grant, Refresh, Refreshed};
 pub(crate) use registration::DeviceClaim;
 
@@ -51,7 +54,7 @@ pub struct Sessions {
 }
 
 impl Sessions {
-    /// Starts a session for a user that the backend authenticated.
+    /// Starts a session for a user that the backend or an issuer authenticated.
     ///
     /// # Errors
     /// [`SessionError`]; nothing changed.
@@ -132,7 +135,7 @@ impl Sessions {
     }
 
     /// The client, for what must be known before the transaction: its origins.
-    async fn find_client(&self, id: ClientId) -> Result<Client, SessionError> {
+    pub(crate) async fn find_client(&self, id: ClientId) -> Result<Client, SessionError> {
         let client = self.ledger.store.read().await?.find_client(id).await?;
         client.ok_or(SessionError::ClientUnknown)
     }
@@ -142,7 +145,12 @@ impl Sessions {
     }
 
     /// Keeps the first refusal of a token that was issued here, per token, reason and minute.
-    async fn record_refusal(&self, journal: &Journal, token: Option<&str>, error: &SessionError) {
+    pub(crate) async fn record_refusal(
+        &self,
+        journal: &Journal,
+        token: Option<&str>,
+        error: &SessionError,
+    ) {
         let Some(hash) = token.map(HashedToken::of) else {
             return;
         };

@@ -1,37 +1,40 @@
 //! A refresh: the session's tokens rotate (invariants I4, I6, I7).
 
+mod find;
+
 use super::{
-    DeviceClaim, SessionError, Started, UsedProof, adoption, adoption::AdoptedPair, ending,
-    registration,
+    SessionError, Started, UsedProof, adoption, adoption::AdoptedPair, ending, registration,
 };
 use crate::{journal::Journal, seal};
 use countersign_core::{
     ClientId,
-    activity::Action,
+    activity::{Action, Actor},
     client::Client,
     decision::Refusal,
-    device::{Device, Origin},
+    device::{Device, Facts, Origin},
     feed::Subject,
     refresh::{RefreshOutcome, judge},
     session::{EndingCause, PreviousRefresh, RefreshState, Session},
     token::{PlainToken, TokenKind},
-    user::ExternalUserId,
+    user::{ExternalUserId, User},
 };
 use countersign_storage::Tx;
+use find::{find_by_device, find_by_token, lock_client};
+use uuid::Uuid;
 
-/// What the backend relays at a refresh.
+/// What is known of a refresh.
 #[derive(Debug)]
 pub struct Refresh {
-    /// Who makes the change, and when.
+    /// Who makes the change, and when; where the device comes by itself, its user does.
     pub journal: Journal,
     /// The client.
     pub client_id: ClientId,
-    /// The user.
-    pub user_id: ExternalUserId,
+    /// The user that the backend means; none where the device comes by itself.
+    pub user_id: Option<ExternalUserId>,
     /// Where the refresh came from.
     pub origin: Origin,
-    /// The device.
-    pub device: DeviceClaim,
+    /// What the device says of itself.
+    pub facts: Facts,
     /// The proof, checked but not yet used up.
     pub proof: Option<UsedProof>,
     /// What continues the session.
@@ -43,8 +46,22 @@ pub struct Refresh {
 pub enum Grant {
     /// Our refresh token.
     RefreshToken(PlainToken),
-    /// The backend's own new tokens.
-    Adopted(AdoptedPair),
+    /// The backend's own new tokens; without a key, the device is found by its installation id.
+    Adopted {
+        /// The tokens.
+        pair: AdoptedPair,
+        /// The UUID that the app keeps.
+        installation_id: Uuid,
+    },
+}
+
+/// What goes on: the locked rows, and who makes the change.
+struct Turn {
+    journal: Journal,
+    client: Client,
+    user: User,
+    session: Session,
+    device: Device,
 }
 
 /// What a refresh came to. A refusal that changed something commits, so it is no error here.
@@ -64,9 +81,11 @@ pub(super) async fn continue_session(
     let client = lock_client(tx, refresh.client_id).await?;
     let (session, device) = match &refresh.grant {
         Grant::RefreshToken(token) => find_by_token(tx, refresh, token).await?,
-        Grant::Adopted(_) => find_by_device(tx, refresh).await?,
+        Grant::Adopted {
+            installation_id, ..
+        } => find_by_device(tx, refresh, *installation_id).await?,
     };
-    check_owner(tx, refresh, &session).await?;
+    let user = check_owner(tx, refresh, &session).await?;
     if session.ended.is_some() {
         return Err(SessionError::SessionEnded);
     }
@@ -74,37 +93,45 @@ pub(super) async fn continue_session(
     if session.client_epoch != client.epoch {
         return Err(SessionError::SessionEnded);
     }
-    if !session.is_live(refresh.journal.now) {
-        return end(
-            tx,
-            refresh,
-            session,
-            EndingCause::Expired,
-            SessionError::SessionExpired,
-        )
-        .await;
+    let turn = Turn {
+        journal: journal(refresh, &user),
+        client,
+        user,
+        session,
+        device,
+    };
+    if !turn.session.is_live(refresh.journal.now) {
+        return end(tx, turn, EndingCause::Expired, SessionError::SessionExpired).await;
     }
     match &refresh.grant {
-        Grant::Adopted(pair) => {
+        Grant::Adopted { pair, .. } => {
             use_up(tx, refresh).await?;
-            adoption::adopt(tx, &session, pair).await?;
-            tx.touch_session(session.id, refresh.journal.now).await?;
-            finish(tx, refresh, client, session, device, None).await
+            adoption::adopt(tx, &turn.session, pair).await?;
+            tx.touch_session(turn.session.id, turn.journal.now).await?;
+            finish(tx, refresh, turn, None).await
         }
-        Grant::RefreshToken(token) => rotate(tx, refresh, client, session, device, token).await,
+        Grant::RefreshToken(token) => rotate(tx, refresh, turn, token).await,
+    }
+}
+
+/// A device that comes by itself comes for its user.
+fn journal(refresh: &Refresh, user: &User) -> Journal {
+    match refresh.user_id {
+        Some(_) => refresh.journal.clone(),
+        None => refresh.journal.by(Actor::User(user.id)),
     }
 }
 
 async fn rotate(
     tx: &mut Tx,
     refresh: &Refresh,
-    client: Client,
-    session: Session,
-    device: Device,
+    mut turn: Turn,
     token: &PlainToken,
 ) -> Result<Refreshed, SessionError> {
-    let journal = &refresh.journal;
-    match judge(&session, &token.hash(), journal.now) {
+    let Turn {
+        journal, session, ..
+    } = &mut turn;
+    match judge(session, &token.hash(), journal.now) {
         RefreshOutcome::Rotate => {
             use_up(tx, refresh).await?;
             let successor = PlainToken::generate(TokenKind::Refresh, &*journal.rng);
@@ -115,108 +142,38 @@ async fn rotate(
             };
             tx.rotate_session(session.id, &successor.hash(), &previous)
                 .await?;
-            let state = RefreshState {
+            session.refresh = Some(RefreshState {
                 current: successor.hash(),
                 previous: Some(previous),
-            };
-            let session = Session {
-                refresh: Some(state),
-                ..session
-            };
-            finish(tx, refresh, client, session, device, Some(successor)).await
+            });
+            finish(tx, refresh, turn, Some(successor)).await
         }
         RefreshOutcome::Repeat(sealed) => {
             use_up(tx, refresh).await?;
             let successor =
                 seal::open_successor(token, &sealed).ok_or(SessionError::RefreshSuperseded)?;
             tx.touch_session(session.id, journal.now).await?;
-            finish(tx, refresh, client, session, device, Some(successor)).await
+            finish(tx, refresh, turn, Some(successor)).await
         }
         RefreshOutcome::Superseded => Err(SessionError::RefreshSuperseded),
         RefreshOutcome::Reused => {
             let cause = EndingCause::RefreshReuse;
-            end(tx, refresh, session, cause, SessionError::RefreshReused).await
+            end(tx, turn, cause, SessionError::RefreshReused).await
         }
     }
-}
-
-async fn lock_client(tx: &mut Tx, id: ClientId) -> Result<Client, SessionError> {
-    let client = tx
-        .lock_client(id)
-        .await?
-        .ok_or(SessionError::ClientUnknown)?;
-    match client.disabled_at {
-        None => Ok(client),
-        Some(_) => Err(SessionError::ClientDisabled),
-    }
-}
-
-async fn find_by_token(
-    tx: &mut Tx,
-    refresh: &Refresh,
-    token: &PlainToken,
-) -> Result<(Session, Device), SessionError> {
-    let id = tx
-        .find_refresh_token(&token.hash())
-        .await?
-        .ok_or(SessionError::RefreshUnknown)?;
-    let unlocked = tx
-        .find_session(id)
-        .await?
-        .ok_or(SessionError::RefreshUnknown)?;
-    if unlocked.client_id != refresh.client_id {
-        return Err(SessionError::RefreshUnknown);
-    }
-    let device = tx
-        .lock_device(unlocked.device_id)
-        .await?
-        .ok_or(SessionError::RefreshUnknown)?;
-    // It is written to at the end, and comes before the session in the order of locks.
-    tx.lock_active_ownership(unlocked.device_id, unlocked.user_id)
-        .await?;
-    let session = tx
-        .lock_session(id)
-        .await?
-        .ok_or(SessionError::RefreshUnknown)?;
-    Ok((session, device))
-}
-
-/// The backend's own refresh: the device is found by its key or installation id.
-async fn find_by_device(tx: &mut Tx, refresh: &Refresh) -> Result<(Session, Device), SessionError> {
-    let user = tx
-        .find_user(&refresh.user_id)
-        .await?
-        .ok_or(SessionError::SessionEnded)?;
-    let claim = &refresh.device;
-    let found = if let Some(jkt) = &claim.jkt {
-        tx.lock_device_by_key(refresh.client_id, jkt).await?
-    } else {
-        let installation_id = claim.installation_id;
-        registration::find_by_installation(tx, refresh.client_id, user.id, installation_id).await?
-    };
-    let device = found.ok_or(SessionError::SessionEnded)?;
-    let ownership = tx
-        .lock_active_ownership(device.id, user.id)
-        .await?
-        .ok_or(SessionError::SessionEnded)?;
-    let session = tx
-        .lock_ownerships_session(ownership.id)
-        .await?
-        .ok_or(SessionError::SessionEnded)?;
-    adoption::check_continues(&session, refresh.journal.now)?;
-    Ok((session, device))
 }
 
 async fn check_owner(
     tx: &mut Tx,
     refresh: &Refresh,
     session: &Session,
-) -> Result<(), SessionError> {
-    let user = tx.find_user(&refresh.user_id).await?;
-    match user {
-        Some(user) if user.id == session.user_id => Ok(()),
-        _ => Err(SessionError::RefreshUnknown),
-    }
+) -> Result<User, SessionError> {
+    let user = tx.find_user_by_id(session.user_id).await?;
+    let is_meant = |user: &User| {
+        let meant = refresh.user_id.as_ref();
+        meant.is_none_or(|id| *id == user.external_id)
+    };
+    user.filter(is_meant).ok_or(SessionError::RefreshUnknown)
 }
 
 fn check_proof(refresh: &Refresh, session: &Session) -> Result<(), SessionError> {
@@ -240,26 +197,29 @@ async fn use_up(tx: &mut Tx, refresh: &Refresh) -> Result<(), SessionError> {
 
 async fn end(
     tx: &mut Tx,
-    refresh: &Refresh,
-    session: Session,
+    turn: Turn,
     cause: EndingCause,
     refusal: SessionError,
 ) -> Result<Refreshed, SessionError> {
-    ending::end(tx, &refresh.journal, &[session], cause).await?;
+    ending::end(tx, &turn.journal, &[turn.session], cause).await?;
     Ok(Refreshed::Ended(refusal))
 }
 
 async fn finish(
     tx: &mut Tx,
     refresh: &Refresh,
-    client: Client,
-    session: Session,
-    device: Device,
+    turn: Turn,
     successor: Option<PlainToken>,
 ) -> Result<Refreshed, SessionError> {
-    let journal = &refresh.journal;
+    let Turn {
+        journal,
+        client,
+        user,
+        session,
+        device,
+    } = turn;
     let old_version = device.facts.app_version.clone();
-    let registered = registration::update(tx, device, &refresh.device, journal).await?;
+    let registered = registration::update(tx, device, &refresh.facts, &journal).await?;
     if registered.device.facts.app_version != old_version {
         journal.changed(tx, Subject::Session(session.id)).await?;
     }
@@ -270,6 +230,7 @@ async fn finish(
         .await?;
     Ok(Refreshed::Continued(Box::new(Started {
         client,
+        user_id: user.external_id,
         session: Session {
             last_active_at: journal.now,
             ..session

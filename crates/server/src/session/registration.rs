@@ -63,7 +63,7 @@ pub(super) async fn register(
         return Err(SessionError::ProofRequired);
     }
     let registered = match recognise(tx, client, user, claim).await? {
-        Recognition::Proven(device) => return update(tx, device, claim, journal).await,
+        Recognition::Proven(device) => return update(tx, device, &claim.facts, journal).await,
         Recognition::Returned(device) => renew(tx, journal, device, user, claim).await?,
         Recognition::New => insert(tx, journal, client, user, claim, false).await?,
         Recognition::Taken => insert(tx, journal, client, user, claim, true).await?,
@@ -138,10 +138,10 @@ fn check_state(device: Device) -> Result<Device, SessionError> {
 pub(super) async fn update(
     tx: &mut Tx,
     device: Device,
-    claim: &DeviceClaim,
+    facts: &Facts,
     journal: &Journal,
 ) -> Result<Registered, SessionError> {
-    let device = with_claim(device, claim, journal);
+    let device = with_facts(device, facts, journal);
     tx.update_device(&device).await?;
     Ok(Registered {
         device,
@@ -167,7 +167,7 @@ async fn renew(
     let sessions = tx.lock_devices_sessions(device.id).await?;
     ending::end(tx, journal, &sessions, EndingCause::KeyReplaced).await?;
     let secret = new_secret(claim, &*journal.rng);
-    let mut device = with_claim(device, claim, journal);
+    let mut device = with_facts(device, &claim.facts, journal);
     device.jkt = claim.jkt;
     device.secret = secret.as_ref().map(PlainToken::hash);
     device.app_id = AppId::generate(journal.now, &*journal.rng);
@@ -243,9 +243,9 @@ fn new_secret(claim: &DeviceClaim, rng: &dyn Rng) -> Option<PlainToken> {
         .then(|| PlainToken::generate(TokenKind::DeviceSecret, rng))
 }
 
-fn with_claim(device: Device, claim: &DeviceClaim, journal: &Journal) -> Device {
+fn with_facts(device: Device, facts: &Facts, journal: &Journal) -> Device {
     Device {
-        facts: device.facts.updated_by(claim.facts.clone()),
+        facts: device.facts.updated_by(facts.clone()),
         last_seen_at: journal.now.max(device.last_seen_at),
         ..device
     }

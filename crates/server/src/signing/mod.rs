@@ -7,7 +7,7 @@ mod issuer;
 mod keys;
 mod rotation;
 
-pub(crate) use issuer::Issuer;
+pub(crate) use issuer::{IssueError, Issuer};
 pub use keys::KeyError;
 pub(crate) use keys::SigningKeys;
 pub(crate) use rotation::rotate;

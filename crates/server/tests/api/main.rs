@@ -15,4 +15,5 @@ mod refresh;
 mod refresh_limits;
 mod secrets;
 mod sessions;
+mod token;
 mod verify;

@@ -80,6 +80,11 @@ on_both_engines! {
         let call = app.internal_anonymous("POST", "/oauth/introspect");
         let right = call.header("authorization", &basic(id, &app.api_key)).form(&form).send().await;
         assert_eq!((right.status.as_u16(), &right.body["active"]), (200, &json!(true)), "{}", right.body);
+        // As RFC 6749 section 2.3.1 has it, and libraries do.
+        let encoded = [id, &app.api_key].map(|text| text.replace('_', "%5F"));
+        let call = app.internal_anonymous("POST", "/oauth/introspect");
+        let right = call.header("authorization", &basic(&encoded[0], &encoded[1])).form(&form).send().await;
+        assert_eq!((right.status.as_u16(), &right.body["active"]), (200, &json!(true)), "{}", right.body);
     }
 
     async fn a_wrong_hint_or_an_unknown_token_changes_nothing_about_the_answer(app: TestApp) {

@@ -11,16 +11,20 @@ use std::collections::BTreeSet;
 enum Door {
     /// Anyone.
     Open,
+    /// A device with an ID or refresh token.
+    Device,
     /// A user with their bound token.
     User,
     /// A backend whose key has this scope.
     Key(Scope),
 }
 
-use Door::{Key, Open, User};
+use Door::{Device, Key, Open, User};
 
-const OPERATIONS: [(&str, Door); 25] = [
+const OPERATIONS: [(&str, Door); 27] = [
     ("get_jwks", Open),
+    ("get_server_metadata", Open),
+    ("issue_token", Device),
     ("list_own_devices", User),
     ("rename_own_device", User),
     ("remove_own_device", User),
@@ -114,7 +118,7 @@ impl Operation {
     async fn call(&self, app: &TestApp, authorization: Option<&str>) -> Answer {
         let mut call = match self.door {
             Key(_) => app.internal_anonymous(&self.method, &self.path),
-            User | Open => app.public(&self.method, &self.path),
+            Device | User | Open => app.public(&self.method, &self.path),
         };
         if let Some(value) = authorization {
             call = call.header("authorization", value);
@@ -165,6 +169,13 @@ on_both_engines! {
                 Open => {
                     assert!(operation.security.is_null(), "{}", operation.id);
                     assert_eq!(operation.call(&app, None).await.status, 200, "{}", operation.id);
+                }
+                Device => {
+                    assert!(operation.security.is_null(), "{}", operation.id);
+                    let form = "grant_type=refresh_token&refresh_token=unknown";
+                    let answer = app.public(&operation.method, &operation.path).form(form).send().await;
+                    assert_eq!((answer.status.as_u16(), answer.code()), (401, "client_unknown"));
+                    assert!(!answer.header("www-authenticate").is_empty(), "{}", operation.id);
                 }
                 User => {
                     assert!(operation.security.to_string().contains("access_token"), "{}", operation.id);

@@ -8,11 +8,31 @@ use std::{
 
 /// A device process that uses npm `dpop`.
 pub(crate) fn npm_dpop() -> Command {
+    npm("make_proof.mjs")
+}
+
+/// A device process that uses npm `oauth4webapi`.
+pub(crate) fn npm_oauth4webapi() -> Command {
+    npm("direct.mjs")
+}
+
+/// A device process that uses `PyPI` `requests-oauth2client` for its proofs.
+pub(crate) fn pypi_requests_oauth2client() -> Command {
+    pypi("make_proof.py")
+}
+
+/// A device process that uses `PyPI` `requests-oauth2client` for all it does.
+pub(crate) fn pypi_requests_oauth2client_alone() -> Command {
+    pypi("direct.py")
+}
+
+fn npm(script: &str) -> Command {
     let files = [
         (".npmrc", include_str!("node/.npmrc")),
         ("package.json", include_str!("node/package.json")),
         ("package-lock.json", include_str!("node/package-lock.json")),
         ("make_proof.mjs", include_str!("node/make_proof.mjs")),
+        ("direct.mjs", include_str!("node/direct.mjs")),
     ];
     let version = run(Command::new("node").arg("--version"));
     let folder = installed("interop-node", &files, &version, |folder| {
@@ -21,15 +41,15 @@ pub(crate) fn npm_dpop() -> Command {
             .current_dir(folder));
     });
     let mut device = Command::new("node");
-    device.arg(folder.join("make_proof.mjs"));
+    device.arg(folder.join(script));
     device
 }
 
-/// A device process that uses `PyPI` `requests-oauth2client`.
-pub(crate) fn pypi_requests_oauth2client() -> Command {
+fn pypi(script: &str) -> Command {
     let files = [
         ("requirements.txt", include_str!("python/requirements.txt")),
         ("make_proof.py", include_str!("python/make_proof.py")),
+        ("direct.py", include_str!("python/direct.py")),
     ];
     // The environment is bound to the interpreter that made it.
     let which = "import sys; print(sys.version, sys.prefix)";
@@ -45,7 +65,7 @@ pub(crate) fn pypi_requests_oauth2client() -> Command {
             .current_dir(folder));
     });
     let mut device = Command::new(python(&folder));
-    device.arg(folder.join("make_proof.py"));
+    device.arg(folder.join(script));
     device
 }
 

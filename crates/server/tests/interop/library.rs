@@ -98,7 +98,8 @@ impl Library {
         answers.iter().map(seen).collect()
     }
 
-    fn ask(&mut self, request: &Value) -> Value {
+    /// Asks the process for something of its own.
+    pub(crate) fn ask(&mut self, request: &Value) -> Value {
         writeln!(self.requests, "{request}").expect("the device process reads");
         let mut line = String::new();
         let read = self.answers.read_line(&mut line).expect("an answer");

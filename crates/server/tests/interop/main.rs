@@ -2,9 +2,11 @@
 //!
 //! npm `dpop` and `PyPI` `requests-oauth2client`, each at the version its lock names, make keys,
 //! proofs and calls; the test plays the app's backend. What they make is accepted, and what is
-//! made of it by changing one thing is refused with its code.
+//! made of it by changing one thing is refused with its code. npm `oauth4webapi`, `PyPI`
+//! `requests-oauth2client` and our own client come without a backend.
 
 mod accepted;
+mod direct;
 mod install;
 mod library;
 mod mutations;

@@ -27,6 +27,7 @@ pub(crate) struct Service {
     database: TestDatabase,
     public_url: String,
     api_key: String,
+    key_id: String,
 }
 
 impl Service {
@@ -40,12 +41,13 @@ impl Service {
             expires_at: None,
         };
         let made = server.app().api_keys.create(key, Actor::Operator).await;
-        let api_key = made.expect("an API key").1.reveal().to_owned();
+        let (key, secret) = made.expect("an API key");
         Self {
             server,
             database,
             public_url,
-            api_key,
+            api_key: secret.reveal().to_owned(),
+            key_id: key.id.to_string(),
         }
     }
 
@@ -61,11 +63,23 @@ impl Service {
         format!("{}{path}", self.public_url)
     }
 
+    /// The URL of a path on the internal listener, and an API key with its id.
+    pub(crate) fn inside(&self, path: &str) -> (String, &str, &str) {
+        let internal = self.server.addresses().internal;
+        let url = format!("http://{internal}{path}");
+        (url, &self.key_id, &self.api_key)
+    }
+
     /// Registers a client; answers its id.
     pub(crate) async fn client(&self, nonce_policy: &str) -> String {
+        self.client_of(nonce_policy, json!([])).await
+    }
+
+    /// Registers a client that trusts issuers; answers its id.
+    pub(crate) async fn client_of(&self, nonce_policy: &str, issuers: Value) -> String {
         let body = json!({
             "name": "App", "platform": "desktop", "audience": "https://api.example",
-            "origins": ["https://app.example"], "nonce_policy": nonce_policy,
+            "origins": ["https://app.example"], "nonce_policy": nonce_policy, "issuers": issuers,
         });
         let answer = self.backend("/v1/clients", &body).await;
         assert_eq!(answer.status, 201, "{}", answer.body);

@@ -10,6 +10,7 @@ use countersign_core::{
     lifetime::Preset,
     session::{RefreshState, Session},
     token::HashedToken,
+    trusted_issuer::{IdTokenAlgorithm, IdTokenNonce, TrustedIssuer},
     user::ExternalUserId,
 };
 use uuid::Uuid;
@@ -30,12 +31,24 @@ pub(super) fn client() -> Client {
         proof_of_possession: ProofOfPossession::Optional,
         nonce_policy: NoncePolicy::WhenNeeded,
         origins: vec!["https://app.example".parse().unwrap()],
+        issuers: vec![issuer()],
         audience: "https://api.example".to_owned(),
         lifetimes: Preset::Aal2.lifetimes(),
         epoch: 3,
         created_at: NOW,
         version: 1,
         disabled_at: None,
+    }
+}
+
+pub(super) fn issuer() -> TrustedIssuer {
+    TrustedIssuer {
+        issuer: "https://login.example/".parse().unwrap(),
+        audiences: vec!["app".to_owned()],
+        algorithms: IdTokenAlgorithm::ALL.to_vec(),
+        jwks_uri: Some("https://login.example/keys?p=1".parse().unwrap()),
+        nonce: IdTokenNonce::Key,
+        user_prefix: Some("example:".to_owned()),
     }
 }
 
