@@ -18,6 +18,23 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/.well-known/oauth-authorization-server": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** What the server can do as an OAuth authorization server. */
+        readonly get: operations["get_server_metadata"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/oauth/introspect": {
         readonly parameters: {
             readonly query?: never;
@@ -50,8 +67,33 @@ export interface paths {
         /**
          * Ends the session that a token belongs to: access and refresh token alike. A token that is
          *     none of ours is answered in the same way.
+         * @description A device sends its `client_id`: holding the token is enough, and another client's token stays
+         *     as it is. A backend sends its API key.
          */
         readonly post: operations["revoke"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/oauth/token": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Logs a user in by an ID token of an issuer that the client trusts, or rotates a session's
+         *     tokens; by the device itself.
+         * @description With the `DPoP` header, which the client demands unless its `proof_of_possession` is
+         *     `optional`. An ID token logs one device key in; presented again by the same key, whose answer
+         *     may have been lost, it logs in again.
+         */
+        readonly post: operations["issue_token"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -431,6 +473,8 @@ export interface components {
             /** @description When it was registered. */
             readonly created_at: components["schemas"]["Timestamp"];
             readonly disabled_at?: components["schemas"]["Timestamp"] | null;
+            /** @description Issuers whose ID tokens log its users in. */
+            readonly issuers: readonly components["schemas"]["TrustedIssuerItem"][];
             /** @description How long its sessions and tokens live. */
             readonly lifetimes: components["schemas"]["LifetimesItem"];
             /** @description What people call it. */
@@ -468,6 +512,8 @@ export interface components {
         readonly CreateClient: {
             /** @description `aud` of its access tokens, 1 to 255 characters. */
             readonly audience: string;
+            /** @description Issuers whose ID tokens log its users in, at most 8, each once. */
+            readonly issuers?: readonly components["schemas"]["TrustedIssuerItem"][];
             readonly lifetimes?: components["schemas"]["LifetimesChange"] | null;
             /** @description 1 to 120 characters. */
             readonly name: string;
@@ -588,8 +634,10 @@ export interface components {
              */
             readonly ended: number;
         };
+        /** @example https://login.example/keys */
+        readonly EndpointUrl: string;
         /** @enum {string} */
-        readonly ErrorCode: "invalid_request" | "unauthenticated" | "token_invalid" | "token_expired" | "session_ended" | "session_expired" | "client_ended" | "proof_required" | "scheme_mismatch" | "proof_invalid" | "proof_mismatch" | "proof_expired" | "proof_replayed" | "use_dpop_nonce" | "key_mismatch" | "refresh_invalid" | "refresh_superseded" | "refresh_reused" | "device_removed" | "insufficient_scope" | "user_disabled" | "client_disabled" | "device_suspended" | "device_revoked" | "device_banned" | "key_retired" | "insufficient_trust" | "not_compliant" | "key_required" | "not_found" | "method_not_allowed" | "conflict" | "token_ended" | "version_mismatch" | "payload_too_large" | "unsupported_media_type" | "precondition_required" | "rate_limited" | "internal" | "timeout" | "unavailable" | "outcome_unknown" | "storage_full";
+        readonly ErrorCode: "invalid_request" | "unsupported_grant_type" | "unauthenticated" | "token_invalid" | "token_expired" | "session_ended" | "session_expired" | "client_ended" | "proof_required" | "scheme_mismatch" | "proof_invalid" | "proof_mismatch" | "proof_expired" | "proof_replayed" | "use_dpop_nonce" | "key_mismatch" | "refresh_invalid" | "refresh_superseded" | "refresh_reused" | "device_removed" | "client_unknown" | "issuer_not_trusted" | "id_token_invalid" | "id_token_expired" | "id_token_audience_mismatch" | "id_token_nonce_mismatch" | "id_token_used" | "insufficient_scope" | "user_disabled" | "client_disabled" | "device_suspended" | "device_revoked" | "device_banned" | "key_retired" | "insufficient_trust" | "not_compliant" | "key_required" | "not_found" | "method_not_allowed" | "conflict" | "token_ended" | "version_mismatch" | "payload_too_large" | "unsupported_media_type" | "precondition_required" | "rate_limited" | "internal" | "timeout" | "issuer_unavailable" | "unavailable" | "outcome_unknown" | "storage_full";
         /** @enum {boolean} */
         readonly False: false;
         /** @description One thing that is wrong with a request. */
@@ -602,6 +650,10 @@ export interface components {
              */
             readonly pointer: string;
         };
+        /** @enum {string} */
+        readonly IdTokenAlgorithm: "ES256" | "ES384" | "RS256" | "PS256" | "EdDSA";
+        /** @enum {string} */
+        readonly IdTokenNonce: "optional" | "key";
         /** Format: uuid */
         readonly InstallationId: string;
         /** @description What a token is worth (RFC 7662 section 2.2); only `active` when it is worth nothing. */
@@ -638,6 +690,8 @@ export interface components {
         };
         /** @example 203.0.113.7 */
         readonly IpAddress: string;
+        /** @example https://login.example */
+        readonly IssuerUrl: string;
         /** @description One public P-256 key (RFC 7518 section 6.2.1). */
         readonly Jwk: {
             /** @description `ES256`. */
@@ -709,6 +763,20 @@ export interface components {
         };
         /** @enum {string} */
         readonly NoncePolicy: "when_needed" | "always";
+        /** @description An error of the OAuth endpoints (RFC 6749 section 5.2). */
+        readonly OAuthError: {
+            /** @description The closed code to branch on: it says more than `error`. */
+            readonly code: components["schemas"]["ErrorCode"];
+            /**
+             * @description The error of the standard.
+             * @example invalid_grant
+             */
+            readonly error: string;
+            /** @description What happened, for developers. */
+            readonly error_description: string;
+            /** @description Names the request in the server's log; also in `X-Request-Id`. */
+            readonly request_id?: string;
+        };
         /** @description One page of a list that is read by its position. */
         readonly OffsetPage_ApiKeyItem: {
             /** @description The entries. */
@@ -751,6 +819,8 @@ export interface components {
                 /** @description When it was registered. */
                 readonly created_at: components["schemas"]["Timestamp"];
                 readonly disabled_at?: components["schemas"]["Timestamp"] | null;
+                /** @description Issuers whose ID tokens log its users in. */
+                readonly issuers: readonly components["schemas"]["TrustedIssuerItem"][];
                 /** @description How long its sessions and tokens live. */
                 readonly lifetimes: components["schemas"]["LifetimesItem"];
                 /** @description What people call it. */
@@ -996,6 +1066,14 @@ export interface components {
             /** @description 1 to 120 characters. */
             readonly name: string;
         };
+        /** @description The form of revocation (RFC 7009 section 2.1). */
+        readonly RevokeForm: {
+            readonly client_id?: components["schemas"]["ClientId"] | null;
+            /** @description An access or refresh token. */
+            readonly token: components["schemas"]["Secret"];
+            /** @description `access_token` or `refresh_token`; only a hint, so any text is accepted. */
+            readonly token_type_hint?: string | null;
+        };
         /**
          * @description An HTTP authentication scheme; read without regard to case (RFC 9110 section 11.1).
          * @enum {string}
@@ -1005,6 +1083,27 @@ export interface components {
         readonly Scope: "sessions:write" | "verify" | "devices:read" | "devices:write" | "users:write" | "clients:read" | "clients:write" | "api-keys:read" | "api-keys:write";
         /** Format: password */
         readonly Secret: string;
+        /** @description What the server can do as an OAuth authorization server (RFC 8414 section 2). */
+        readonly ServerMetadata: {
+            /** @description What proofs are signed with (RFC 9449 section 5.1). */
+            readonly dpop_signing_alg_values_supported: readonly string[];
+            /** @description Token exchange and refresh. */
+            readonly grant_types_supported: readonly string[];
+            /** @description `iss` of the access tokens: the public URL. */
+            readonly issuer: string;
+            /** @description Where the keys are. */
+            readonly jwks_uri: string;
+            /** @description Empty: there is no authorization endpoint. The member itself is required. */
+            readonly response_types_supported: readonly string[];
+            /** @description Where they are given back. */
+            readonly revocation_endpoint: string;
+            /** @description `none`: possession of the token is what counts. */
+            readonly revocation_endpoint_auth_methods_supported: readonly string[];
+            /** @description Where tokens are issued. */
+            readonly token_endpoint: string;
+            /** @description `none`: clients are public. */
+            readonly token_endpoint_auth_methods_supported: readonly string[];
+        };
         /**
          * @description What made a session be registered.
          * @enum {string}
@@ -1018,12 +1117,46 @@ export interface components {
          * @example 2026-01-31T12:00:00.000000Z
          */
         readonly Timestamp: string;
-        /** @description The form of both endpoints (RFC 7662 section 2.1, RFC 7009 section 2.1). */
+        /** @description A session with its tokens, as a token endpoint answers it. */
+        readonly TokenAnswer: components["schemas"]["RegisteredSession"] & {
+            /** @description Token exchange: `urn:ietf:params:oauth:token-type:access_token`. */
+            readonly issued_token_type?: string | null;
+        };
+        /** @description The form of introspection (RFC 7662 section 2.1). */
         readonly TokenForm: {
             /** @description An access or refresh token. */
             readonly token: components["schemas"]["Secret"];
             /** @description `access_token` or `refresh_token`; only a hint, so any text is accepted. */
             readonly token_type_hint?: string | null;
+        };
+        /**
+         * @description The form of the token endpoint; the proof comes in the `DPoP` header. Parameters that are not
+         *     listed are ignored, and so is one without a value; a repeated one is refused.
+         */
+        readonly TokenRequest: {
+            /** @description Nobody acts for somebody else here, so this is refused. */
+            readonly actor_token?: string | null;
+            /** @description The client's own audience, if anything. */
+            readonly audience?: string | null;
+            readonly client_id?: components["schemas"]["ClientId"] | null;
+            /** @description What the device says of itself: a `DeviceReport` in JSON, without `installation_id`. */
+            readonly device?: string | null;
+            /** @description `urn:ietf:params:oauth:grant-type:token-exchange` or `refresh_token`. */
+            readonly grant_type: string;
+            readonly installation_id?: components["schemas"]["InstallationId"] | null;
+            /** @description Token exchange: what the app gave the issuer as `nonce`; the ID token must carry it. */
+            readonly nonce?: string | null;
+            readonly refresh_token?: components["schemas"]["Secret"] | null;
+            /**
+             * @description Token exchange: `urn:ietf:params:oauth:token-type:access_token`, which is also meant when
+             *     it is absent.
+             */
+            readonly requested_token_type?: string | null;
+            /** @description The client's own audience, if anything (RFC 8707). */
+            readonly resource?: string | null;
+            readonly subject_token?: components["schemas"]["Secret"] | null;
+            /** @description Token exchange: `urn:ietf:params:oauth:token-type:id_token`. */
+            readonly subject_token_type?: string | null;
         };
         /**
          * @description How an access token is presented.
@@ -1043,6 +1176,29 @@ export interface components {
         readonly True: true;
         /** @enum {string} */
         readonly TrustLevel: "revoked" | "unknown" | "trusted" | "corporate";
+        /** @description An OpenID Connect issuer whose ID tokens log users in at `POST /oauth/token`. */
+        readonly TrustedIssuerItem: {
+            /** @description What its ID tokens may be signed with; `ES256` and `RS256` when absent. */
+            readonly algorithms?: readonly components["schemas"]["IdTokenAlgorithm"][] | null;
+            /**
+             * @description 1 to 8 accepted values of `aud`: what the app is called there. A token with several
+             *     audiences, or with `azp`, must name one of these as `azp`.
+             */
+            readonly audiences: readonly string[];
+            /**
+             * @description `iss` of its ID tokens, character by character: `https` (`http` for loopback only), without
+             *     query and fragment.
+             */
+            readonly issuer: components["schemas"]["IssuerUrl"];
+            readonly jwks_uri?: components["schemas"]["EndpointUrl"] | null;
+            readonly nonce?: components["schemas"]["IdTokenNonce"] | null;
+            /**
+             * @description Put before `sub` to make the user's id, 1 to 32 characters. Without it the id is `sub`
+             *     itself: give all issuers but one a prefix where two may use the same `sub` for different
+             *     people. Changing it makes other users of the same people.
+             */
+            readonly user_prefix?: string | null;
+        };
         /** @description Settings of a client to change; what is absent stays as it is (RFC 7396). */
         readonly UpdateClient: {
             /**
@@ -1055,6 +1211,11 @@ export interface components {
              * @default null
              */
             readonly disabled: boolean | null;
+            /**
+             * @description Takes the place of the whole list, at most 8, each once.
+             * @default null
+             */
+            readonly issuers: readonly components["schemas"]["TrustedIssuerItem"][] | null;
             /** @default null */
             readonly lifetimes: components["schemas"]["LifetimesChange"] | null;
             /**
@@ -1146,6 +1307,27 @@ export interface operations {
             readonly default: components["responses"]["Problem"];
         };
     };
+    readonly get_server_metadata: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The metadata (RFC 8414 section 3.2). */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ServerMetadata"];
+                };
+            };
+            readonly default: components["responses"]["Problem"];
+        };
+    };
     readonly introspect: {
         readonly parameters: {
             readonly query?: never;
@@ -1180,7 +1362,7 @@ export interface operations {
         };
         readonly requestBody: {
             readonly content: {
-                readonly "application/x-www-form-urlencoded": components["schemas"]["TokenForm"];
+                readonly "application/x-www-form-urlencoded": components["schemas"]["RevokeForm"];
             };
         };
         readonly responses: {
@@ -1190,6 +1372,83 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description The form is wrong (RFC 6749 section 5.2). */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["OAuthError"];
+                };
+            };
+            readonly default: components["responses"]["Problem"];
+        };
+    };
+    readonly issue_token: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /** @description A proof for this method and URL, without `ath` (RFC 9449 section 5). */
+                readonly DPoP?: string | null;
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/x-www-form-urlencoded": components["schemas"]["TokenRequest"];
+            };
+        };
+        readonly responses: {
+            /** @description A session began or went on. */
+            readonly 200: {
+                headers: {
+                    /** @description For the device's next proof. */
+                    readonly "DPoP-Nonce"?: string | null;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["TokenAnswer"];
+                };
+            };
+            /** @description Refused (RFC 6749 section 5.2). */
+            readonly 400: {
+                headers: {
+                    /** @description With `use_dpop_nonce`: repeat with it. */
+                    readonly "DPoP-Nonce"?: string | null;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["OAuthError"];
+                };
+            };
+            /** @description `invalid_client`. */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["OAuthError"];
+                };
+            };
+            /** @description Too many refused calls from this address. */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["OAuthError"];
+                };
+            };
+            /** @description `temporarily_unavailable`: the issuer or the store can't be reached. */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["OAuthError"];
+                };
             };
             readonly default: components["responses"]["Problem"];
         };
