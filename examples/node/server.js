@@ -8,7 +8,7 @@ import { device, sendRelay } from '@countersign/node/express'
 const {
   APP_URL = 'http://localhost:3000', // what browsers call
   COUNTERSIGN_ISSUER = 'http://127.0.0.1:8080', // Countersign's public address
-  COUNTERSIGN_INTERNAL_URL: url = 'http://127.0.0.1:8081',
+  COUNTERSIGN_INTERNAL_URL: url = 'http://127.0.0.1:8081', // its internal one
   COUNTERSIGN_CLIENT_ID: clientId,
   COUNTERSIGN_API_KEY: apiKey,
   DEMO_USERS = 'alice:rabbit,bob:builder', // never do this with real passwords

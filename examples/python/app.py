@@ -8,6 +8,7 @@ import uvicorn
 from fastapi import Depends, FastAPI, Request
 from fastapi.responses import JSONResponse, Response
 from fastapi.staticfiles import StaticFiles
+from pydantic import BaseModel
 
 from countersign import Countersign, Device
 from countersign.starlette import DeviceMiddleware, demand, login_response, refresh_response
@@ -27,14 +28,21 @@ app = FastAPI()
 app.add_middleware(DeviceMiddleware, countersign=gate, required=False)
 
 
+class Login(BaseModel):
+    user: str
+    password: str
+
+
+class NewNote(BaseModel):
+    text: str
+
+
 # You check the password. Countersign binds the session to the device.
 @app.post("/login")
-async def login(request: Request) -> Response:
-    body = await request.json()
-    user = body.get("user")
-    if user not in users or users[user] != body.get("password"):
+async def login(request: Request, given: Login) -> Response:
+    if given.user not in users or users[given.user] != given.password:
         return JSONResponse({"error": "wrong user or password"}, 401)
-    return await login_response(request, gate, client_id=CLIENT_ID, user_id=user, amr=["pwd"])
+    return await login_response(request, gate, client_id=CLIENT_ID, user_id=given.user, amr=["pwd"])
 
 
 @app.post("/refresh")
@@ -52,8 +60,8 @@ async def list_notes(device: Device = bound) -> list[dict[str, str]]:
 
 
 @app.post("/api/notes", status_code=201)
-async def add_note(request: Request, device: Device = bound) -> dict[str, str]:
-    note = {"text": str((await request.json()).get("text", "")), "device_id": device.device_id}
+async def add_note(given: NewNote, device: Device = bound) -> dict[str, str]:
+    note = {"text": given.text, "device_id": device.device_id}
     notes[device.user_id].append(note)
     return note
 

@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
-import { dirname, join, resolve } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url))
@@ -21,7 +21,7 @@ export function clone() {
     cpSync(join(ROOT, path), target)
   }
   mkdirSync(join(folder, 'bin'))
-  symlinkSync(resolve(binary()), join(folder, 'bin', 'countersign'))
+  symlinkSync(process.env.COUNTERSIGN_BIN, join(folder, 'bin', 'countersign'))
   return folder
 }
 
@@ -46,12 +46,6 @@ export async function surroundings(folder) {
     COUNTERSIGN_ISSUER: `http://127.0.0.1:${open}`,
     COUNTERSIGN_INTERNAL_URL: `http://127.0.0.1:${internal}`,
   }
-}
-
-function binary() {
-  const given = process.env.COUNTERSIGN_BIN
-  // The script that calls this changed the folder.
-  return given.startsWith('/') ? given : join(process.env.CALLED_FROM ?? '.', given)
 }
 
 async function freePorts(count) {
