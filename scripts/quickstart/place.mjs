@@ -32,12 +32,11 @@ export function remove(folder) {
 /** The environment in which the text runs as it is written, beside whatever else runs on the machine. */
 export async function surroundings(folder) {
   const [app, open, internal, metrics] = await freePorts(4)
-  const { PATH, HOME } = process.env
-  const kept = Object.entries(process.env).filter(([name]) => /^(LANG|LC_|TMPDIR|npm_config_|PIP_|https?_proxy|no_proxy|SSL_)/i.test(name))
+  // What the caller set for an app or a server of their own is not meant for this one.
+  const kept = Object.entries(process.env).filter(([name]) => !/^(COUNTERSIGN_|DEMO_USERS$)/.test(name))
   return {
     ...Object.fromEntries(kept),
-    HOME,
-    PATH: `${join(folder, 'bin')}:${PATH}`,
+    PATH: `${join(folder, 'bin')}:${process.env.PATH}`,
     APP_URL: `http://localhost:${app}`,
     COUNTERSIGN_DATA_DIR: join(folder, 'data'),
     COUNTERSIGN_SERVER__PUBLIC_LISTEN: `127.0.0.1:${open}`,
