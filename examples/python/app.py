@@ -5,13 +5,12 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import uvicorn
+from countersign import Countersign, Device
+from countersign.starlette import DeviceMiddleware, demand, login_response, refresh_response
 from fastapi import Depends, FastAPI, Request
 from fastapi.responses import JSONResponse, Response
 from fastapi.staticfiles import StaticFiles
 from pydantic import BaseModel
-
-from countersign import Countersign, Device
-from countersign.starlette import DeviceMiddleware, demand, login_response, refresh_response
 
 APP_URL = os.environ.get("APP_URL", "http://localhost:3000")  # what browsers call
 ISSUER = os.environ.get("COUNTERSIGN_ISSUER", "http://127.0.0.1:8080")  # Countersign's public address

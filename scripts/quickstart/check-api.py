@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Holds docs/API.md against docs/openapi.json and the table of error codes, in both directions.
 
-Every operation must be a heading, followed by its listener, its scope and an example; every error code must be a
-row with its status; and nothing may be documented that does not exist.
+Every operation must be a heading, followed by its listener, its scope and an example; every error code
+must be a row with its status; and nothing may be documented that does not exist.
 """
 
 import json
@@ -25,7 +25,9 @@ def main() -> int:
     document = (ROOT / "docs/API.md").read_text()
     described = json.loads((ROOT / "docs/openapi.json").read_text())
     source = (ROOT / "crates/api-types/src/error_code.rs").read_text()
-    operations = {f"{method.upper()} {path}": operation for path, method, operation in operations_of(described)}
+    operations = {
+        f"{method.upper()} {path}": operation for path, method, operation in operations_of(described)
+    }
     faults = [
         *operation_faults(document, operations),
         *scope_faults(document, described["components"]["schemas"]["Scope"]["enum"]),
@@ -95,7 +97,9 @@ def code_faults(document, codes, source):
 def differences(kind, found, wanted):
     yield from (f"the {kind} {name} is missing" for name in sorted(wanted - set(found)))
     yield from (f"there is no {kind} {name}" for name in sorted(set(found) - wanted))
-    yield from (f"the {kind} {name} is there twice" for name in sorted({n for n in found if found.count(n) > 1}))
+    yield from (
+        f"the {kind} {name} is there twice" for name in sorted({n for n in found if found.count(n) > 1})
+    )
 
 
 if __name__ == "__main__":

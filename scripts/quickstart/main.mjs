@@ -16,11 +16,16 @@ const PATIENCE_MS = 60_000
 const wanted = process.argv.slice(2)
 const blocks = blocksOf(readFileSync(join(ROOT, 'docs/QUICKSTART.md'), 'utf8'))
 console.log(`${checkQuotes(blocks, ROOT)} quoted blocks are in the files that they name`)
-for (const variant of wanted.length > 0 ? wanted : VARIANTS) {
-  if (!VARIANTS.includes(variant)) throw new Error(`there is no variant ${variant}`)
-  await runVariant(variant, blocks.filter(({ mark }) => !VARIANTS.includes(mark) || mark === variant))
+try {
+  for (const variant of wanted.length > 0 ? wanted : VARIANTS) {
+    if (!VARIANTS.includes(variant)) throw new Error(`there is no variant ${variant}`)
+    await runVariant(variant, blocks.filter(({ mark }) => !VARIANTS.includes(mark) || mark === variant))
+  }
+  console.log('the quick start does what it says')
+} catch (error) {
+  console.error(`failed: ${error.message}`)
+  process.exitCode = 1
 }
-console.log('the quick start does what it says')
 
 async function runVariant(variant, its) {
   console.log(`\n==> ${variant}`)
@@ -52,7 +57,7 @@ async function runVariant(variant, its) {
 async function followText(its, shell, env, openBrowser) {
   const began = Date.now()
   let [browser, printed, commands] = [undefined, '', 0]
-  for (const { language, mark, text, line } of its) {
+  for (const { language, mark, name, text, line } of its) {
     if (language === 'sh') {
       say(`line ${line}: ${text.trim().replace(/\n/g, '\n    ')}`)
       printed = await shell.run(text)
@@ -60,9 +65,9 @@ async function followText(its, shell, env, openBrowser) {
     } else if (language === 'js' && mark === 'console') {
       browser ??= await firstRequest(began, commands, env, openBrowser)
       const token = await browser.console(text)
-      if (!/^ey[\w.-]+$/.test(token)) throw new Error(`the console gave no token but ${token}`)
-      say(`a token of ${token.length} characters is copied out of the browser`)
-      await shell.run(`TOKEN='${token}'\n`)
+      if (!/^(ey|csrt_)[\w.-]+$/.test(token)) throw new Error(`the console gave no token but ${token}`)
+      say(`copied out of the browser: ${name}, ${token.length} characters`)
+      await shell.run(`${name}='${token}'\n`)
     } else if (language === 'http') {
       checkOutput(text, printed)
       say(`as promised: ${text.trim().replace(/\n/g, ' | ')}`)

@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 """Runs the `sh` blocks of docs/API.md in their order, against `countersign serve --dev`.
 
-A block must succeed. Where a `json` block follows, the answer must have exactly its members. The server is the
-binary that COUNTERSIGN_BIN names.
+A block must succeed. Where a `json` block follows, the answer must have exactly its members. The server
+is the binary that COUNTERSIGN_BIN names.
 """
 
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 import tempfile
@@ -21,6 +22,8 @@ END = "@@end"
 
 
 def main() -> None:
+    # Else the server would outlive this.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     blocks = FENCE.findall((ROOT / "docs/API.md").read_text())
     with tempfile.TemporaryDirectory() as folder, server(folder) as process:
         try:
@@ -37,7 +40,9 @@ def main() -> None:
 
 
 def server(folder):
-    binary = os.environ.get("COUNTERSIGN_BIN") or sys.exit("COUNTERSIGN_BIN must name the binary of the server")
+    binary = os.environ.get("COUNTERSIGN_BIN") or sys.exit(
+        "COUNTERSIGN_BIN must name the binary of the server"
+    )
     kept = {name: value for name, value in os.environ.items() if not name.startswith("COUNTERSIGN_")}
     command = [binary, "--data-dir", folder, "serve", "--dev", "--log-level", "warn"]
     listen = ["--public-listen", "127.0.0.1:0", "--internal-listen", "127.0.0.1:0"]
@@ -55,7 +60,12 @@ def printed_by(process):
 
 def start_shell(printed):
     public, internal = LISTENING.search(printed).groups()
-    environment = {**os.environ, "PUBLIC": public, "INTERNAL": internal, "API_KEY": API_KEY.search(printed)[1]}
+    environment = {
+        **os.environ,
+        "PUBLIC": public,
+        "INTERNAL": internal,
+        "API_KEY": API_KEY.search(printed)[1],
+    }
     return subprocess.Popen(
         ["bash", "--noprofile", "--norc"],
         stdin=subprocess.PIPE,

@@ -3,12 +3,12 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-const FENCE = /^```(\S+)(?: (\S+))?\n([\s\S]*?)^```$/gm
+const FENCE = /^```(\S+)(?: (\S+))?(?: (\S+))?\n([\s\S]*?)^```$/gm
 
-/** Every fenced block: `{ language, mark, text, line }`, in the order of the document. */
+/** Every fenced block: `{ language, mark, name, text, line }`, in the order of the document. */
 export function blocksOf(document) {
-  return [...document.matchAll(FENCE)].map(({ 1: language, 2: mark, 3: text, index }) => {
-    return { language, mark, text, line: document.slice(0, index).split('\n').length }
+  return [...document.matchAll(FENCE)].map(({ 1: language, 2: mark, 3: name, 4: text, index }) => {
+    return { language, mark, name, text, line: document.slice(0, index).split('\n').length }
   })
 }
 
