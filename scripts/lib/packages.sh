@@ -42,3 +42,8 @@ test_python_middleware() {
   run env -C middleware/python "$python" -m ruff format --check .
   run env -C middleware/python "$python" -m pytest --quiet
 }
+
+test_quick_start() {
+  command -v jq >/dev/null || install_packages jq
+  run scripts/quickstart/run
+}
