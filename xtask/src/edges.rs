@@ -15,6 +15,7 @@ struct Row {
 
 const API_TYPES: &str = "countersign-api-types";
 const ATTESTATION: &str = "countersign-attestation";
+const BARRIER: &str = "countersign-barrier";
 const CLI: &str = "countersign-cli";
 const CLIENT: &str = "countersign-client";
 const CLUSTER: &str = "countersign-cluster";
@@ -27,10 +28,14 @@ const XTASK: &str = "xtask";
 const TABLE: &[Row] = &[
     row(CORE, &[]),
     row(ATTESTATION, &[CORE]),
-    row(STORAGE, &[CORE]),
-    row(CLUSTER, &[CORE]),
+    row(BARRIER, &[]),
+    row(STORAGE, &[CORE, BARRIER]),
+    row(CLUSTER, &[CORE, BARRIER]),
     row(API_TYPES, &[CORE]),
-    row(SERVER, &[CORE, ATTESTATION, STORAGE, CLUSTER, API_TYPES]),
+    row(
+        SERVER,
+        &[CORE, ATTESTATION, BARRIER, STORAGE, CLUSTER, API_TYPES],
+    ),
     row(CLIENT, &[CORE, ATTESTATION, API_TYPES]),
     row(CLI, &[SERVER, CLIENT, CORE, STORAGE, API_TYPES]),
     row(
