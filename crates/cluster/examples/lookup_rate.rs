@@ -11,13 +11,16 @@ use countersign_core::{
     feed::{FeedEntry, FeedEvent, Subject},
     ids::FeedEntryId,
     session::EndingCause,
-    snapshot::{Compliance, Snapshot},
+    snapshot::{Compliance, Loaded, SessionKind, Snapshot},
     token::HashedToken,
     trust::TrustLevel,
 };
 use std::{
     hint::black_box,
-    sync::atomic::{AtomicI64, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
     thread,
     time::Duration,
 };
@@ -31,8 +34,8 @@ const NOW: Timestamp = Timestamp::from_secs(1_000_000);
 struct Generated;
 
 impl SnapshotSource for Generated {
-    async fn load(&self, session: SessionId) -> Result<Option<Snapshot>, SourceError> {
-        snapshot(session).map(Some)
+    async fn load(&self, session: SessionId) -> Result<Option<Loaded>, SourceError> {
+        loaded(session).map(Some)
     }
 
     async fn load_adopted(&self, _: HashedToken) -> Result<Option<Adopted>, SourceError> {
@@ -177,33 +180,45 @@ fn client_change(number: u64) -> FeedEntry {
     }
 }
 
+fn loaded(session: SessionId) -> Result<Loaded, SourceError> {
+    Ok(Loaded {
+        snapshot: snapshot(session)?,
+        last_active_at: NOW.minus(Duration::from_mins(1)),
+    })
+}
+
+fn kind() -> SessionKind {
+    SessionKind {
+        client_id: ClientId::from_uuid(id(0)),
+        nonce_policy: NoncePolicy::WhenNeeded,
+        platform: Platform::Android,
+        app_version: Some("1.2.3".into()),
+        amr: [String::from("pwd")].into(),
+        idle_micros: 1_000_000_000,
+        trust: TrustLevel::Unknown,
+        trust_until: None,
+        compliance: Compliance::Unevaluated,
+    }
+}
+
 fn snapshot(session: SessionId) -> Result<Snapshot, SourceError> {
     let id = session.as_uuid();
     Ok(Snapshot {
+        // As a load brings it: each with its own.
+        kind: Arc::new(kind()),
         session_id: session,
         ownership_id: OwnershipId::from_uuid(id),
         device_id: DeviceId::from_uuid(id),
         app_id: AppId::from_uuid(id),
-        client_id: ClientId::from_uuid(self::id(0)),
         user: countersign_core::UserId::from_uuid(uuid::Uuid::nil()),
         user_id: session.to_string().parse()?,
         jkt: None,
-        amr: [String::from("pwd")].into(),
-        authenticated_at: NOW,
         absolute_expiry: NOW.plus(Duration::from_secs(10_000)),
-        last_active_at: NOW.minus(Duration::from_mins(1)),
-        idle_micros: 1_000_000_000,
         ended: None,
         is_ownership_ended: false,
         device_state: DeviceState::Active,
         is_key_current: true,
         is_user_disabled: false,
         is_client_ended: false,
-        nonce_policy: NoncePolicy::WhenNeeded,
-        platform: Platform::Android,
-        app_version: Some("1.2.3".into()),
-        trust: TrustLevel::Unknown,
-        trust_until: None,
-        compliance: Compliance::Unevaluated,
     })
 }

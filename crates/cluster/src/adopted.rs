@@ -13,7 +13,7 @@ use std::sync::Arc;
 #[derive(Debug)]
 pub struct AdoptedIndex<S> {
     source: Arc<S>,
-    cache: Cache<HashedToken, Adopted>,
+    cache: Cache<(HashedToken, Adopted)>,
 }
 
 impl<S: SnapshotSource> AdoptedIndex<S> {
@@ -27,7 +27,7 @@ impl<S: SnapshotSource> AdoptedIndex<S> {
 
     /// The token's session, if it is in memory.
     pub fn cached(&self, token: HashedToken) -> Option<Adopted> {
-        self.cache.get(&token)
+        self.cache.get(&token).map(|(_, adopted)| adopted)
     }
 
     /// The token's session from memory or the source; `None` when it was never registered, which
@@ -46,8 +46,12 @@ impl<S: SnapshotSource> AdoptedIndex<S> {
         if let Some(adopted) = self.cached(token) {
             return Ok(Some(adopted));
         }
-        let load = |_| self.source.load_adopted(token);
-        self.cache.fetch(token, now, load).await
+        let load = |_| async move {
+            let adopted = self.source.load_adopted(token).await?;
+            Ok(adopted.map(|adopted| (token, adopted)))
+        };
+        let found = self.cache.fetch(token, now, load).await?;
+        Ok(found.map(|(_, adopted)| adopted))
     }
 
     /// Forgets everything, for a store whose history was replaced.
@@ -76,12 +80,12 @@ impl<S: SnapshotSource> AdoptedIndex<S> {
     }
 }
 
-impl CachedValue for Adopted {
+impl CachedValue for (HashedToken, Adopted) {
     fn is_current(&self) -> bool {
         true
     }
 
     fn is_over(&self, now: Timestamp) -> bool {
-        now >= self.expires_at
+        now >= self.1.expires_at
     }
 }

@@ -1,37 +1,56 @@
 //! A map that never holds more than its capacity.
 
+use hashbrown::HashTable;
 use std::{
-    collections::HashMap,
-    hash::Hash,
+    hash::{BuildHasher as _, Hash},
     sync::atomic::{AtomicBool, Ordering},
 };
 
 /// How many slots the hand looks at before it takes what is there.
 const SWEEP: usize = 16;
 
+/// What carries its own key, so that the map does not keep it a second and a third time.
+pub(crate) trait Keyed {
+    /// Names the entry; it never changes.
+    type Key: Copy + Eq + Hash;
+
+    /// Its name.
+    fn key(&self) -> Self::Key;
+}
+
+impl<K: Copy + Eq + Hash, V> Keyed for (K, V) {
+    type Key = K;
+
+    fn key(&self) -> K {
+        self.0
+    }
+}
+
 /// A map with a clock hand (second chance): a read marks its entry, the hand takes unmarked ones.
 ///
-/// The index is kept apart from the entries, so that the hand and a prune walk a plain vector.
+/// The index is kept apart from the entries, so that the hand and a prune walk a plain vector. It
+/// holds positions only: an entry costs its own size, a mark, and some ten bytes of index.
 #[derive(Debug)]
-pub(crate) struct Bounded<K, V> {
-    index: HashMap<K, u32, foldhash::fast::RandomState>,
-    slots: Vec<Slot<K, V>>,
+pub(crate) struct Bounded<E> {
+    index: HashTable<u32>,
+    hasher: foldhash::fast::RandomState,
+    slots: Vec<Slot<E>>,
     hand: usize,
     capacity: usize,
 }
 
 #[derive(Debug)]
-struct Slot<K, V> {
-    key: K,
-    value: V,
+struct Slot<E> {
+    entry: E,
     is_marked: AtomicBool,
 }
 
-impl<K: Copy + Eq + Hash, V> Bounded<K, V> {
+impl<E: Keyed> Bounded<E> {
     /// `capacity` is at least 1 and below 2³²; what lies outside is moved inside.
     pub(crate) fn new(capacity: usize) -> Self {
         Self {
-            index: HashMap::default(),
+            index: HashTable::new(),
+            hasher: foldhash::fast::RandomState::default(),
             slots: Vec::new(),
             hand: 0,
             capacity: capacity.clamp(1, u32::MAX as usize),
@@ -42,27 +61,25 @@ impl<K: Copy + Eq + Hash, V> Bounded<K, V> {
         self.slots.len()
     }
 
-    pub(crate) fn get(&self, key: &K) -> Option<&V> {
-        let slot = self.slots.get(*self.index.get(key)? as usize)?;
+    pub(crate) fn get(&self, key: &E::Key) -> Option<&E> {
+        let slot = self.slots.get(self.find(key)?)?;
         // Only the first reader writes, so a hot entry's line stays shared between cores.
         if !slot.is_marked.load(Ordering::Relaxed) {
             slot.is_marked.store(true, Ordering::Relaxed);
         }
-        Some(&slot.value)
+        Some(&slot.entry)
     }
 
-    /// Puts the value in, in the place of the key's old one or, when full, of one that
+    /// Puts the entry in, in the place of the key's old one or, when full, of one that
     /// `is_over`, else of one not read since the hand last passed.
-    pub(crate) fn insert(&mut self, key: K, value: V, is_over: impl Fn(&V) -> bool) {
-        if let Some(at) = self.index.get(&key) {
-            if let Some(slot) = self.slots.get_mut(*at as usize) {
-                slot.value = value;
-            }
+    pub(crate) fn insert(&mut self, entry: E, is_over: impl Fn(&E) -> bool) {
+        let key = entry.key();
+        if let Some(at) = self.find(&key) {
+            self.slots[at].entry = entry;
             return;
         }
         let slot = Slot {
-            key,
-            value,
+            entry,
             is_marked: AtomicBool::new(false),
         };
         let at = if self.slots.len() < self.capacity {
@@ -70,18 +87,24 @@ impl<K: Copy + Eq + Hash, V> Bounded<K, V> {
             self.slots.len() - 1
         } else {
             let victim = self.victim(is_over);
-            let evicted = std::mem::replace(&mut self.slots[victim], slot);
-            self.index.remove(&evicted.key);
+            self.unlist(victim);
+            self.slots[victim] = slot;
             victim
         };
-        // The capacity keeps it within u32.
-        self.index
-            .insert(key, u32::try_from(at).unwrap_or(u32::MAX));
+        let Self {
+            index,
+            hasher,
+            slots,
+            ..
+        } = self;
+        index.insert_unique(hasher.hash_one(key), position(at), |at| {
+            hasher.hash_one(slots[*at as usize].entry.key())
+        });
     }
 
-    pub(crate) fn remove(&mut self, key: &K) {
-        if let Some(at) = self.index.get(key) {
-            self.remove_at(*at as usize);
+    pub(crate) fn remove(&mut self, key: &E::Key) {
+        if let Some(at) = self.find(key) {
+            self.remove_at(at);
         }
     }
 
@@ -90,33 +113,37 @@ impl<K: Copy + Eq + Hash, V> Bounded<K, V> {
         std::mem::replace(self, Self::new(self.capacity))
     }
 
-    /// The keys whose values match.
-    pub(crate) fn matching(&self, matches: impl Fn(&V) -> bool) -> Vec<K> {
+    /// The keys whose entries match.
+    pub(crate) fn matching(&self, matches: impl Fn(&E) -> bool) -> Vec<E::Key> {
         let slots = self.slots.iter();
         slots
-            .filter(|slot| matches(&slot.value))
-            .map(|slot| slot.key)
+            .filter(|slot| matches(&slot.entry))
+            .map(|slot| slot.entry.key())
             .collect()
     }
 
-    /// Removes the key if its value still matches.
-    pub(crate) fn remove_if(&mut self, key: &K, matches: impl Fn(&V) -> bool) {
-        let value = self
-            .index
-            .get(key)
-            .and_then(|at| self.slots.get(*at as usize));
-        if value.is_some_and(|slot| matches(&slot.value)) {
-            self.remove(key);
+    /// Removes the key if its entry still matches.
+    pub(crate) fn remove_if(&mut self, key: &E::Key, matches: impl Fn(&E) -> bool) {
+        if let Some(at) = self.find(key)
+            && matches(&self.slots[at].entry)
+        {
+            self.remove_at(at);
         }
     }
 
-    fn victim(&mut self, is_over: impl Fn(&V) -> bool) -> usize {
+    fn find(&self, key: &E::Key) -> Option<usize> {
+        let is_it = |at: &u32| self.slots[*at as usize].entry.key() == *key;
+        let found = self.index.find(self.hasher.hash_one(key), is_it);
+        found.map(|at| *at as usize)
+    }
+
+    fn victim(&mut self, is_over: impl Fn(&E) -> bool) -> usize {
         // Removals may have left the hand behind the end.
         self.hand %= self.slots.len();
         let mut unmarked = None;
         for step in 0..SWEEP.min(self.slots.len()) {
             let at = (self.hand + step) % self.slots.len();
-            if is_over(&self.slots[at].value) {
+            if is_over(&self.slots[at].entry) {
                 return at;
             }
             if unmarked.is_none() && !self.slots[at].is_marked.swap(false, Ordering::Relaxed) {
@@ -129,21 +156,36 @@ impl<K: Copy + Eq + Hash, V> Bounded<K, V> {
     }
 
     fn remove_at(&mut self, at: usize) {
-        let removed = self.slots.swap_remove(at);
-        self.index.remove(&removed.key);
-        if let Some(moved) = self.slots.get(at)
-            && let Some(index) = self.index.get_mut(&moved.key)
-            && let Ok(at) = u32::try_from(at)
-        {
-            *index = at;
+        self.unlist(at);
+        let last = self.slots.len() - 1;
+        if at < last {
+            let hash = self.hasher.hash_one(self.slots[last].entry.key());
+            if let Some(moved) = self.index.find_mut(hash, |it| *it == position(last)) {
+                *moved = position(at);
+            }
+        }
+        self.slots.swap_remove(at);
+    }
+
+    /// Takes a slot out of the index.
+    fn unlist(&mut self, at: usize) {
+        let hash = self.hasher.hash_one(self.slots[at].entry.key());
+        if let Ok(listed) = self.index.find_entry(hash, |it| *it == position(at)) {
+            listed.remove();
         }
     }
+}
+
+/// The capacity keeps it within `u32`.
+fn position(at: usize) -> u32 {
+    u32::try_from(at).unwrap_or(u32::MAX)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use std::collections::HashMap;
 
     #[derive(Debug, Clone)]
     enum Step {
@@ -173,12 +215,12 @@ mod tests {
             for step in steps {
                 match step {
                     Step::Insert(key, value) => {
-                        bounded.insert(key, value, |value| value % 3 == 0);
+                        bounded.insert((key, value), |(_, value)| value % 3 == 0);
                         written.insert(key, value);
-                        prop_assert_eq!(bounded.get(&key), Some(&value));
+                        prop_assert_eq!(bounded.get(&key), Some(&(key, value)));
                     }
                     Step::Get(key) => {
-                        let value = bounded.get(&key);
+                        let value = bounded.get(&key).map(|(_, value)| value);
                         prop_assert!(value.is_none() || value == written.get(&key));
                     }
                     Step::Remove(key) => {
@@ -195,16 +237,16 @@ mod tests {
                 prop_assert!(bounded.len() <= capacity);
                 prop_assert_eq!(bounded.index.len(), bounded.slots.len());
                 for (at, slot) in bounded.slots.iter().enumerate() {
-                    prop_assert_eq!(bounded.index[&slot.key] as usize, at);
+                    prop_assert_eq!(bounded.find(&slot.entry.key()), Some(at));
                 }
             }
         }
     }
 
-    fn full(capacity: u32) -> Bounded<u32, u32> {
+    fn full(capacity: u32) -> Bounded<(u32, u32)> {
         let mut bounded = Bounded::new(capacity as usize);
         for key in 0..capacity {
-            bounded.insert(key, key, |_| false);
+            bounded.insert((key, key), |_| false);
         }
         bounded
     }
@@ -212,7 +254,7 @@ mod tests {
     #[test]
     fn what_is_over_goes_first() {
         let mut bounded = full(8);
-        bounded.insert(100, 100, |value| *value == 5);
+        bounded.insert((100, 100), |(_, value)| *value == 5);
         assert!(bounded.get(&5).is_none());
         assert_eq!(bounded.len(), 8);
     }
@@ -224,7 +266,7 @@ mod tests {
             for read in [2, 3, 5] {
                 assert!(bounded.get(&read).is_some(), "{read} went for {key}");
             }
-            bounded.insert(key, key, |_| false);
+            bounded.insert((key, key), |_| false);
         }
     }
 
@@ -234,7 +276,7 @@ mod tests {
         for key in 0..40 {
             bounded.get(&key);
         }
-        bounded.insert(100, 100, |_| false);
-        assert_eq!((bounded.len(), bounded.get(&100)), (40, Some(&100)));
+        bounded.insert((100, 100), |_| false);
+        assert_eq!((bounded.len(), bounded.get(&100)), (40, Some(&(100, 100))));
     }
 }

@@ -6,7 +6,7 @@
 //! and nobody boards it any more. So there is no record of recent changes to compare with.
 
 use crate::{
-    bounded::Bounded,
+    bounded::{Bounded, Keyed},
     client_changes::ChangeNumber,
     sharded::{SHARDS, ShardKey, Sharded},
     source::SourceError,
@@ -30,7 +30,7 @@ pub enum ResolveError {
 }
 
 /// What a cache keeps; cheap to clone.
-pub(crate) trait CachedValue: Clone {
+pub(crate) trait CachedValue: Clone + Keyed<Key: ShardKey> {
     /// No change has made it stale. Once false, false for ever.
     fn is_current(&self) -> bool;
 
@@ -39,14 +39,14 @@ pub(crate) trait CachedValue: Clone {
 }
 
 /// See the module.
-pub(crate) struct Cache<K, V> {
-    parts: Sharded<Part<K, V>>,
+pub(crate) struct Cache<V: Keyed> {
+    parts: Sharded<Part<V>>,
     changes: ChangeNumber,
 }
 
-struct Part<K, V> {
-    entries: Bounded<K, V>,
-    flights: HashMap<K, Scheduled<V>, foldhash::fast::RandomState>,
+struct Part<V: Keyed> {
+    entries: Bounded<V>,
+    flights: HashMap<V::Key, Scheduled<V>, foldhash::fast::RandomState>,
 }
 
 /// A flight that may be boarded, and how many wait for it.
@@ -57,7 +57,7 @@ struct Scheduled<V> {
 
 struct Flight<V> {
     /// The change number before the load began.
-    began: u64,
+    began: u32,
     outcome: OnceCell<Outcome<V>>,
 }
 
@@ -68,20 +68,20 @@ enum Outcome<V> {
     Failed(Arc<dyn Error + Send + Sync>),
 }
 
-enum Boarding<'a, K: ShardKey, V> {
+enum Boarding<'a, V: CachedValue> {
     Hit(V),
-    Seat(Seat<'a, K, V>),
+    Seat(Seat<'a, V>),
 }
 
 /// A place among those who wait. The last one to give it up takes the flight off the schedule.
-struct Seat<'a, K: ShardKey, V> {
-    cache: &'a Cache<K, V>,
-    key: K,
+struct Seat<'a, V: CachedValue> {
+    cache: &'a Cache<V>,
+    key: V::Key,
     flight: Arc<Flight<V>>,
     is_first: bool,
 }
 
-impl<K: ShardKey, V: CachedValue> Cache<K, V> {
+impl<V: CachedValue> Cache<V> {
     /// `capacity` is rounded up to a multiple of the number of shards.
     pub(crate) fn new(capacity: usize, changes: ChangeNumber) -> Self {
         let each = capacity.div_ceil(SHARDS);
@@ -94,7 +94,7 @@ impl<K: ShardKey, V: CachedValue> Cache<K, V> {
         }
     }
 
-    pub(crate) fn get(&self, key: &K) -> Option<V> {
+    pub(crate) fn get(&self, key: &V::Key) -> Option<V> {
         let part = self.parts.read(key);
         part.entries
             .get(key)
@@ -107,12 +107,12 @@ impl<K: ShardKey, V: CachedValue> Cache<K, V> {
     /// `load` gets the change number noted at its beginning. `None` is not remembered.
     pub(crate) async fn fetch<L, F>(
         &self,
-        key: K,
+        key: V::Key,
         now: Timestamp,
         load: L,
     ) -> Result<Option<V>, ResolveError>
     where
-        L: Fn(u64) -> F,
+        L: Fn(u32) -> F,
         F: Future<Output = Result<Option<V>, SourceError>>,
     {
         let mut has_waited = false;
@@ -135,7 +135,7 @@ impl<K: ShardKey, V: CachedValue> Cache<K, V> {
     }
 
     /// Makes stale what was loaded of the key, and what is being loaded.
-    pub(crate) fn invalidate(&self, key: &K) {
+    pub(crate) fn invalidate(&self, key: &V::Key) {
         let mut part = self.parts.write(key);
         part.entries.remove(key);
         part.flights.remove(key);
@@ -154,7 +154,7 @@ impl<K: ShardKey, V: CachedValue> Cache<K, V> {
     /// Removes what is over. Each shard is searched as a reader, so that others can read too.
     pub(crate) fn prune(&self, now: Timestamp) {
         let found = self.parts.each();
-        let found: Vec<K> = found
+        let found: Vec<V::Key> = found
             .flat_map(|part| part.entries.matching(|value| value.is_over(now)))
             .collect();
         for key in found {
@@ -172,7 +172,7 @@ impl<K: ShardKey, V: CachedValue> Cache<K, V> {
         self.parts.each().map(|part| part.entries.len()).sum()
     }
 
-    fn board(&self, key: K) -> Boarding<'_, K, V> {
+    fn board(&self, key: V::Key) -> Boarding<'_, V> {
         let mut part = self.parts.write(&key);
         if let Some(value) = part.entries.get(&key).filter(|value| value.is_current()) {
             return Boarding::Hit(value.clone());
@@ -198,7 +198,7 @@ impl<K: ShardKey, V: CachedValue> Cache<K, V> {
     /// Puts what a load brought home into its place, unless a change overtook it.
     fn arrive(
         &self,
-        seat: &Seat<'_, K, V>,
+        seat: &Seat<'_, V>,
         now: Timestamp,
         loaded: Result<Option<V>, SourceError>,
     ) -> Outcome<V> {
@@ -211,7 +211,7 @@ impl<K: ShardKey, V: CachedValue> Cache<K, V> {
             Ok(value) => {
                 if let Some(value) = &value {
                     let entries = &mut part.entries;
-                    entries.insert(seat.key, value.clone(), |old| old.is_over(now));
+                    entries.insert(value.clone(), |old| old.is_over(now));
                 }
                 Outcome::Landed(value)
             }
@@ -219,8 +219,8 @@ impl<K: ShardKey, V: CachedValue> Cache<K, V> {
     }
 }
 
-impl<K: ShardKey, V> Part<K, V> {
-    fn schedule(&mut self, key: K, began: u64) -> Arc<Flight<V>> {
+impl<V: CachedValue> Part<V> {
+    fn schedule(&mut self, key: V::Key, began: u32) -> Arc<Flight<V>> {
         let flight = Arc::new(Flight {
             began,
             outcome: OnceCell::new(),
@@ -234,7 +234,7 @@ impl<K: ShardKey, V> Part<K, V> {
     }
 
     /// Takes the flight off the schedule; false when it was not on it any more.
-    fn unschedule(&mut self, key: &K, flight: &Arc<Flight<V>>) -> bool {
+    fn unschedule(&mut self, key: &V::Key, flight: &Arc<Flight<V>>) -> bool {
         let is_scheduled = self.scheduled(key, flight).is_some();
         if is_scheduled {
             self.flights.remove(key);
@@ -242,13 +242,13 @@ impl<K: ShardKey, V> Part<K, V> {
         is_scheduled
     }
 
-    fn scheduled(&mut self, key: &K, flight: &Arc<Flight<V>>) -> Option<&mut Scheduled<V>> {
+    fn scheduled(&mut self, key: &V::Key, flight: &Arc<Flight<V>>) -> Option<&mut Scheduled<V>> {
         let scheduled = self.flights.get_mut(key);
         scheduled.filter(|known| Arc::ptr_eq(&known.flight, flight))
     }
 }
 
-impl<K: ShardKey, V> Drop for Seat<'_, K, V> {
+impl<V: CachedValue> Drop for Seat<'_, V> {
     fn drop(&mut self) {
         // A flight that came home took itself off the schedule.
         if self.flight.outcome.initialized() {
@@ -264,7 +264,7 @@ impl<K: ShardKey, V> Drop for Seat<'_, K, V> {
     }
 }
 
-impl<K, V> fmt::Debug for Cache<K, V> {
+impl<V: Keyed> fmt::Debug for Cache<V> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Cache").finish_non_exhaustive()
     }

@@ -12,21 +12,27 @@ use std::{
     collections::HashMap,
     sync::{
         Arc, RwLock,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicU32, Ordering},
     },
 };
 
 /// The number of the newest change.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct ChangeNumber(Arc<AtomicU64>);
+pub(crate) struct ChangeNumber(Arc<AtomicU32>);
 
 impl ChangeNumber {
-    pub(crate) fn now(&self) -> u64 {
-        self.0.load(Ordering::SeqCst)
+    /// Always below [`u32::MAX`]: should the numbers ever run out, every change stays larger than
+    /// every load, and what it made stale stays stale.
+    pub(crate) fn now(&self) -> u32 {
+        self.0.load(Ordering::SeqCst).min(u32::MAX - 1)
     }
 
-    fn next(&self) -> u64 {
-        self.0.fetch_add(1, Ordering::SeqCst) + 1
+    fn next(&self) -> u32 {
+        let next = |number: u32| Some(number.saturating_add(1));
+        let before = self
+            .0
+            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, next);
+        before.unwrap_or_else(|number| number).saturating_add(1)
     }
 }
 
@@ -34,21 +40,11 @@ impl ChangeNumber {
 #[derive(Debug, Default)]
 pub(crate) struct ClientChanges {
     newest: ChangeNumber,
-    by_client: RwLock<HashMap<ClientId, Arc<AtomicU64>>>,
+    by_client: RwLock<HashMap<ClientId, LastChange>>,
 }
 
-/// Says whether a load that began at a certain number is still as new as its client.
-#[derive(Debug, Clone)]
-pub(crate) struct Freshness {
-    changed: Arc<AtomicU64>,
-    began: u64,
-}
-
-impl Freshness {
-    pub(crate) fn is_current(&self) -> bool {
-        self.changed.load(Ordering::Acquire) <= self.began
-    }
-}
+/// The number of one client's newest change, which all its snapshots look at.
+pub(crate) type LastChange = Arc<AtomicU32>;
 
 impl ClientChanges {
     /// The counter that loads note when they begin.
@@ -64,16 +60,29 @@ impl ClientChanges {
         self.cell(client).fetch_max(number, Ordering::AcqRel);
     }
 
-    /// Ties a snapshot of the client to the number at which its load began.
-    pub(crate) fn freshness(&self, client: ClientId, began: u64) -> Freshness {
-        let changed = self.cell(client);
-        Freshness { changed, began }
-    }
-
-    fn cell(&self, client: ClientId) -> Arc<AtomicU64> {
+    /// Where the client's newest change is read: a snapshot is stale once it is larger than the
+    /// number at which its load began.
+    pub(crate) fn cell(&self, client: ClientId) -> LastChange {
         if let Some(cell) = read(&self.by_client).get(&client) {
             return Arc::clone(cell);
         }
         Arc::clone(write(&self.by_client).entry(client).or_default())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn when_the_numbers_run_out_what_changed_stays_stale() {
+        let changes = ClientChanges::default();
+        changes.newest.0.store(u32::MAX - 1, Ordering::SeqCst);
+        let client = ClientId::from_uuid(uuid::Uuid::nil());
+        for _ in 0..3 {
+            changes.record(client);
+            let began = changes.number().now();
+            assert!(changes.cell(client).load(Ordering::SeqCst) > began);
+        }
     }
 }

@@ -18,6 +18,7 @@ mod cache;
 mod client_changes;
 mod denylist;
 mod digest;
+mod kinds;
 mod live;
 mod node;
 mod resolver;

@@ -1,7 +1,7 @@
 //! A snapshot in memory, with the newest activity this node knows of.
 
-use crate::{cache::CachedValue, client_changes::Freshness};
-use countersign_core::{Timestamp, snapshot::Snapshot};
+use crate::{bounded::Keyed, cache::CachedValue, client_changes::LastChange};
+use countersign_core::{SessionId, Timestamp, snapshot::Snapshot};
 use std::sync::{
     Arc,
     atomic::{AtomicBool, AtomicI64, Ordering},
@@ -9,12 +9,15 @@ use std::sync::{
 
 /// A session's snapshot and its newest activity.
 ///
-/// In this order, what every lookup reads stands beside the `Arc`'s counters: one cache line, not three.
+/// In this order, what every lookup reads stands beside the `Arc`'s counters, and nothing is lost
+/// to padding: with them, 192 bytes.
 #[derive(Debug)]
 #[repr(C)]
 pub struct Live {
-    freshness: Freshness,
+    changed: LastChange,
     last_active_micros: AtomicI64,
+    /// The change number before the load began.
+    began: u32,
     is_queued: AtomicBool,
     /// What the load read; it never changes, a changed session gets a new one.
     pub snapshot: Snapshot,
@@ -23,15 +26,14 @@ pub struct Live {
 impl Live {
     pub(crate) fn new(
         snapshot: Snapshot,
-        last_active_at: Option<Timestamp>,
-        freshness: Freshness,
+        last_active_at: Timestamp,
+        changed: LastChange,
+        began: u32,
     ) -> Self {
-        let known = last_active_at.map_or(snapshot.last_active_at, |at| {
-            at.max(snapshot.last_active_at)
-        });
         Self {
-            freshness,
-            last_active_micros: AtomicI64::new(known.as_micros()),
+            changed,
+            last_active_micros: AtomicI64::new(last_active_at.as_micros()),
+            began,
             is_queued: AtomicBool::new(false),
             snapshot,
         }
@@ -66,9 +68,17 @@ impl Live {
     }
 }
 
+impl Keyed for Arc<Live> {
+    type Key = SessionId;
+
+    fn key(&self) -> SessionId {
+        self.snapshot.session_id
+    }
+}
+
 impl CachedValue for Arc<Live> {
     fn is_current(&self) -> bool {
-        self.freshness.is_current()
+        self.changed.load(Ordering::Acquire) <= self.began
     }
 
     fn is_over(&self, now: Timestamp) -> bool {
@@ -76,5 +86,18 @@ impl CachedValue for Arc<Live> {
         !self.is_current()
             || now >= snapshot.absolute_expiry
             || now >= snapshot.idle_expiry(self.last_active_at())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A million sessions are kept: what is added here is added a million times.
+    #[test]
+    fn a_session_in_memory_does_not_grow_unnoticed() {
+        assert_eq!(size_of::<Snapshot>(), 152);
+        // 192 with the counters of the `Arc`, which is also what an allocation takes.
+        assert_eq!(size_of::<Live>(), 176);
     }
 }

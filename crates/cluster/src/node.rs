@@ -25,9 +25,9 @@ use std::{
 /// How much a node keeps in memory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Settings {
-    /// Snapshots, rounded up to a multiple of 64; about half a kilobyte each.
+    /// Snapshots, rounded up to a multiple of 64; about a quarter of a kilobyte each.
     pub sessions: usize,
-    /// Adopted tokens, rounded up to a multiple of 64; about 130 bytes each.
+    /// Adopted tokens, rounded up to a multiple of 64; about 80 bytes each.
     pub adopted_tokens: usize,
     /// Ids of applied feed entries; about 60 bytes each.
     pub applied_entries: usize,

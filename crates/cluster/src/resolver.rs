@@ -4,6 +4,7 @@ use crate::{
     activity::Activity,
     cache::{Cache, ResolveError},
     client_changes::ClientChanges,
+    kinds::Kinds,
     live::Live,
     source::SnapshotSource,
 };
@@ -14,8 +15,9 @@ use std::sync::Arc;
 #[derive(Debug)]
 pub struct Resolver<S> {
     source: Arc<S>,
-    cache: Cache<SessionId, Arc<Live>>,
+    cache: Cache<Arc<Live>>,
     clients: ClientChanges,
+    kinds: Kinds,
     activity: Arc<Activity>,
 }
 
@@ -27,6 +29,7 @@ impl<S: SnapshotSource> Resolver<S> {
             source,
             cache: Cache::new(capacity, clients.number()),
             clients,
+            kinds: Kinds::default(),
             activity,
         }
     }
@@ -57,16 +60,21 @@ impl<S: SnapshotSource> Resolver<S> {
             return Ok(Some(live));
         }
         let load = |began| async move {
-            let Some(snapshot) = self.source.load(session).await? else {
+            let Some(loaded) = self.source.load(session).await? else {
                 return Ok(None);
             };
-            let freshness = self.clients.freshness(snapshot.client_id, began);
+            let mut snapshot = loaded.snapshot;
+            snapshot.kind = self.kinds.known(snapshot.kind);
+            let changed = self.clients.cell(snapshot.kind.client_id);
             // The store may not have the last minute's activity yet.
-            let last_active_at = self.activity.newest(session);
+            let newer = self.activity.newest(session);
+            let last_active_at =
+                newer.map_or(loaded.last_active_at, |at| at.max(loaded.last_active_at));
             Ok(Some(Arc::new(Live::new(
                 snapshot,
                 last_active_at,
-                freshness,
+                changed,
+                began,
             ))))
         };
         self.cache.fetch(session, now, load).await

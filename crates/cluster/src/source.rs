@@ -1,6 +1,6 @@
 //! What the node asks of the store.
 
-use countersign_core::{SessionId, Timestamp, snapshot::Snapshot, token::HashedToken};
+use countersign_core::{SessionId, Timestamp, snapshot::Loaded, token::HashedToken};
 use std::error::Error;
 
 /// Why a load failed; the node only passes it on.
@@ -18,7 +18,7 @@ pub trait SnapshotSource: Send + Sync + 'static {
     fn load(
         &self,
         session: SessionId,
-    ) -> impl Future<Output = Result<Option<Snapshot>, SourceError>> + Send;
+    ) -> impl Future<Output = Result<Option<Loaded>, SourceError>> + Send;
 
     /// Reads which session an adopted token belongs to; `None` when it was never registered.
     ///

@@ -87,7 +87,7 @@ pub struct Demands {
 
 /// Judges a request of the session.
 ///
-/// `last_active_at` is the newest activity this node knows of. `check_proof` gets the session's
+/// `last_active_at` is the newest activity this node knows of, that of the load included. `check_proof` gets the session's
 /// key and is called at most once, only for a session that is live: what a proof costs is not
 /// spent on a dead one, and a proof is not marked as used by a request that fails before it.
 ///
@@ -113,7 +113,6 @@ fn session(snapshot: &Snapshot, last_active_at: Timestamp, now: Timestamp) -> Re
     if snapshot.is_client_ended {
         return Err(Refusal::ClientEnded);
     }
-    let last_active_at = last_active_at.max(snapshot.last_active_at);
     if now >= snapshot.absolute_expiry || now >= snapshot.idle_expiry(last_active_at) {
         return Err(Refusal::SessionExpired);
     }
@@ -142,11 +141,11 @@ fn standing(snapshot: &Snapshot) -> Result<(), Refusal> {
 fn demanded(snapshot: &Snapshot, demands: Demands, now: Timestamp) -> Result<(), Refusal> {
     if demands
         .min_trust
-        .is_some_and(|least| snapshot.trust_at(now) < least)
+        .is_some_and(|least| snapshot.kind.trust_at(now) < least)
     {
         return Err(Refusal::InsufficientTrust);
     }
-    if demands.require_compliant && snapshot.compliance != Compliance::Compliant {
+    if demands.require_compliant && snapshot.kind.compliance != Compliance::Compliant {
         return Err(Refusal::NotCompliant);
     }
     if demands.require_key && snapshot.jkt.is_none() {
@@ -160,9 +159,9 @@ mod tests {
     use super::*;
     use crate::{
         AppId, ClientId, DeviceId, OwnershipId, SessionId, UserId, client::NoncePolicy,
-        device::Platform,
+        device::Platform, snapshot::SessionKind,
     };
-    use std::{cell::Cell, time::Duration};
+    use std::{cell::Cell, sync::Arc, time::Duration};
     use uuid::Uuid;
 
     const NOW: Timestamp = Timestamp::from_secs(1_800_000_000);
@@ -174,24 +173,28 @@ mod tests {
             ownership_id: OwnershipId::from_uuid(id),
             device_id: DeviceId::from_uuid(id),
             app_id: AppId::from_uuid(id),
-            client_id: ClientId::from_uuid(id),
+            kind: Arc::new(kind()),
             user: UserId::from_uuid(id),
             user_id: "42".parse().unwrap(),
             jkt: None,
-            amr: Box::default(),
-            authenticated_at: NOW,
             absolute_expiry: NOW.plus(Duration::from_hours(1)),
-            last_active_at: NOW,
-            idle_micros: 60_000_000,
             ended: None,
             is_ownership_ended: false,
             device_state: DeviceState::Active,
             is_key_current: true,
             is_user_disabled: false,
             is_client_ended: false,
+        }
+    }
+
+    fn kind() -> SessionKind {
+        SessionKind {
+            client_id: ClientId::from_uuid(Uuid::nil()),
             nonce_policy: NoncePolicy::WhenNeeded,
             platform: Platform::Ios,
             app_version: None,
+            amr: Box::default(),
+            idle_micros: 60_000_000,
             trust: TrustLevel::Unknown,
             trust_until: None,
             compliance: Compliance::Unevaluated,
@@ -286,9 +289,13 @@ mod tests {
     #[test]
     fn lapsed_trust_counts_as_unknown() {
         let until = Some(NOW.plus(Duration::from_secs(10)));
-        let snapshot = Snapshot {
+        let kind = SessionKind {
             trust: TrustLevel::Trusted,
             trust_until: until,
+            ..kind()
+        };
+        let snapshot = Snapshot {
+            kind: Arc::new(kind),
             ..live()
         };
         let demands = Demands {

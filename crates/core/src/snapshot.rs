@@ -9,6 +9,7 @@ use crate::{
     trust::TrustLevel,
     user::ExternalUserId,
 };
+use std::sync::Arc;
 
 text_enum! {
     /// Whether the device meets the compliance rules.
@@ -23,12 +24,17 @@ text_enum! {
 }
 
 /// The state of a session and of everything it hangs on, as one load from the store saw it.
+///
+/// A node keeps one for every session that it answers for: each byte here is a megabyte there. So
+/// what sessions have in common is in [`SessionKind`], and what moves on is not here at all.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(
     clippy::struct_excessive_bools,
     reason = "each is one fact of the load, not a mode"
 )]
 pub struct Snapshot {
+    /// What other sessions share with it.
+    pub kind: Arc<SessionKind>,
     /// The session.
     pub session_id: SessionId,
     /// Its ownership.
@@ -37,24 +43,14 @@ pub struct Snapshot {
     pub device_id: DeviceId,
     /// The device's generation.
     pub app_id: AppId,
-    /// Its client.
-    pub client_id: ClientId,
     /// Its user's row.
     pub user: UserId,
     /// The app's id of its user.
     pub user_id: ExternalUserId,
     /// The key that its tokens are bound to.
     pub jkt: Option<Thumbprint>,
-    /// Authentication methods of the login.
-    pub amr: Box<[String]>,
-    /// When the login was.
-    pub authenticated_at: Timestamp,
     /// When the session ends whatever happens.
     pub absolute_expiry: Timestamp,
-    /// Last activity that the store knew of.
-    pub last_active_at: Timestamp,
-    /// The idle limit, in microseconds.
-    pub idle_micros: i64,
     /// Set once the session ended.
     pub ended: Option<EndingCause>,
     /// Whether the ownership is past.
@@ -67,12 +63,23 @@ pub struct Snapshot {
     pub is_user_disabled: bool,
     /// Whether the client is disabled or has raised its epoch since the login.
     pub is_client_ended: bool,
+}
+
+/// What many sessions have in common, to be kept once for all of them.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct SessionKind {
+    /// The client.
+    pub client_id: ClientId,
     /// When the client's devices must use nonces.
     pub nonce_policy: NoncePolicy,
     /// What the device is.
     pub platform: Platform,
     /// The app's version.
     pub app_version: Option<Box<str>>,
+    /// Authentication methods of the login.
+    pub amr: Box<[String]>,
+    /// The idle limit, in microseconds.
+    pub idle_micros: i64,
     /// How far the device is trusted.
     pub trust: TrustLevel,
     /// When the trust level lapses by itself.
@@ -81,17 +88,29 @@ pub struct Snapshot {
     pub compliance: Compliance,
 }
 
+/// What one load from the store saw.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Loaded {
+    /// The session's state.
+    pub snapshot: Snapshot,
+    /// Last activity that the store knew of.
+    pub last_active_at: Timestamp,
+}
+
 impl Snapshot {
+    /// When the session goes idle if it was last active at `last_active_at`.
+    pub fn idle_expiry(&self, last_active_at: Timestamp) -> Timestamp {
+        let idle = self.kind.idle_micros;
+        Timestamp::from_micros(last_active_at.as_micros().saturating_add(idle))
+    }
+}
+
+impl SessionKind {
     /// The trust level at `now`; a lapsed one counts as [`TrustLevel::Unknown`].
     pub fn trust_at(&self, now: Timestamp) -> TrustLevel {
         match self.trust_until {
             Some(until) if now >= until => self.trust.min(TrustLevel::Unknown),
             _ => self.trust,
         }
-    }
-
-    /// When the session goes idle if it was last active at `last_active_at`.
-    pub fn idle_expiry(&self, last_active_at: Timestamp) -> Timestamp {
-        Timestamp::from_micros(last_active_at.as_micros().saturating_add(self.idle_micros))
     }
 }

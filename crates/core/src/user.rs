@@ -1,15 +1,15 @@
 //! Users: people whose accounts live in the app's backend.
 
 use crate::{Timestamp, UserId, text};
-use std::{fmt, str::FromStr, sync::Arc};
+use std::{fmt, str::FromStr};
 
 /// The app's own id for a user, opaque here: 1 to 255 characters, no control characters.
 ///
 /// `.` and `..` are refused, because no URL path can name such a user (RFC 3986 section 5.2.4).
 ///
-/// It is `sub` in tokens and `user_id` in the API. Cheap to clone.
+/// It is `sub` in tokens and `user_id` in the API.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ExternalUserId(Arc<str>);
+pub struct ExternalUserId(Box<str>);
 
 impl ExternalUserId {
     /// The most characters an id may have.

@@ -1,7 +1,7 @@
 //! The node's view of the store: snapshots and adopted tokens.
 
 use countersign_cluster::{Adopted, SnapshotSource, SourceError};
-use countersign_core::{SessionId, snapshot::Snapshot, token::HashedToken};
+use countersign_core::{SessionId, snapshot::Loaded, token::HashedToken};
 use countersign_storage::{AdoptedKind, Store};
 
 /// Loads from the store for the node's caches. Never from a replica.
@@ -9,7 +9,7 @@ use countersign_storage::{AdoptedKind, Store};
 pub struct StoreSource(pub Store);
 
 impl SnapshotSource for StoreSource {
-    async fn load(&self, session: SessionId) -> Result<Option<Snapshot>, SourceError> {
+    async fn load(&self, session: SessionId) -> Result<Option<Loaded>, SourceError> {
         Ok(self.0.read().await?.load_snapshot(session).await?)
     }
 

@@ -14,7 +14,7 @@ statements! {
     PRUNE_SIGNING_KEYS = "DELETE FROM signing_keys WHERE id IN (SELECT id FROM signing_keys \
         WHERE verifies_until <= $1 LIMIT $2)";
     PRUNE_OWNERSHIPS = "DELETE FROM ownerships WHERE id IN (SELECT o.id FROM ownerships o WHERE o.ended_at <= $1 \
-        AND NOT EXISTS (SELECT 1 FROM sessions s WHERE s.ownership_id = o.id) LIMIT $2)";
+        AND NOT EXISTS (SELECT 1 FROM sessions s WHERE s.ownership_id = o.id) ORDER BY o.ended_at LIMIT $2)";
     PRUNE_API_KEYS = "DELETE FROM api_keys WHERE id IN (SELECT id FROM api_keys WHERE revoked_at <= $1 OR expires_at <= $1 LIMIT $2)";
 }
 

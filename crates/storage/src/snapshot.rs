@@ -5,15 +5,16 @@ use countersign_core::{
     AppId, ClientId, DeviceId, OwnershipId, SessionId, Thumbprint, UserId,
     device::DeviceState,
     session::EndingCause,
-    snapshot::{Compliance, Snapshot},
+    snapshot::{Compliance, Loaded, SessionKind, Snapshot},
     trust::TrustLevel,
 };
 use sqlx::types::Json;
+use std::sync::Arc;
 use uuid::Uuid;
 
 statements! {
     LOAD_SNAPSHOT = "SELECT s.id, s.ownership_id, s.device_id, s.user_id, s.client_id, s.app_id, s.jkt, s.amr, s.client_epoch, \
-        s.created_at, s.last_active_at, s.idle_secs, s.absolute_expires_at, s.end_cause, \
+        s.last_active_at, s.idle_secs, s.absolute_expires_at, s.end_cause, \
         o.ended_at AS ownership_ended_at, d.state AS device_state, d.jkt AS device_jkt, d.app_version, \
         u.external_id, u.disabled_at AS user_disabled_at, c.platform, c.nonce_policy, c.epoch, \
         c.disabled_at AS client_disabled_at \
@@ -23,7 +24,7 @@ statements! {
 
 impl Conn {
     /// What the session resolves to now.
-    pub async fn load_snapshot(&mut self, id: SessionId) -> Result<Option<Snapshot>, StoreError> {
+    pub async fn load_snapshot(&mut self, id: SessionId) -> Result<Option<Loaded>, StoreError> {
         let row: Option<SnapshotRow> = fetch_optional!(self, LOAD_SNAPSHOT, id.as_uuid())?;
         row.map(TryInto::try_into).transpose()
     }
@@ -40,7 +41,6 @@ struct SnapshotRow {
     jkt: Option<Vec<u8>>,
     amr: Json<Vec<String>>,
     client_epoch: i64,
-    created_at: Time,
     last_active_at: Time,
     idle_secs: i64,
     absolute_expires_at: Time,
@@ -57,7 +57,7 @@ struct SnapshotRow {
     client_disabled_at: Option<Time>,
 }
 
-impl TryFrom<SnapshotRow> for Snapshot {
+impl TryFrom<SnapshotRow> for Loaded {
     type Error = StoreError;
 
     fn try_from(row: SnapshotRow) -> Result<Self, StoreError> {
@@ -78,12 +78,26 @@ impl TryFrom<SnapshotRow> for Snapshot {
         } else {
             TrustLevel::Unknown
         };
-        Ok(Self {
+        let kind = SessionKind {
+            client_id: ClientId::from_uuid(row.client_id),
+            nonce_policy: row
+                .nonce_policy
+                .parse()
+                .map_err(|_| wrong("client.nonce_policy"))?,
+            platform: row.platform.parse().map_err(|_| wrong("client.platform"))?,
+            app_version: row.app_version.map(Into::into),
+            amr: row.amr.0.into(),
+            idle_micros: row.idle_secs.saturating_mul(1_000_000),
+            trust,
+            trust_until: None,
+            compliance: Compliance::Unevaluated,
+        };
+        let snapshot = Snapshot {
+            kind: Arc::new(kind),
             session_id: SessionId::from_uuid(row.id),
             ownership_id: OwnershipId::from_uuid(row.ownership_id),
             device_id: DeviceId::from_uuid(row.device_id),
             app_id: AppId::from_uuid(row.app_id),
-            client_id: ClientId::from_uuid(row.client_id),
             user: UserId::from_uuid(row.user_id),
             user_id: row
                 .external_id
@@ -98,25 +112,16 @@ impl TryFrom<SnapshotRow> for Snapshot {
                         .ok_or_else(|| wrong("jkt"))
                 })
                 .transpose()?,
-            amr: row.amr.0.into(),
-            authenticated_at: row.created_at.into(),
             absolute_expiry: row.absolute_expires_at.into(),
-            last_active_at: row.last_active_at.into(),
-            idle_micros: row.idle_secs.saturating_mul(1_000_000),
             ended,
             is_ownership_ended,
             device_state,
             is_user_disabled: row.user_disabled_at.is_some(),
             is_client_ended: row.client_disabled_at.is_some() || row.epoch != row.client_epoch,
-            nonce_policy: row
-                .nonce_policy
-                .parse()
-                .map_err(|_| wrong("client.nonce_policy"))?,
-            platform: row.platform.parse().map_err(|_| wrong("client.platform"))?,
-            app_version: row.app_version.map(Into::into),
-            trust,
-            trust_until: None,
-            compliance: Compliance::Unevaluated,
+        };
+        Ok(Self {
+            snapshot,
+            last_active_at: row.last_active_at.into(),
         })
     }
 }

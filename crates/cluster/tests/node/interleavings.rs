@@ -72,7 +72,8 @@ impl World {
     fn new() -> Self {
         let store = Store::holding(SESSIONS);
         store.write(|rows| {
-            rows.sessions.get_mut(&session(2)).unwrap().client_id = client(1);
+            let row = rows.sessions.get_mut(&session(2)).unwrap();
+            Arc::make_mut(&mut row.kind).client_id = client(1);
         });
         Self {
             node: store.node_of(2),
@@ -128,7 +129,7 @@ impl World {
                 let row = &rows.sessions[&session(at as u128)];
                 Known {
                     session: session_version(row),
-                    client: rows.clients.get(&row.client_id).copied().unwrap_or(0),
+                    client: rows.clients.get(&row.kind.client_id).copied().unwrap_or(0),
                     is_ended: row.ended.is_some(),
                 }
             })

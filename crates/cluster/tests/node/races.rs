@@ -1,12 +1,15 @@
 //! Real threads: a change races loads and inserts.
 
-use crate::store::{NOW, Store, client_version, entry, session, session_version, snapshot};
+use crate::store::{
+    NOW, Store, client_version, entry, expiry, loaded, of_client_version, session, session_version,
+    snapshot,
+};
 use countersign_cluster::{Adopted, Lookup, Node, Settings, SnapshotSource, SourceError};
 use countersign_core::{
     SessionId, Timestamp,
     feed::{FeedEvent, Subject},
     session::EndingCause,
-    snapshot::Snapshot,
+    snapshot::{Loaded, Snapshot},
     token::HashedToken,
 };
 use std::{
@@ -25,18 +28,18 @@ const SESSIONS: i64 = 8;
 struct Dawdler(Arc<AtomicI64>);
 
 impl SnapshotSource for Dawdler {
-    async fn load(&self, session: SessionId) -> Result<Option<Snapshot>, SourceError> {
-        let version = Timestamp::from_micros(self.0.load(Ordering::SeqCst));
-        for _ in 0..version.as_micros() % 4 {
+    async fn load(&self, session: SessionId) -> Result<Option<Loaded>, SourceError> {
+        let version = self.0.load(Ordering::SeqCst);
+        for _ in 0..version % 4 {
             tokio::task::yield_now().await;
             thread::yield_now();
         }
-        Ok(Some(Snapshot {
+        let snapshot = Snapshot {
             session_id: session,
-            authenticated_at: version,
-            trust_until: Some(version),
-            ..snapshot(0)
-        }))
+            absolute_expiry: expiry(version),
+            ..of_client_version(snapshot(0), version)
+        };
+        Ok(Some(loaded(snapshot)))
     }
 
     async fn load_adopted(&self, _: HashedToken) -> Result<Option<Adopted>, SourceError> {
@@ -104,7 +107,7 @@ async fn read(node: &Node<Dawdler>, published: &AtomicI64, reader: i64) {
 
 #[test]
 fn i3_client_changes_race_loads_and_inserts() {
-    race(1_000, |_| vec![Subject::Client(snapshot(0).client_id)]);
+    race(1_000, |_| vec![Subject::Client(snapshot(0).kind.client_id)]);
 }
 
 #[test]
@@ -119,7 +122,7 @@ fn i3_session_changes_race_loads_and_inserts() {
 #[test]
 fn i3_changes_race_loads_in_a_memory_that_is_too_small() {
     race(1, |version| match version % 2 {
-        0 => vec![Subject::Client(snapshot(0).client_id)],
+        0 => vec![Subject::Client(snapshot(0).kind.client_id)],
         _ => (0..SESSIONS)
             .map(|it| Subject::Session(number_of(it)))
             .collect(),

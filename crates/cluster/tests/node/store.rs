@@ -8,7 +8,7 @@ use countersign_core::{
     feed::{FeedEntry, FeedEvent, Subject},
     ids::FeedEntryId,
     session::EndingCause,
-    snapshot::{Compliance, Snapshot},
+    snapshot::{Compliance, Loaded, SessionKind, Snapshot},
     token::HashedToken,
     trust::TrustLevel,
 };
@@ -87,7 +87,7 @@ impl Store {
     pub(crate) fn change_session(&self, number: u128) -> FeedEntry {
         self.write(|rows| {
             let row = rows.sessions.get_mut(&session(number)).unwrap();
-            row.authenticated_at = Timestamp::from_micros(row.authenticated_at.as_micros() + 1);
+            row.absolute_expiry = expiry(session_version(row) + 1);
         });
         entry(FeedEvent::Changed(Subject::Session(session(number))))
     }
@@ -147,12 +147,11 @@ impl Store {
 }
 
 impl SnapshotSource for Store {
-    async fn load(&self, session: SessionId) -> Result<Option<Snapshot>, SourceError> {
+    async fn load(&self, session: SessionId) -> Result<Option<Loaded>, SourceError> {
         let row = self.write(|rows| {
-            let mut row = rows.sessions.get(&session)?.clone();
-            let version = rows.clients.get(&row.client_id).copied().unwrap_or(0);
-            row.trust_until = Some(Timestamp::from_micros(version));
-            Some(row)
+            let row = rows.sessions.get(&session)?.clone();
+            let version = rows.clients.get(&row.kind.client_id).copied().unwrap_or(0);
+            Some(loaded(of_client_version(row, version)))
         });
         if let Some(held) = self.begin() {
             held.await??;
@@ -179,12 +178,38 @@ pub(crate) fn client(number: u128) -> ClientId {
 
 /// The version of the session that a snapshot shows.
 pub(crate) fn session_version(snapshot: &Snapshot) -> i64 {
-    snapshot.authenticated_at.as_micros()
+    snapshot.absolute_expiry.as_micros() - expiry(0).as_micros()
 }
 
 /// The version of the client that a snapshot shows.
 pub(crate) fn client_version(snapshot: &Snapshot) -> i64 {
-    snapshot.trust_until.unwrap().as_micros()
+    snapshot.kind.trust_until.unwrap().as_micros()
+}
+
+/// When a session of this version ends.
+pub(crate) fn expiry(version: i64) -> Timestamp {
+    let first = NOW.plus(std::time::Duration::from_secs(10_000));
+    Timestamp::from_micros(first.as_micros() + version)
+}
+
+/// The snapshot as it is when its client has this version.
+pub(crate) fn of_client_version(snapshot: Snapshot, version: i64) -> Snapshot {
+    let kind = SessionKind {
+        trust_until: Some(Timestamp::from_micros(version)),
+        ..(*snapshot.kind).clone()
+    };
+    Snapshot {
+        kind: Arc::new(kind),
+        ..snapshot
+    }
+}
+
+/// The snapshot as a load brings it home, active at [`NOW`].
+pub(crate) fn loaded(snapshot: Snapshot) -> Loaded {
+    Loaded {
+        snapshot,
+        last_active_at: NOW,
+    }
 }
 
 pub(crate) fn entry(event: FeedEvent) -> FeedEntry {
@@ -204,24 +229,28 @@ pub(crate) fn snapshot(number: u128) -> Snapshot {
         ownership_id: OwnershipId::from_uuid(id),
         device_id: DeviceId::from_uuid(id),
         app_id: AppId::from_uuid(id),
-        client_id: client(0),
+        kind: Arc::new(kind()),
         user: countersign_core::UserId::from_uuid(uuid::Uuid::nil()),
         user_id: "42".parse().unwrap(),
         jkt: None,
-        amr: Box::default(),
-        authenticated_at: Timestamp::from_micros(0),
-        absolute_expiry: NOW.plus(std::time::Duration::from_secs(10_000)),
-        last_active_at: NOW,
-        idle_micros: 1_000_000_000,
+        absolute_expiry: expiry(0),
         ended: None,
         is_ownership_ended: false,
         device_state: DeviceState::Active,
         is_key_current: true,
         is_user_disabled: false,
         is_client_ended: false,
+    }
+}
+
+fn kind() -> SessionKind {
+    SessionKind {
+        client_id: client(0),
         nonce_policy: NoncePolicy::WhenNeeded,
         platform: Platform::Android,
         app_version: None,
+        amr: Box::default(),
+        idle_micros: 1_000_000_000,
         trust: TrustLevel::Unknown,
         trust_until: None,
         compliance: Compliance::Unevaluated,

@@ -102,16 +102,16 @@ fn session(issuer: &Issuer, admitted: &Admitted) -> Introspection {
     let snapshot = &admitted.live.snapshot;
     Introspection {
         active: true,
-        client_id: Some(snapshot.client_id),
+        client_id: Some(snapshot.kind.client_id),
         sub: Some(snapshot.user_id.clone()),
         iss: Some(issuer.url.clone()),
         sid: Some(snapshot.session_id),
         cnf: snapshot.jkt.map(|jkt| Confirmation { jkt }),
-        amr: snapshot.amr.to_vec(),
+        amr: snapshot.kind.amr.to_vec(),
         device_id: Some(snapshot.device_id),
         app_id: Some(snapshot.app_id),
-        platform: Some(snapshot.platform),
-        trust: Some(snapshot.trust_at(admitted.now)),
+        platform: Some(snapshot.kind.platform),
+        trust: Some(snapshot.kind.trust_at(admitted.now)),
         ..Introspection::default()
     }
 }

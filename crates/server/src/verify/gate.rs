@@ -197,7 +197,7 @@ impl Gate {
                 live.last_active_at(),
                 &request.demands,
                 now,
-                |key| self.check_proof(request, key, live.snapshot.nonce_policy, now),
+                |key| self.check_proof(request, key, live.snapshot.kind.nonce_policy, now),
             )
         };
         self.judge_with(token, now, judge).await

@@ -69,20 +69,21 @@ pub(super) async fn verify(
 
 fn allowed<'a>(gate: &Gate, admitted: &'a Admitted) -> VerifyResponse<'a> {
     let snapshot = &admitted.live.snapshot;
-    let nonce = (snapshot.nonce_policy == NoncePolicy::Always && snapshot.jkt.is_some())
+    let kind = &*snapshot.kind;
+    let nonce = (kind.nonce_policy == NoncePolicy::Always && snapshot.jkt.is_some())
         .then(|| Text::from(gate.issue_nonce()));
     VerifyResponse::Allowed(Allowed {
         allowed: Yes,
         session_id: snapshot.session_id,
         user_id: snapshot.user_id.as_str().into(),
-        client_id: snapshot.client_id,
+        client_id: kind.client_id,
         device_id: snapshot.device_id,
         app_id: snapshot.app_id,
-        trust: snapshot.trust_at(admitted.now),
-        compliance: snapshot.compliance,
-        platform: snapshot.platform,
-        app_version: snapshot.app_version.as_deref().map(Text::from),
-        amr: Cow::Borrowed(&snapshot.amr),
+        trust: kind.trust_at(admitted.now),
+        compliance: kind.compliance,
+        platform: kind.platform,
+        app_version: kind.app_version.as_deref().map(Text::from),
+        amr: Cow::Borrowed(&kind.amr),
         key_bound: snapshot.jkt.is_some(),
         expires_at: admitted.token_expires_at,
         dpop_nonce: nonce,

@@ -112,13 +112,13 @@ on_both_engines! {
     async fn a_snapshot_shows_what_the_session_hangs_on(harness) {
         store(harness, &[1]).await;
         let id = session(1).id;
-        let snapshot = read!(harness, |conn| conn.load_snapshot(id)).unwrap();
+        let snapshot = read!(harness, |conn| conn.load_snapshot(id)).unwrap().snapshot;
         assert_eq!((snapshot.session_id, snapshot.device_id), (id, device(1).id));
         assert_eq!((snapshot.user, &snapshot.user_id), (session(1).user_id, &user_name(1)));
         assert_eq!(snapshot.jkt, session(1).jkt);
-        assert_eq!(snapshot.amr.as_ref(), session(1).amr.as_slice());
+        assert_eq!(snapshot.kind.amr.as_ref(), session(1).amr.as_slice());
         assert_eq!(snapshot.absolute_expiry, session(1).absolute_expiry());
-        assert_eq!(snapshot.app_version.as_deref(), Some("2.3.4"));
+        assert_eq!(snapshot.kind.app_version.as_deref(), Some("2.3.4"));
         assert!(snapshot.is_key_current && snapshot.ended.is_none());
         assert!(!(snapshot.is_ownership_ended || snapshot.is_user_disabled || snapshot.is_client_ended));
 
@@ -132,7 +132,7 @@ on_both_engines! {
             client.epoch += 1;
             tx.update_client(&client).await
         });
-        let snapshot = read!(harness, |conn| conn.load_snapshot(id)).unwrap();
+        let snapshot = read!(harness, |conn| conn.load_snapshot(id)).unwrap().snapshot;
         assert_eq!(snapshot.ended, Some(EndingCause::UserDisabled));
         assert_eq!(snapshot.device_state, DeviceState::Suspended);
         assert!(snapshot.is_user_disabled && snapshot.is_client_ended && !snapshot.is_key_current);
