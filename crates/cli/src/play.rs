@@ -11,7 +11,7 @@ use clap::builder::RangedU64ValueParser;
 use countersign_api_types::Secret;
 use countersign_core::{Rng as _, SystemClock, SystemRng, activity::Actor, api_key::Scope};
 use countersign_server::{
-    KeyEncryptionKey, Listeners, NewApiKey, Server, ServerConfig, http::TrustedProxies,
+    Cluster, KeyEncryptionKey, Listeners, NewApiKey, Server, ServerConfig, http::TrustedProxies,
 };
 use countersign_storage::{Backend, StoreConfig};
 use std::{io, net::SocketAddr, path::Path, sync::Arc};
@@ -81,6 +81,7 @@ pub(crate) fn temporary(folder: &Path) -> ServerConfig {
         key_encryption_key: KeyEncryptionKey(key),
         trusted_proxies: TrustedProxies::default(),
         geoip: None,
+        cluster: Cluster::default(),
         memory: (&Config::default().memory).into(),
         retention: (&Config::default().retention).into(),
     }

@@ -102,7 +102,8 @@ fn report(node: &Node<Generated>, sessions: u64) {
         drains.push(timed(|| drop(black_box(node.drain_activity()))));
     }
     println!("  drain of all: {:?}", median(drains));
-    let changes = timed(|| (0..1_000_000).for_each(|number| node.apply(&[client_change(number)])));
+    let changes =
+        timed(|| (0..1_000_000).for_each(|number| drop(node.apply(&[client_change(number)]))));
     println!("  client-wide change: {:?}", changes / 1_000_000);
     println!("  prune of all: {:?}", timed(|| node.prune(NOW)));
 }

@@ -178,8 +178,9 @@ impl<S: SnapshotSource> Node<S> {
 
     /// Takes committed entries in. Once it returned, nothing older than them answers.
     ///
-    /// Order and repetition do not matter; entries applied recently cost one look.
-    pub fn apply(&self, entries: &[FeedEntry]) {
+    /// Order and repetition do not matter; entries applied recently cost one look. Answers those
+    /// that were new.
+    pub fn apply(&self, entries: &[FeedEntry]) -> Vec<FeedEntry> {
         let unseen = self.applied.unseen(entries);
         for entry in &unseen {
             if let FeedEvent::Ended {
@@ -195,6 +196,7 @@ impl<S: SnapshotSource> Node<S> {
             self.forget_subject(entry.event);
         }
         self.applied.record(&unseen);
+        unseen.into_iter().cloned().collect()
     }
 
     /// Forgets what entries are about whose commit may or may not have happened. Denies nothing.

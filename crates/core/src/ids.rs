@@ -110,6 +110,12 @@ id! {
     ActivityId = "act";
     /// One entry of the revocation feed.
     FeedEntryId = "fed";
+    /// One process that may answer requests; a restart is another.
+    NodeId = "node";
+    /// One renewal of a node's lease.
+    RenewalId = "ren";
+    /// One process that answers under what remains of a node's lease.
+    VerifierId = "vrf";
 }
 
 /// Digits of an id's text form after the prefix.

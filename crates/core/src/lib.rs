@@ -28,7 +28,8 @@ pub mod trusted_issuer;
 pub mod user;
 
 pub use ids::{
-    ActivityId, ApiKeyId, AppId, ClientId, DeviceId, OwnershipId, SessionId, SigningKeyId, UserId,
+    ActivityId, ApiKeyId, AppId, ClientId, DeviceId, NodeId, OwnershipId, SessionId, SigningKeyId,
+    UserId, VerifierId,
 };
 pub use rng::{Rng, SystemRng};
 pub use thumbprint::Thumbprint;

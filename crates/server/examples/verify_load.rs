@@ -7,7 +7,7 @@
 
 use countersign_core::{Clock, Rng, SystemClock, SystemRng, activity::Actor, api_key::Scope};
 use countersign_server::{
-    KeyEncryptionKey, Listeners, Memory, NewApiKey, Retention, Server, ServerConfig,
+    Cluster, KeyEncryptionKey, Listeners, Memory, NewApiKey, Retention, Server, ServerConfig,
     http::TrustedProxies, telemetry::Metrics,
 };
 use countersign_storage::{Backend, StoreConfig};
@@ -52,6 +52,7 @@ async fn main() -> Fallible<()> {
         key_encryption_key: KeyEncryptionKey(Zeroizing::new([7; 32])),
         trusted_proxies: TrustedProxies::default(),
         geoip: None,
+        cluster: Cluster::default(),
         memory: Memory::default(),
         retention: Retention::default(),
     };

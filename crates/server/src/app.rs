@@ -8,11 +8,11 @@ use crate::{
     device::{Devices, cursor::CursorKey},
     geo::{GeoIp, GeoIpError},
     http::{RateLimit, RateLimiter},
-    jobs::FeedReader,
-    journal::Ledger,
+    journal::{Journal, Ledger},
     key_check,
+    membership::{Membership, Parts},
     oauth::DirectDoor,
-    observer::NodeObserver,
+    observer::MembershipObserver,
     oidc::PublishedKeys,
     seal::{OpenError, Vault},
     session::{Refusals, Sessions},
@@ -23,15 +23,12 @@ use crate::{
     verify::Gate,
 };
 use countersign_attestation::dpop::{InvalidHtuUrl, NonceKey, NonceKeys, ReplayCache};
-use countersign_cluster::{Change, Node, Settings, TokenCache};
-use countersign_core::{
-    Clock, Rng, SessionId, Timestamp,
-    activity::Actor,
-    feed::{FeedEntry, FeedEvent, Subject},
-    session::EndingCause,
-};
+use countersign_barrier::Timing;
+use countersign_cluster::{Change, Lease, Node, Settings, TokenCache};
+use countersign_core::{Clock, Rng, Timestamp, activity::Actor, feed::Subject};
 use countersign_storage::{Store, StoreError};
 use std::{error::Error, sync::Arc};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 /// Every use case, sharing one store, one node and one set of keys.
 #[derive(Debug)]
@@ -55,7 +52,7 @@ pub struct App {
     pub(crate) ledger: Ledger,
     pub(crate) node: Arc<Node<StoreSource>>,
     pub(crate) issuer: Arc<Issuer>,
-    pub(crate) feed: FeedReader,
+    pub(crate) membership: Arc<Membership>,
     pub(crate) limiter: RateLimiter,
     pub(crate) retention: Retention,
     pub(crate) public_url: Arc<str>,
@@ -93,31 +90,48 @@ impl App {
         rng: Arc<dyn Rng>,
         metrics: &Metrics,
     ) -> Result<Self, OpenAppError> {
-        let observer = Arc::new(NodeObserver::default());
+        let observer = Arc::new(MembershipObserver::default());
         let store = Store::open(config.store, Arc::clone(&observer) as _).await?;
         store.migrate().await?;
         let vault = Arc::new(Vault::new(config.key_encryption_key.0, Arc::clone(&rng)));
         key_check::check_or_seal(&store, &vault).await?;
         let keys = Arc::new(SigningKeys::new(Arc::clone(&vault)));
-        let ledger = Ledger {
-            store: store.clone(),
-            clock: Arc::clone(&clock),
+        let journal = Journal {
+            now: clock.now(),
+            actor: Actor::System,
             rng: Arc::clone(&rng),
         };
-        signing::rotate(&store, Arc::clone(&vault), ledger.journal(Actor::System)).await?;
+        signing::rotate(&store, Arc::clone(&vault), journal).await?;
         keys.reload(&store).await?;
         let public_url: Arc<str> = config.public_url.into();
         let url = public_url.to_string();
         let tokens = Arc::new(TokenCache::new(config.memory.tokens, &*rng));
         let cache = Arc::new(ApiKeyCache::new(&*rng));
+        let node = Arc::new(start_node(&store, &config.memory));
+        let membership = Arc::new(Membership::new(Parts {
+            store: store.clone(),
+            clock: Arc::clone(&clock),
+            rng: Arc::clone(&rng),
+            node: Arc::clone(&node),
+            lease: Arc::new(Lease::new(config.cluster.boot_clock)),
+            timing: Timing::with_lease(config.cluster.lease),
+            host: config.cluster.host,
+            signal_key: *vault.derive("signals"),
+        }));
+        let ledger = Ledger {
+            store: store.clone(),
+            membership: Arc::clone(&membership),
+            clock: Arc::clone(&clock),
+            rng: Arc::clone(&rng),
+        };
         let issuer = Arc::new(Issuer { url, keys, rng });
-        let (node, feed) = start_node(&store, &config.memory, clock.now()).await?;
         let origins = Arc::new(AllowedOrigins::new(store.clone()));
         forget_on_change(&node, &cache, &issuer.keys, &tokens, &origins);
-        observer.connect(&node);
+        observer.connect(&membership);
         let nonce_key = NonceKey::new(&vault.derive("dpop nonce"));
         let nonces = Arc::new(NonceKeys::new(nonce_key, None));
         let gate = Gate {
+            membership: Arc::clone(&membership),
             node: Arc::clone(&node),
             issuer: Arc::clone(&issuer),
             tokens,
@@ -165,7 +179,7 @@ impl App {
             gate: Arc::new(gate),
             node,
             issuer,
-            feed,
+            membership,
             public_url,
             vault,
         })
@@ -181,6 +195,20 @@ impl App {
         self.ledger.clock.now()
     }
 
+    /// Takes part in the cluster until told to stop: renews the lease, follows the feed, and says
+    /// and hears who has what.
+    pub fn take_part(&self, tasks: &TaskTracker, stop: &CancellationToken) {
+        let membership = &self.membership;
+        tasks.spawn(Arc::clone(membership).follow(stop.clone()));
+        tasks.spawn(Arc::clone(membership).speak(stop.clone()));
+        tasks.spawn(Arc::clone(membership).listen_to_others(stop.clone()));
+    }
+
+    /// Stops answering and leaves the cluster; nobody has to wait for this process any more.
+    pub async fn leave(&self) {
+        self.membership.leave().await;
+    }
+
     /// Makes the next signing key when it is due.
     pub(crate) async fn rotate_keys(&self) -> Result<(), Box<dyn Error + Send + Sync>> {
         let journal = self.ledger.journal(Actor::System);
@@ -191,37 +219,14 @@ impl App {
     }
 }
 
-/// Reads the denylist after noting where the feed goes on, so that nothing falls in between.
-async fn start_node(
-    store: &Store,
-    memory: &Memory,
-    now: Timestamp,
-) -> Result<(Arc<Node<StoreSource>>, FeedReader), StoreError> {
+/// A node that remembers nothing: it reads the denylist when it joins.
+fn start_node(store: &Store, memory: &Memory) -> Node<StoreSource> {
     let memory = Settings {
         sessions: memory.sessions,
         adopted_tokens: memory.tokens,
         ..Settings::default()
     };
-    let mut conn = store.read().await?;
-    let position = conn.feed_horizon().await?;
-    let denied = conn.load_denylist(now).await?;
-    let node = Node::start(
-        StoreSource(store.clone()),
-        memory,
-        denied.iter().filter_map(denial),
-    );
-    Ok((Arc::new(node), FeedReader::starting_at(position)))
-}
-
-fn denial(entry: &FeedEntry) -> Option<(SessionId, EndingCause, Timestamp)> {
-    match entry.event {
-        FeedEvent::Ended {
-            session,
-            cause,
-            until,
-        } => Some((session, cause, until)),
-        FeedEvent::Changed(_) => None,
-    }
+    Node::start(StoreSource(store.clone()), memory, std::iter::empty())
 }
 
 fn forget_on_change(

@@ -1,7 +1,8 @@
 //! What the server is started with: values only, read and checked by the caller.
 
+use countersign_cluster::{BootClock, SystemBootClock, host_name};
 use countersign_storage::StoreConfig;
-use std::{net::SocketAddr, path::PathBuf, time::Duration};
+use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 use zeroize::Zeroizing;
 
 use crate::http::TrustedProxies;
@@ -22,10 +23,33 @@ pub struct ServerConfig {
     pub trusted_proxies: TrustedProxies,
     /// A MaxMind database with cities or countries.
     pub geoip: Option<PathBuf>,
+    /// This process among others on the same store.
+    pub cluster: Cluster,
     /// What is kept in memory.
     pub memory: Memory,
     /// How long things are kept.
     pub retention: Retention,
+}
+
+/// How a process takes part in its cluster. All processes of a store must have the same lease.
+#[derive(Debug, Clone)]
+pub struct Cluster {
+    /// How long it may answer on what it read: others wait at most a tenth longer for it.
+    pub lease: Duration,
+    /// The clock that leases run on.
+    pub boot_clock: Arc<dyn BootClock>,
+    /// What this machine is called in lists of nodes.
+    pub host: String,
+}
+
+impl Default for Cluster {
+    fn default() -> Self {
+        Self {
+            lease: Duration::from_secs(2),
+            boot_clock: Arc::new(SystemBootClock),
+            host: host_name(),
+        }
+    }
 }
 
 /// 32 secret bytes, never printed.

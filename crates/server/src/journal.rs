@@ -1,5 +1,6 @@
 //! What every change writes beside itself: its activity record and its feed entries.
 
+use crate::membership::{Membership, Receipt};
 use countersign_core::{
     ActivityId, Clock, Rng, Timestamp,
     activity::{Action, Activity, Actor, Target},
@@ -7,12 +8,14 @@ use countersign_core::{
     ids::FeedEntryId,
 };
 use countersign_storage::{Store, StoreError, Tx};
+use futures_util::future::BoxFuture;
 use std::sync::Arc;
 
 /// What every use case reads and writes with: the store, the time, and where ids come from.
 #[derive(Debug, Clone)]
 pub(crate) struct Ledger {
     pub(crate) store: Store,
+    pub(crate) membership: Arc<Membership>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) rng: Arc<dyn Rng>,
 }
@@ -25,6 +28,23 @@ impl Ledger {
             actor,
             rng: Arc::clone(&self.rng),
         }
+    }
+
+    /// Runs a write that ends or lowers something, and answers when nobody can accept that any
+    /// more (invariant I1). Repeating it waits as the first time.
+    ///
+    /// # Errors
+    /// As for [`Store::write`].
+    pub(crate) async fn settle<F, I, T, E>(&self, input: I, closure: F) -> Result<(T, Receipt), E>
+    where
+        F: for<'a> Fn(&'a mut Tx, &'a I) -> BoxFuture<'a, Result<T, E>> + Send + Sync + 'static,
+        I: Send + Sync + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let (value, position) = self.store.write_placed(input, closure).await?;
+        let receipt = self.membership.settle(position).await;
+        Ok((value, receipt))
     }
 }
 

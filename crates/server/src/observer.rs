@@ -1,32 +1,31 @@
-//! The node hears of every commit of its own store before the caller does (invariant I1).
+//! This process hears of every commit of its own store before the caller does (invariant I1).
 
-use crate::source::StoreSource;
-use countersign_cluster::Node;
+use crate::membership::Membership;
 use countersign_core::feed::FeedEntry;
 use countersign_storage::CommitObserver;
 use std::sync::{Arc, OnceLock};
 
-/// Hands committed feed entries to the node. The store is opened before there is a node, and
-/// nothing can be in a node's memory before it starts.
+/// Hands committed feed entries on. The store is opened before there is a membership, and nothing
+/// can be in memory before there is one.
 #[derive(Debug, Default)]
-pub(crate) struct NodeObserver(OnceLock<Arc<Node<StoreSource>>>);
+pub(crate) struct MembershipObserver(OnceLock<Arc<Membership>>);
 
-impl NodeObserver {
-    pub(crate) fn connect(&self, node: &Arc<Node<StoreSource>>) {
-        let _ = self.0.set(Arc::clone(node));
+impl MembershipObserver {
+    pub(crate) fn connect(&self, membership: &Arc<Membership>) {
+        let _ = self.0.set(Arc::clone(membership));
     }
 }
 
-impl CommitObserver for NodeObserver {
+impl CommitObserver for MembershipObserver {
     fn committed(&self, entries: &[FeedEntry]) {
-        if let Some(node) = self.0.get() {
-            node.apply(entries);
+        if let Some(membership) = self.0.get() {
+            membership.committed(entries);
         }
     }
 
     fn outcome_unknown(&self, entries: &[FeedEntry]) {
-        if let Some(node) = self.0.get() {
-            node.forget(entries);
+        if let Some(membership) = self.0.get() {
+            membership.outcome_unknown(entries);
         }
     }
 }

@@ -97,6 +97,7 @@ impl Server {
         }
         tasks.spawn(metrics.run_upkeep(shutdown.clone()));
         jobs::spawn(&app, &tasks, &shutdown);
+        app.take_part(&tasks, &shutdown);
         Ok(Self {
             app,
             addresses,
@@ -128,6 +129,7 @@ impl Server {
                 "last-seen times not written"
             );
         }
+        self.app.leave().await;
         self.app.store().close().await;
     }
 }
@@ -239,7 +241,7 @@ async fn bind(name: &'static str, address: SocketAddr) -> Result<TcpListener, St
 
 /// What `/readyz` asks: can sessions be read, and can tokens be signed?
 fn checks(app: &Arc<App>) -> Checks {
-    let (store, issuer) = (Arc::clone(app), Arc::clone(app));
+    let (store, lease, issuer) = (Arc::clone(app), Arc::clone(app), Arc::clone(app));
     [
         Check::new("store", move || {
             let app = Arc::clone(&store);
@@ -249,10 +251,17 @@ fn checks(app: &Arc<App>) -> Checks {
                     .read()
                     .await
                     .map_err(|_| "the store cannot be read")?;
-                conn.feed_horizon()
+                conn.feed_extent()
                     .await
                     .map(drop)
                     .map_err(|_| "the store cannot be read")
+            }
+        }),
+        Check::new("lease", move || {
+            let app = Arc::clone(&lease);
+            async move {
+                let held = app.membership.hold().await;
+                held.map_err(|_| "this node holds no lease")
             }
         }),
         Check::new("signing_keys", move || {

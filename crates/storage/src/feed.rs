@@ -1,47 +1,86 @@
 //! The revocation feed: written in the change's transaction, read by every node.
 
-use crate::{Conn, StoreError, Time, Tx, execute, fetch_all, fetch_one, statements};
+use crate::{Conn, StoreError, Time, Tx, fetch_all, fetch_one, statements};
+use countersign_barrier::{Extent, Position};
 use countersign_core::{
     ApiKeyId, ClientId, SessionId, Timestamp,
     feed::{FeedEntry, FeedEvent, Subject},
     ids::FeedEntryId,
     session::EndingCause,
 };
+use serde::Serialize;
 use uuid::Uuid;
 
 statements! {
-    INSERT_FEED_ENTRY = "INSERT INTO feed (id, kind, subject, subject_id, cause, denied_until, written_at) \
-        VALUES ($1, $2, $3, $4, $5, $6, $7)";
-    // On SQLite the row order is the commit order. On PostgreSQL everything below the oldest
-    // transaction still running is settled; what is above may be read again.
-    FEED_HORIZON = {
-        sqlite: "SELECT COALESCE(MAX(position), 0) + 1 AS horizon FROM feed",
-        postgres: "SELECT CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS TEXT) AS BIGINT) AS horizon"
+    INSERT_FEED_ENTRY = {
+        sqlite: "INSERT INTO feed (id, kind, subject, subject_id, cause, denied_until, written_at) \
+            VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING position",
+        postgres: "INSERT INTO feed (id, kind, subject, subject_id, cause, denied_until, written_at) \
+            VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING CAST(CAST(position AS TEXT) AS BIGINT) AS position"
     };
+    // On SQLite the row order is the commit order, and a number is never given twice.
+    FEED_EXTENT = {
+        sqlite: "SELECT '0:' || (COALESCE((SELECT seq FROM sqlite_sequence WHERE name = 'feed'), 0) + 1) || ':' AS extent",
+        postgres: "SELECT CAST(pg_current_snapshot() AS TEXT) AS extent"
+    };
+    // In one statement, so that the extent is that of the very snapshot that the rows are read in.
     READ_FEED = {
-        sqlite: "SELECT id, kind, subject, subject_id, cause, denied_until FROM feed WHERE position >= $1 ORDER BY position",
-        postgres: "SELECT id, kind, subject, subject_id, cause, denied_until FROM feed \
-            WHERE position >= CAST(CAST($1 AS TEXT) AS XID8)"
+        sqlite: "SELECT e.extent, f.id, f.kind, f.subject, f.subject_id, f.cause, f.denied_until FROM \
+            (SELECT '0:' || (COALESCE((SELECT seq FROM sqlite_sequence WHERE name = 'feed'), 0) + 1) || ':' AS extent) e \
+            LEFT JOIN feed f ON f.position IN (SELECT position FROM feed WHERE position >= $1 AND $2 = $2 \
+                UNION SELECT position FROM feed WHERE id IN (SELECT unhex(value) FROM json_each($3))) ORDER BY f.position",
+        postgres: "SELECT CAST(pg_current_snapshot() AS TEXT) AS extent, f.id, f.kind, f.subject, f.subject_id, f.cause, \
+            f.denied_until FROM (SELECT 1) e LEFT JOIN feed f ON f.position >= CAST(CAST($1 AS TEXT) AS XID8) \
+            OR f.position = ANY (CAST(translate($2, '[]', '{}') AS XID8[])) OR f.id = ANY (CAST(translate($3, '[]\"', '{}') AS UUID[]))"
     };
-    LOAD_DENYLIST = "SELECT id, kind, subject, subject_id, cause, denied_until FROM feed \
+    LOAD_DENYLIST = "SELECT '' AS extent, id, kind, subject, subject_id, cause, denied_until FROM feed \
         WHERE kind = 'ended' AND denied_until > $1";
 }
 
-/// Where a reader of the feed stands: everything below has been read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
-pub struct FeedPosition(i64);
+/// What a read of the feed brought.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FeedRead {
+    /// What it included, together with everything before it.
+    pub extent: Extent,
+    /// What the read before it did not include.
+    pub entries: Vec<FeedEntry>,
+    /// Whether what the read before it saw last is still there.
+    pub is_continuous: bool,
+}
 
 impl Conn {
-    /// Where to read from next time: taken before a read, so that nothing committed in between is missed.
-    pub async fn feed_horizon(&mut self) -> Result<FeedPosition, StoreError> {
-        let row: HorizonRow = fetch_one!(self, FEED_HORIZON)?;
-        Ok(FeedPosition(row.horizon))
+    /// What a read that begins now would include.
+    pub async fn feed_extent(&mut self) -> Result<Extent, StoreError> {
+        let row: ExtentRow = fetch_one!(self, FEED_EXTENT)?;
+        parse_extent(&row.extent)
     }
 
-    /// Every entry at or above the position; a reader ignores the ids it has.
-    pub async fn read_feed(&mut self, from: FeedPosition) -> Result<Vec<FeedEntry>, StoreError> {
-        let rows: Vec<FeedRow> = fetch_all!(self, READ_FEED, from.0)?;
-        rows.into_iter().map(TryInto::try_into).collect()
+    /// Every entry that `known` did not include.
+    ///
+    /// `last` are the ids of entries that were read before, few of them: if one is gone, the
+    /// store's history is not the one that was read.
+    pub async fn read_feed(
+        &mut self,
+        known: &Extent,
+        last: &[FeedEntryId],
+    ) -> Result<FeedRead, StoreError> {
+        let below = i64::try_from(known.below()).unwrap_or(i64::MAX);
+        let open = json(known.open())?;
+        let ids = json(last.iter().map(|id| id.as_uuid().simple().to_string()))?;
+        let rows: Vec<FeedRow> = fetch_all!(self, READ_FEED, below, &open, &ids)?;
+        let extent = rows.first().map_or("", |row| &row.extent);
+        let extent = parse_extent(extent)?;
+        let rows = rows.into_iter().filter(|row| row.id.is_some());
+        let mut entries = rows
+            .map(FeedEntry::try_from)
+            .collect::<Result<Vec<_>, _>>()?;
+        let found = entries.len();
+        entries.retain(|entry| !last.contains(&entry.id));
+        Ok(FeedRead {
+            extent,
+            is_continuous: found - entries.len() == last.len(),
+            entries,
+        })
     }
 
     /// Every ending whose tokens could still be unexpired at `now`.
@@ -72,7 +111,7 @@ impl Tx {
             FeedEvent::Changed(subject) => ("changed", subject, None, None),
         };
         let (subject, id) = columns(subject);
-        execute!(
+        let row: PositionRow = fetch_one!(
             self,
             INSERT_FEED_ENTRY,
             entry.id.as_uuid(),
@@ -83,7 +122,7 @@ impl Tx {
             until,
             Time(now)
         )?;
-        self.push_feed(entry);
+        self.push_feed(entry, position(row.position));
         Ok(())
     }
 }
@@ -97,16 +136,38 @@ fn columns(subject: Subject) -> (&'static str, Option<Uuid>) {
     }
 }
 
+/// A list as text: SQLite reads it as JSON, PostgreSQL as an array once its brackets are braces.
+pub(crate) fn json(items: impl IntoIterator<Item = impl Serialize>) -> Result<String, StoreError> {
+    let items: Vec<_> = items.into_iter().collect();
+    serde_json::to_string(&items)
+        .map_err(|error| StoreError::of_statement(sqlx::Error::Encode(error.into())))
+}
+
+pub(crate) fn parse_extent(text: &str) -> Result<Extent, StoreError> {
+    text.parse()
+        .map_err(|_| StoreError::inconsistent("feed", "extent", Uuid::nil()))
+}
+
+fn position(number: i64) -> Position {
+    Position::new(number.unsigned_abs())
+}
+
 #[derive(sqlx::FromRow)]
-struct HorizonRow {
-    horizon: i64,
+struct ExtentRow {
+    extent: String,
+}
+
+#[derive(sqlx::FromRow)]
+struct PositionRow {
+    position: i64,
 }
 
 #[derive(sqlx::FromRow)]
 struct FeedRow {
-    id: Uuid,
-    kind: String,
-    subject: String,
+    extent: String,
+    id: Option<Uuid>,
+    kind: Option<String>,
+    subject: Option<String>,
     subject_id: Option<Uuid>,
     cause: Option<String>,
     denied_until: Option<Time>,
@@ -116,15 +177,18 @@ impl TryFrom<FeedRow> for FeedEntry {
     type Error = StoreError;
 
     fn try_from(row: FeedRow) -> Result<Self, StoreError> {
-        let wrong = |column| StoreError::inconsistent("feed", column, row.id);
-        let subject = match (row.subject.as_str(), row.subject_id) {
+        let id = row.id.unwrap_or_default();
+        let wrong = |column| StoreError::inconsistent("feed", column, id);
+        let (kind, subject) = (row.kind.as_deref(), row.subject.as_deref());
+        let subject = match (subject.unwrap_or_default(), row.subject_id) {
             ("session", Some(id)) => Subject::Session(SessionId::from_uuid(id)),
             ("client", Some(id)) => Subject::Client(ClientId::from_uuid(id)),
             ("api_key", Some(id)) => Subject::ApiKey(ApiKeyId::from_uuid(id)),
             ("signing_keys", None) => Subject::SigningKeys,
             _ => return Err(wrong("subject")),
         };
-        let event = match (row.kind.as_str(), subject, row.cause, row.denied_until) {
+        let kind = kind.unwrap_or_default();
+        let event = match (kind, subject, row.cause, row.denied_until) {
             ("changed", subject, None, None) => FeedEvent::Changed(subject),
             ("ended", Subject::Session(session), Some(cause), Some(until)) => {
                 let cause: EndingCause = cause.parse().map_err(|_| wrong("cause"))?;
@@ -137,7 +201,7 @@ impl TryFrom<FeedRow> for FeedEntry {
             _ => return Err(wrong("kind")),
         };
         Ok(Self {
-            id: FeedEntryId::from_uuid(row.id),
+            id: FeedEntryId::from_uuid(id),
             event,
         })
     }

@@ -1,6 +1,7 @@
 //! A write that waits for its turn: a closure, its input, and who wants its result.
 
 use crate::{StoreError, Tx};
+use countersign_barrier::Position;
 use futures_util::{FutureExt as _, future::BoxFuture};
 use std::panic::AssertUnwindSafe;
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
@@ -28,12 +29,15 @@ pub(crate) enum Verdict {
     Panicked,
 }
 
+/// What the caller gets, and where the write's entries stand in the feed.
+pub(crate) type Answer<T, E> = (Result<T, E>, Option<Position>);
+
 /// The one implementation of [`Job`].
 pub(crate) struct Write<F, I, T, E> {
     pub(crate) closure: F,
     pub(crate) input: I,
-    pub(crate) result: Option<Result<T, E>>,
-    pub(crate) caller: oneshot::Sender<Result<T, E>>,
+    pub(crate) result: Option<Answer<T, E>>,
+    pub(crate) caller: oneshot::Sender<Answer<T, E>>,
     /// Counts the write as waiting until it is answered.
     pub(crate) _permit: OwnedSemaphorePermit,
 }
@@ -57,7 +61,7 @@ where
             } else {
                 Verdict::Discard
             };
-            self.result = Some(result);
+            self.result = Some((result, tx.position()));
             verdict
         }
         .boxed()
@@ -72,6 +76,6 @@ where
     }
 
     fn fail(self: Box<Self>, error: StoreError) {
-        let _ = self.caller.send(Err(error.into()));
+        let _ = self.caller.send((Err(error.into()), None));
     }
 }

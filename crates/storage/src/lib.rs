@@ -27,6 +27,8 @@ mod error;
 mod feed;
 mod job;
 mod migrate;
+mod node;
+mod notify;
 mod observer;
 mod ownership;
 mod postgres;
@@ -48,8 +50,10 @@ pub use conn::{Conn, ReadConn};
 pub use device_list::{DeviceFilter, ListedDevice, Standing};
 pub use durability::DurabilityWarning;
 pub use error::{ConstraintKind, StoreError};
-pub use feed::FeedPosition;
+pub use feed::FeedRead;
 pub use migrate::{SchemaState, schema_fingerprint};
+pub use node::Node;
+pub use notify::{MOST_NOTIFIED, Notifications};
 pub use observer::CommitObserver;
 pub use ownership::SealedPushAddress;
 pub use retention::Prunable;
@@ -74,6 +78,8 @@ pub fn all_statements() -> impl Iterator<Item = (&'static str, &'static str, Sta
         ("durability", durability::STATEMENTS),
         ("feed", feed::STATEMENTS),
         ("migrate", migrate::STATEMENTS),
+        ("node", node::STATEMENTS),
+        ("notify", notify::STATEMENTS),
         ("ownership", ownership::STATEMENTS),
         ("proof_use", proof_use::STATEMENTS),
         ("retention", retention::STATEMENTS),

@@ -8,6 +8,7 @@ use crate::{
     postgres::PostgresEngine,
     sqlite::SqliteEngine,
 };
+use countersign_barrier::Position;
 use futures_util::future::BoxFuture;
 use std::{
     fmt,
@@ -32,7 +33,7 @@ struct Inner {
     counters: Arc<Counters>,
 }
 
-enum AnyEngine {
+pub(crate) enum AnyEngine {
     Sqlite(SqliteEngine),
     Postgres(PostgresEngine),
 }
@@ -136,6 +137,28 @@ impl Store {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
+        let written = self.write_placed(input, closure).await;
+        written.map(|(result, _)| result)
+    }
+
+    /// As [`write`](Self::write), with the position of the last feed entry that it wrote, if any.
+    ///
+    /// # Errors
+    /// As for [`write`](Self::write).
+    ///
+    /// # Cancel safety
+    /// As for [`write`](Self::write).
+    pub async fn write_placed<F, I, T, E>(
+        &self,
+        input: I,
+        closure: F,
+    ) -> Result<(T, Option<Position>), E>
+    where
+        F: for<'a> Fn(&'a mut Tx, &'a I) -> BoxFuture<'a, Result<T, E>> + Send + Sync + 'static,
+        I: Send + Sync + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
         if self.0.closing.is_cancelled() {
             return Err(StoreError::Closed.into());
         }
@@ -150,9 +173,9 @@ impl Store {
             _permit: permit,
         }));
         // Without an answer the runtime is going down in the middle of the write.
-        answer
-            .await
-            .unwrap_or_else(|_| Err(StoreError::OutcomeUnknown.into()))
+        let lost = (Err(StoreError::OutcomeUnknown.into()), None);
+        let (result, position) = answer.await.unwrap_or(lost);
+        result.map(|value| (value, position))
     }
 
     /// Takes a connection to read with. Each statement sees what was committed before it.
@@ -216,6 +239,10 @@ impl Store {
             AnyEngine::Sqlite(engine) => engine.close().await,
             AnyEngine::Postgres(engine) => engine.close().await,
         }
+    }
+
+    pub(crate) fn engine_below(&self) -> &AnyEngine {
+        &self.0.engine
     }
 
     fn submit(&self, job: Box<dyn Job>) {

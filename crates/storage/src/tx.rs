@@ -1,6 +1,7 @@
 //! A transaction as the aggregates see it: a connection that may also write.
 
 use crate::Conn;
+use countersign_barrier::Position;
 use countersign_core::feed::FeedEntry;
 use std::ops::{Deref, DerefMut};
 
@@ -10,6 +11,7 @@ use std::ops::{Deref, DerefMut};
 pub struct Tx {
     conn: Conn,
     feed: Vec<FeedEntry>,
+    position: Option<Position>,
 }
 
 impl Tx {
@@ -17,12 +19,19 @@ impl Tx {
         Self {
             conn,
             feed: Vec::new(),
+            position: None,
         }
     }
 
     /// Notes a feed entry that was inserted, for the observer of the commit.
-    pub(crate) fn push_feed(&mut self, entry: FeedEntry) {
+    pub(crate) fn push_feed(&mut self, entry: FeedEntry, position: Position) {
         self.feed.push(entry);
+        self.position = self.position.max(Some(position));
+    }
+
+    /// Where the closure's last entry stands in the feed.
+    pub(crate) const fn position(&self) -> Option<Position> {
+        self.position
     }
 
     /// Takes the entries noted since the last call.
@@ -34,6 +43,7 @@ impl Tx {
     pub(crate) fn start(&mut self) {
         self.conn.forget_harm();
         self.feed.clear();
+        self.position = None;
     }
 
     pub(crate) fn into_conn(self) -> Conn {

@@ -4,13 +4,15 @@ use crate::{Answer, Call, SeededRng, TestDatabase, TestDevice};
 use axum::Router;
 use countersign_core::{ManualClock, Rng, Timestamp, activity::Actor, api_key::Scope};
 use countersign_server::{
-    App, AppState, Job, KeyEncryptionKey, Listeners, Memory, NewApiKey, Retention, ServerConfig,
+    App, AppState, Cluster, Job, KeyEncryptionKey, Listeners, Memory, NewApiKey, Retention,
+    ServerConfig,
     http::{Shell, ShellSettings, TrustedProxies},
     telemetry::Metrics,
 };
 use countersign_storage::Engine;
 use serde_json::{Value, json};
 use std::{net::SocketAddr, sync::Arc, time::Duration};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use zeroize::Zeroizing;
 
 /// A service on a database of its own.
@@ -29,6 +31,8 @@ pub struct TestApp {
     public: Router,
     internal: Router,
     database: Arc<TestDatabase>,
+    tasks: TaskTracker,
+    stop: CancellationToken,
 }
 
 impl TestApp {
@@ -56,8 +60,9 @@ impl TestApp {
     /// When it does not start.
     #[must_use]
     pub async fn restart(self) -> Self {
+        self.app.leave().await;
         self.app.store().close().await;
-        self.beside().await
+        self.opened_again().await
     }
 
     /// Another process on the same database and clock.
@@ -65,6 +70,15 @@ impl TestApp {
     /// # Panics
     /// When it does not start.
     pub async fn beside(&self) -> Self {
+        let other = self.opened_again().await;
+        // Alone, a process learns nothing from anybody and need not listen.
+        for app in [self, &other] {
+            app.app.take_part(&app.tasks, &app.stop);
+        }
+        other
+    }
+
+    async fn opened_again(&self) -> Self {
         let mut seed = [0; 8];
         self.rng.fill(&mut seed);
         let (database, clock) = (Arc::clone(&self.database), Arc::clone(&self.clock));
@@ -113,6 +127,8 @@ impl TestApp {
             rng,
             metrics,
             database,
+            tasks: TaskTracker::new(),
+            stop: CancellationToken::new(),
         }
     }
 
@@ -247,12 +263,19 @@ fn config(database: &TestDatabase, rng: Arc<dyn Rng>) -> ServerConfig {
         key_encryption_key: KeyEncryptionKey(Zeroizing::new([7; 32])),
         trusted_proxies: TrustedProxies::default(),
         geoip: None,
+        cluster: Cluster::default(),
         memory: Memory {
             sessions: 10_000,
             tokens: 10_000,
             proofs: 100_000,
         },
         retention: Retention::default(),
+    }
+}
+
+impl Drop for TestApp {
+    fn drop(&mut self) {
+        self.stop.cancel();
     }
 }
 

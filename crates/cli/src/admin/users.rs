@@ -18,7 +18,7 @@ pub(crate) struct UserArgs {
 }
 
 pub(super) async fn disable(app: &App, args: UserArgs) -> anyhow::Result<()> {
-    let changed = app.users.disable(args.user_id, Actor::Operator).await?;
+    let (changed, _) = app.users.disable(args.user_id, Actor::Operator).await?;
     print(args.output, &standing(changed.user, changed.ended))
 }
 

@@ -5,7 +5,7 @@ use crate::key_file;
 use anyhow::Context as _;
 use countersign_core::Rng;
 use countersign_server::{
-    KeyEncryptionKey, Listeners, ServerConfig,
+    Cluster, KeyEncryptionKey, Listeners, ServerConfig,
     http::{Network, TrustedProxies},
 };
 use countersign_storage::{Backend, StoreConfig};
@@ -48,6 +48,7 @@ impl Loaded {
             key_encryption_key,
             trusted_proxies: self.trusted_proxies()?,
             geoip: self.geoip(),
+            cluster: Cluster::default(),
             memory: (&self.config.memory).into(),
             retention: (&self.config.retention).into(),
         })

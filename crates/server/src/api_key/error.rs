@@ -1,5 +1,6 @@
 //! Why an API-key operation is refused.
 
+use crate::membership::NoLease;
 use countersign_api_types::ErrorCode;
 use countersign_storage::StoreError;
 
@@ -12,6 +13,9 @@ pub enum ApiKeyError {
     /// The presented secret is not that of a live key.
     #[error("not a live api key")]
     Unknown,
+    /// This node may not answer.
+    #[error(transparent)]
+    NoLease(#[from] NoLease),
     /// The store failed.
     #[error("the store failed")]
     Store(#[from] StoreError),
@@ -23,6 +27,7 @@ impl ApiKeyError {
         match self {
             Self::NotFound => ErrorCode::NotFound,
             Self::Unknown => ErrorCode::Unauthenticated,
+            Self::NoLease(_) => ErrorCode::Unavailable,
             Self::Store(error) => crate::error::store_code(error),
         }
     }

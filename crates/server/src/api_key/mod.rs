@@ -80,12 +80,13 @@ impl ApiKeys {
     /// # Errors
     /// [`ApiKeyError::NotFound`] when there is none.
     pub async fn revoke(&self, id: ApiKeyId, actor: Actor) -> Result<(), ApiKeyError> {
-        self.ledger
-            .store
-            .write((self.ledger.journal(actor), id), |tx, (journal, id)| {
+        let revoked = self
+            .ledger
+            .settle((self.ledger.journal(actor), id), |tx, (journal, id)| {
                 Box::pin(revoke(tx, journal, *id))
             })
-            .await
+            .await;
+        revoked.map(|((), _)| ())
     }
 
     /// One page of keys and how many there are.
@@ -105,6 +106,10 @@ impl ApiKeys {
     /// # Errors
     /// [`ApiKeyError::Unknown`] for anything but a live key.
     pub async fn authenticate(&self, presented: &str) -> Result<Arc<ApiKey>, ApiKeyError> {
+        let membership = &self.ledger.membership;
+        if !membership.holds() {
+            Box::pin(membership.hold()).await?;
+        }
         let digest = self.cache.digest(presented);
         let now = self.ledger.clock.now();
         if let Some(key) = self.cache.get(&digest) {

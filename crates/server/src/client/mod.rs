@@ -80,13 +80,14 @@ impl Clients {
     /// # Errors
     /// [`ClientError`]; nothing changed.
     pub async fn update(&self, change: ClientChange, actor: Actor) -> Result<Client, ClientError> {
-        self.ledger
-            .store
-            .write(
+        let updated = self
+            .ledger
+            .settle(
                 (self.ledger.journal(actor), change),
                 |tx, (journal, change)| Box::pin(update(tx, journal, change)),
             )
-            .await
+            .await;
+        updated.map(|(client, _)| client)
     }
 
     /// One client.

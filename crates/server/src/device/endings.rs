@@ -1,7 +1,7 @@
 //! Logging devices out, removing them, and renaming them.
 
 use super::{DeviceError, Devices};
-use crate::{journal::Journal, session::ending};
+use crate::{journal::Journal, membership::Receipt, session::ending};
 use countersign_core::{
     DeviceId, SessionId,
     activity::{Action, Target},
@@ -62,11 +62,10 @@ impl Devices {
         user_id: ExternalUserId,
         device_id: DeviceId,
         how: DeviceEnding,
-    ) -> Result<Ended, DeviceError> {
+    ) -> Result<(Ended, Receipt), DeviceError> {
         let input = (journal, user_id, device_id, how);
         self.ledger
-            .store
-            .write(input, |tx, (journal, user_id, device_id, how)| {
+            .settle(input, |tx, (journal, user_id, device_id, how)| {
                 Box::pin(end_device(tx, journal, user_id, *device_id, *how))
             })
             .await
@@ -76,10 +75,9 @@ impl Devices {
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn end_others(&self, others: OtherSessions) -> Result<Ended, DeviceError> {
+    pub async fn end_others(&self, others: OtherSessions) -> Result<(Ended, Receipt), DeviceError> {
         self.ledger
-            .store
-            .write(others, |tx, others| Box::pin(end_others(tx, others)))
+            .settle(others, |tx, others| Box::pin(end_others(tx, others)))
             .await
     }
 
@@ -92,10 +90,9 @@ impl Devices {
         journal: Journal,
         session: SessionId,
         cause: EndingCause,
-    ) -> Result<Ended, DeviceError> {
+    ) -> Result<(Ended, Receipt), DeviceError> {
         self.ledger
-            .store
-            .write(
+            .settle(
                 (journal, session, cause),
                 |tx, (journal, session, cause)| {
                     Box::pin(async move {

@@ -154,7 +154,8 @@ async fn end_other_sessions(
         user_id: caller.user_id().clone(),
         except: caller.session_id(),
     };
-    Ok(Json(ended(&devices.end_others(others).await?)))
+    let (done, _) = devices.end_others(others).await?;
+    Ok(Json(ended(&done)))
 }
 
 /// Ends the caller's own session.
@@ -168,7 +169,7 @@ async fn log_out(
     caller: Caller,
 ) -> Result<Json<Ended>, Problem> {
     let journal = devices.ledger.journal(caller.actor());
-    let done = devices
+    let (done, _) = devices
         .log_out(journal, caller.session_id(), EndingCause::Logout)
         .await?;
     Ok(Json(ended(&done)))
@@ -274,7 +275,7 @@ async fn end_own(
     how: DeviceEnding,
 ) -> Result<Json<Ended>, Problem> {
     let journal = devices.ledger.journal(caller.actor());
-    let done = devices
+    let (done, _) = devices
         .end(journal, caller.user_id().clone(), device_id, how)
         .await?;
     Ok(Json(ended(&done)))
@@ -289,7 +290,7 @@ async fn end_users(
     let journal = devices
         .ledger
         .journal(backend.require(Scope::DevicesWrite)?);
-    let done = devices
+    let (done, _) = devices
         .end(journal, path.user_id, path.device_id, how)
         .await?;
     Ok(Json(ended(&done)))

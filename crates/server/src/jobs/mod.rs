@@ -2,18 +2,14 @@
 //!
 //! | job | every | does |
 //! |---|---|---|
-//! | `follow_feed` | 250 ms | applies what other processes wrote |
 //! | `flush_activity` | 15 s | writes last-seen times that were coalesced in memory |
 //! | `sweep` | 60 s | ends sessions past their absolute limit, forgets what is over |
 //! | `retain` | 1 h | deletes what is past its retention |
 //! | `rotate_keys` | 1 h | makes the next signing key when it is due |
 
 mod activity;
-mod feed;
 mod retention;
 mod sweep;
-
-pub(crate) use feed::FeedReader;
 
 use crate::app::App;
 use std::{error::Error, sync::Arc, time::Duration};
@@ -25,7 +21,6 @@ pub(crate) fn spawn(app: &Arc<App>, tracker: &TaskTracker, stop: &CancellationTo
     let start = |name, every, job| {
         tracker.spawn(run(Arc::clone(app), name, every, job, stop.clone()));
     };
-    start("follow_feed", Duration::from_millis(250), Job::FollowFeed);
     start(
         "flush_activity",
         Duration::from_secs(15),
@@ -39,7 +34,7 @@ pub(crate) fn spawn(app: &Arc<App>, tracker: &TaskTracker, stop: &CancellationTo
 /// A kind of periodic work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Job {
-    /// Applies what other processes wrote to the feed.
+    /// Renews the lease and applies what other processes wrote; `App::take_part` does it by itself.
     FollowFeed,
     /// Writes coalesced last-seen times.
     FlushActivity,
@@ -60,7 +55,7 @@ impl App {
     /// Whatever stopped it; the next run goes on.
     pub async fn run_job(&self, job: Job) -> Result<(), JobError> {
         match job {
-            Job::FollowFeed => feed::follow(self).await,
+            Job::FollowFeed => Ok(self.membership.renew().await?),
             Job::FlushActivity => activity::flush(self).await,
             Job::Sweep => sweep::sweep(self).await,
             Job::Retain => retention::retain(self).await,

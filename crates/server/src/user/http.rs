@@ -31,7 +31,7 @@ async fn disable_user(
     Path(path): Path<UserPath>,
 ) -> Result<Json<UserStanding>, Problem> {
     let actor = backend.require(Scope::UsersWrite)?;
-    let changed = users
+    let (changed, _) = users
         .disable(path.user_id, actor)
         .await
         .map_err(store_problem)?;

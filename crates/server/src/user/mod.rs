@@ -4,6 +4,7 @@ pub(crate) mod http;
 
 use crate::{
     journal::{Journal, Ledger},
+    membership::Receipt,
     session::ending,
 };
 use countersign_core::{
@@ -38,10 +39,9 @@ impl Users {
         &self,
         id: ExternalUserId,
         actor: Actor,
-    ) -> Result<UserChanged, StoreError> {
+    ) -> Result<(UserChanged, Receipt), StoreError> {
         self.ledger
-            .store
-            .write((self.ledger.journal(actor), id), |tx, (journal, id)| {
+            .settle((self.ledger.journal(actor), id), |tx, (journal, id)| {
                 Box::pin(disable(tx, journal, id))
             })
             .await

@@ -1,6 +1,10 @@
 //! The gate that every request passes: token, denylist, session, proof, device, demands.
 
-use crate::{signing::Issuer, source::StoreSource};
+use crate::{
+    membership::{Membership, NoLease},
+    signing::Issuer,
+    source::StoreSource,
+};
 use countersign_api_types::verify::Scheme;
 use countersign_attestation::{
     access_token::AccessTokenError,
@@ -20,6 +24,8 @@ use std::sync::Arc;
 pub struct Gate {
     /// Denylist, snapshots and adopted tokens.
     pub node: Arc<Node<StoreSource>>,
+    /// Whether this node may answer.
+    pub(crate) membership: Arc<Membership>,
     /// Checks access tokens.
     pub issuer: Arc<Issuer>,
     /// Tokens whose signature was checked.
@@ -82,8 +88,14 @@ pub struct Refused {
 
 /// No judgement was possible: the request must be refused.
 #[derive(Debug, thiserror::Error)]
-#[error("the session could not be read")]
-pub struct JudgeError(#[from] ResolveError);
+pub enum JudgeError {
+    /// The session is not in memory and cannot be read.
+    #[error("the session could not be read")]
+    Unread(#[from] ResolveError),
+    /// This node holds no lease.
+    #[error(transparent)]
+    NoLease(#[from] NoLease),
+}
 
 impl Refused {
     fn unknown(refusal: Refusal) -> Self {
@@ -107,8 +119,9 @@ impl Gate {
     /// Judges a request: token, denylist, session, proof, device, demands.
     ///
     /// # Errors
-    /// When the session is not in memory and cannot be read.
+    /// [`JudgeError`]; the request must be refused.
     pub async fn judge(&self, request: &Request<'_>) -> Result<Judged, JudgeError> {
+        self.hold().await?;
         let now = self.clock.now();
         let judged = match self.identify(request.token, now).await? {
             Ok(token) => self.judge_session(request, token, now).await?,
@@ -123,8 +136,9 @@ impl Gate {
     /// What a token stands for, proof and demands aside: introspection's question.
     ///
     /// # Errors
-    /// When the session is not in memory and cannot be read.
+    /// [`JudgeError`]; the request must be refused.
     pub async fn inspect(&self, token: &str) -> Result<Judged, JudgeError> {
+        self.hold().await?;
         let now = self.clock.now();
         let token = match self.identify(token, now).await? {
             Ok(token) => token,
@@ -136,14 +150,23 @@ impl Gate {
     /// Whether a session and its device are in good standing.
     ///
     /// # Errors
-    /// When the session is not in memory and cannot be read.
+    /// [`JudgeError`]; the request must be refused.
     pub async fn inspect_session(&self, session: SessionId) -> Result<Judged, JudgeError> {
+        self.hold().await?;
         let now = self.clock.now();
         let token = CheckedToken {
             session,
             expires_at: now,
         };
         self.judge_with(token, now, is_live).await
+    }
+
+    /// Waits for a lease if there is none. Before anything in memory is looked at: see I1.
+    async fn hold(&self) -> Result<(), NoLease> {
+        if self.membership.holds() {
+            return Ok(());
+        }
+        Box::pin(self.membership.hold()).await
     }
 
     /// A nonce for the device's next proof.

@@ -3,7 +3,7 @@
 use axum::body::Body;
 use countersign_core::{SystemClock, SystemRng, activity::Actor, api_key::Scope};
 use countersign_server::{
-    KeyEncryptionKey, Listeners, Memory, NewApiKey, Retention, Server, ServerConfig,
+    Cluster, KeyEncryptionKey, Listeners, Memory, NewApiKey, Retention, Server, ServerConfig,
     http::TrustedProxies, telemetry::Metrics,
 };
 use countersign_storage::Engine;
@@ -157,6 +157,7 @@ async fn start(database: &TestDatabase, public_url: &str) -> Server {
         key_encryption_key: KeyEncryptionKey(Zeroizing::new([7; 32])),
         trusted_proxies: TrustedProxies::default(),
         geoip: None,
+        cluster: Cluster::default(),
         memory: Memory::default(),
         retention: Retention::default(),
     };

@@ -6,7 +6,7 @@
 use crate::{binary, link::Link, rounds::variable};
 use countersign_core::{SystemClock, SystemRng, activity::Actor, api_key::Scope};
 use countersign_server::{
-    KeyEncryptionKey, Listeners, Memory, NewApiKey, Retention, Server, ServerConfig,
+    Cluster, KeyEncryptionKey, Listeners, Memory, NewApiKey, Retention, Server, ServerConfig,
     http::TrustedProxies, telemetry::Metrics,
 };
 use countersign_storage::{Backend, StoreConfig};
@@ -168,6 +168,7 @@ fn config(database: &str) -> ServerConfig {
         key_encryption_key: KeyEncryptionKey(Zeroizing::new([7; 32])),
         trusted_proxies: TrustedProxies::default(),
         geoip: None,
+        cluster: Cluster::default(),
         memory: Memory {
             sessions: 10_000,
             tokens: 10_000,

@@ -7,7 +7,7 @@ use crate::{CommitObserver, Conn, StoreConfig, StoreError, job::Job, migrate, st
 use countersign_core::Rng;
 use sqlx::{
     ConnectOptions as _, PgPool,
-    postgres::{PgConnectOptions, PgPoolOptions},
+    postgres::{PgConnectOptions, PgListener, PgPoolOptions},
 };
 use std::{sync::Arc, time::Duration};
 pub(crate) use suspicion::Suspicion;
@@ -83,6 +83,21 @@ impl PostgresEngine {
 
     pub(crate) async fn migrate(&self) -> Result<(), StoreError> {
         migrate::postgres(&self.direct).await
+    }
+
+    /// A connection of its own, that nothing else uses.
+    pub(crate) async fn listen(&self) -> Result<PgListener, StoreError> {
+        let pool = PgPoolOptions::new()
+            .max_connections(1)
+            .max_lifetime(None)
+            .idle_timeout(None)
+            .connect_lazy_with(self.direct.clone());
+        let listening = async {
+            let mut listener = PgListener::connect_with(&pool).await?;
+            listener.listen("countersign").await?;
+            Ok(listener)
+        };
+        listening.await.map_err(StoreError::of_statement)
     }
 
     pub(crate) async fn close(&self) {

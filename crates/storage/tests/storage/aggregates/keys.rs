@@ -2,6 +2,7 @@
 
 use super::{fixture::uuid, read, write};
 use crate::{harness::NOW, on_both_engines};
+use countersign_barrier::Extent;
 use countersign_core::{
     ActivityId, ApiKeyId, ClientId, SessionId, SigningKeyId, Timestamp, UserId,
     activity::{Action, Activity, Actor, Target},
@@ -9,7 +10,7 @@ use countersign_core::{
     ids::FeedEntryId,
     session::EndingCause,
 };
-use countersign_storage::{Engine, FeedPosition, PublicJwk, StoredSigningKey};
+use countersign_storage::{PublicJwk, StoreError, StoredSigningKey};
 use std::time::Duration;
 
 fn later(secs: u64) -> Timestamp {
@@ -84,22 +85,42 @@ on_both_engines! {
             }
             Ok(())
         });
-        let mut found = read!(harness, |conn| conn.read_feed(FeedPosition::default()));
+        let mut found = read!(harness, |conn| conn.read_feed(&Extent::default(), &[])).entries;
         found.sort_by_key(|entry| entry.id);
         assert_eq!(found, entries);
     }
 
-    async fn a_reader_that_noted_its_horizon_misses_nothing(harness) {
+    async fn i3_a_reader_gets_exactly_what_its_last_read_did_not_include(harness) {
         write!(harness, (), |tx, ()| tx.append_feed(ended(1, NOW), NOW).await);
-        // On PostgreSQL any older transaction of the server holds the horizon back, so the first
-        // entry may be read again.
-        let horizon = read!(harness, |conn| conn.feed_horizon());
+        let known = read!(harness, |conn| conn.feed_extent());
+        let read = read!(harness, |conn| conn.read_feed(&known, &[]));
+        assert!(read.entries.is_empty() && read.extent.covers(&known));
         write!(harness, (), |tx, ()| tx.append_feed(ended(2, NOW), NOW).await);
-        let found = read!(harness, |conn| conn.read_feed(horizon));
-        assert!(found.contains(&ended(2, NOW)), "{found:?}");
-        if harness.store.engine() == Engine::Sqlite {
-            assert_eq!(found.len(), 1);
-        }
+        let read = read!(harness, |conn| conn.read_feed(&known, &[]));
+        assert_eq!(read.entries, [ended(2, NOW)]);
+        let next = read!(harness, |conn| conn.read_feed(&read.extent, &[ended(2, NOW).id]));
+        assert!(next.entries.is_empty() && next.is_continuous);
+    }
+
+    async fn a_history_that_lost_what_was_read_is_noticed(harness) {
+        write!(harness, (), |tx, ()| tx.append_feed(ended(1, NOW), NOW).await);
+        let last = [ended(1, NOW).id, ended(2, NOW).id];
+        let known = read!(harness, |conn| conn.feed_extent());
+        let read = read!(harness, |conn| conn.read_feed(&known, &last[..1]));
+        assert!(read.is_continuous);
+        let read = read!(harness, |conn| conn.read_feed(&known, &last));
+        assert!(!read.is_continuous && read.entries.is_empty());
+    }
+
+    async fn i1_a_write_says_where_its_entries_stand(harness) {
+        let append = harness.store.write_placed((), |tx, ()| {
+            Box::pin(async move { tx.append_feed(ended(1, NOW), NOW).await })
+        });
+        let written: Result<((), _), StoreError> = append.await;
+        let position = written.unwrap().1.expect("a position");
+        assert!(read!(harness, |conn| conn.feed_extent()).includes(position));
+        let nothing = harness.store.write_placed((), |_, ()| Box::pin(async { Ok::<_, StoreError>(()) }));
+        assert_eq!(nothing.await.unwrap(), ((), None));
     }
 
     async fn the_denylist_holds_what_could_still_be_presented(harness) {

@@ -4,6 +4,7 @@ mod accounts;
 mod devices;
 mod fixture;
 mod keys;
+mod nodes;
 mod retention;
 mod sessions;
 

@@ -155,8 +155,12 @@ async fn a_lost_answer_leaves_the_outcome_unknown_though_it_was_committed() {
     assert_eq!(harness.heard.all(), told);
     wait_until(async || {
         let mut read = harness.store.read().await.unwrap();
-        let start = countersign_storage::FeedPosition::default();
-        read.read_feed(start).await.unwrap().contains(&entry(2))
+        let start = countersign_barrier::Extent::default();
+        read.read_feed(&start, &[])
+            .await
+            .unwrap()
+            .entries
+            .contains(&entry(2))
     })
     .await;
 }

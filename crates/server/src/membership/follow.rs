@@ -1,0 +1,274 @@
+//! Following the feed: joining, renewing the lease, reading on a hint, leaving.
+
+use super::{Membership, RENEWED_EVERY, last_of, settle::delete_dead};
+use countersign_barrier::{Extent, Renewal};
+use countersign_core::{
+    NodeId,
+    ids::{FeedEntryId, RenewalId},
+};
+use countersign_storage::{FeedRead, Node as NodeRow, StoreError, Tx};
+use std::{sync::Arc, time::Duration};
+use tokio::{
+    sync::MutexGuard,
+    time::{MissedTickBehavior, interval, sleep},
+};
+use tokio_util::sync::CancellationToken;
+
+/// More renewals in a row whose outcome is unknown make the node join anew.
+const MOST_DOUBTFUL: usize = 32;
+
+/// Where this process stands in the feed. Whoever holds it is the only one who reads.
+#[derive(Debug, Default)]
+pub(super) struct Reader {
+    id: Option<NodeId>,
+    /// What the own row may hold: the last renewal known to be committed, then those in doubt.
+    left: Vec<RenewalId>,
+    known: Extent,
+    last: Vec<FeedEntryId>,
+}
+
+impl Reader {
+    /// What was read does not count any more: the next renewal joins anew.
+    fn lose(&mut self) {
+        *self = Self::default();
+    }
+}
+
+impl Membership {
+    /// Renews the lease and applies what others wrote.
+    ///
+    /// # Errors
+    /// When the store fails; the lease that there is runs on.
+    pub(crate) async fn renew(&self) -> Result<(), StoreError> {
+        let reader = self.reader.lock().await;
+        self.renew_with(reader).await
+    }
+
+    /// Renews unless somebody else did while this caller waited.
+    pub(super) async fn renew_if_lapsed(&self) -> Result<(), StoreError> {
+        let reader = self.reader.lock().await;
+        if self.lease.is_held() {
+            return Ok(());
+        }
+        self.renew_with(reader).await
+    }
+
+    async fn renew_with(&self, mut reader: MutexGuard<'_, Reader>) -> Result<(), StoreError> {
+        let id = match reader.id {
+            Some(id) => id,
+            None => self.join(&mut reader).await?,
+        };
+        // The clock first: what is committed after this moment may be missing from the read.
+        let renewal = Renewal::begin(self.now());
+        let next = self.new_renewal();
+        let left = reader.left.clone();
+        reader.left.push(next);
+        let input = RenewalInput {
+            id,
+            left,
+            next,
+            acknowledged: self.standing().acknowledged(self.now()),
+            known: reader.known.clone(),
+            last: reader.last.clone(),
+        };
+        let written = self.store.write(input, |tx, input| {
+            Box::pin(async move { renew(tx, input).await })
+        });
+        match written.await {
+            Ok(Some(read)) if read.is_continuous => {
+                reader.left = vec![next];
+                self.apply(&mut reader, read, Some(renewal));
+                Ok(())
+            }
+            Ok(_) => {
+                tracing::warn!(node.id = %id, "the node's row or the feed is not as it left it");
+                self.lose(&mut reader);
+                Ok(())
+            }
+            Err(error) => {
+                if reader.left.len() > MOST_DOUBTFUL {
+                    self.lose(&mut reader);
+                }
+                Err(error)
+            }
+        }
+    }
+
+    /// Reads what others wrote, without renewing.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub(super) async fn read(&self) -> Result<(), StoreError> {
+        let mut reader = self.reader.lock().await;
+        if reader.id.is_none() {
+            return Ok(());
+        }
+        let mut conn = self.store.read().await?;
+        let read = conn.read_feed(&reader.known, &reader.last).await?;
+        drop(conn);
+        if read.is_continuous {
+            self.apply(&mut reader, read, None);
+        } else {
+            self.lose(&mut reader);
+        }
+        Ok(())
+    }
+
+    /// Follows until told to stop: renews in time, reads on a hint, and deletes rows of the dead.
+    pub(crate) async fn follow(self: Arc<Self>, stop: CancellationToken) {
+        let mut ticks = interval(RENEWED_EVERY);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut since_watched = 0_u32;
+        loop {
+            let done = tokio::select! {
+                () = stop.cancelled() => return,
+                _ = ticks.tick() => {
+                    since_watched += 1;
+                    self.renew().await
+                }
+                () = self.hint.notified() => self.read().await,
+            };
+            if let Err(error) = done {
+                tracing::warn!(error = &error as &dyn std::error::Error, "feed not read");
+            }
+            if since_watched >= 4 {
+                since_watched = 0;
+                if let Err(error) = delete_dead(&self).await {
+                    tracing::warn!(
+                        error = &error as &dyn std::error::Error,
+                        "rows not looked at"
+                    );
+                }
+            }
+        }
+    }
+
+    /// Stops answering, and takes the row away when no verifier's lease runs any more.
+    pub(crate) async fn leave(&self) {
+        self.lease.set(countersign_barrier::Moment::default());
+        let from = self.standing().leave();
+        while self.now() < from {
+            sleep(self.now().until(from).min(Duration::from_millis(50))).await;
+        }
+        let mut reader = self.reader.lock().await;
+        let Some(id) = reader.id else {
+            return;
+        };
+        reader.lose();
+        let deleted: Result<(), StoreError> = self
+            .store
+            .write(id, |tx, id| {
+                Box::pin(async move { tx.delete_node(*id).await })
+            })
+            .await;
+        if let Err(error) = deleted {
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "the node's row stays"
+            );
+        }
+    }
+
+    /// Makes a row under a new id, then begins with an empty memory and the denylist.
+    async fn join(&self, reader: &mut Reader) -> Result<NodeId, StoreError> {
+        let row = NodeRow {
+            id: NodeId::generate(self.clock.now(), &*self.rng),
+            renewal: self.new_renewal(),
+            acknowledged: None,
+            host: self.host.clone(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            joined_at: self.clock.now(),
+        };
+        let (id, renewal) = (row.id, row.renewal);
+        // Committed before anything is read: an ending that does not see the row is seen by the
+        // reads that follow.
+        let made: Result<(), StoreError> = self
+            .store
+            .write(row, |tx, row| {
+                Box::pin(async move { tx.insert_node(row).await })
+            })
+            .await;
+        made?;
+        let mut conn = self.store.read().await?;
+        let known = conn.feed_extent().await?;
+        let denied = conn.load_denylist(self.clock.now()).await?;
+        drop(conn);
+        self.standing().joined(id);
+        self.node.forget_all();
+        self.node.apply(&denied);
+        tracing::info!(node.id = %id, sessions.denied = denied.len(), "joined");
+        *reader = Reader {
+            id: Some(id),
+            left: vec![renewal],
+            known,
+            last: Vec::new(),
+        };
+        Ok(id)
+    }
+
+    /// Memory first, then the protocol, then the lease, then the acknowledgement.
+    fn apply(&self, reader: &mut Reader, read: FeedRead, renewal: Option<Renewal>) {
+        let new = self.node.apply(&read.entries);
+        if let Some(last) = last_of(&read.entries) {
+            reader.last = last;
+        }
+        reader.known = read.extent.clone();
+        let mut standing = self.standing();
+        let has_news = !new.is_empty();
+        standing.took(new);
+        match renewal {
+            Some(renewal) => {
+                let until = standing.renewed(renewal, read.extent);
+                self.lease.set(until);
+            }
+            None => standing.read(read.extent),
+        }
+        drop(standing);
+        if has_news {
+            self.news();
+        }
+        // Somebody waits only for what is new, or after a hint.
+        self.acknowledge(has_news || renewal.is_none());
+    }
+
+    /// Notes what this node and its verifiers have, and says it to the others if they may wait.
+    pub(super) fn acknowledge(&self, is_awaited: bool) {
+        let mut standing = self.standing();
+        let (id, extent) = (standing.id(), standing.acknowledged(self.now()));
+        drop(standing);
+        if let (Some(id), Some(extent)) = (id, extent) {
+            self.hear(id, &extent);
+            if is_awaited {
+                self.signals.say_acknowledged(id, extent);
+            }
+        }
+    }
+
+    fn lose(&self, reader: &mut Reader) {
+        self.lease.set(countersign_barrier::Moment::default());
+        self.standing().lost();
+        self.node.forget_all();
+        reader.lose();
+    }
+}
+
+struct RenewalInput {
+    id: NodeId,
+    left: Vec<RenewalId>,
+    next: RenewalId,
+    acknowledged: Option<Extent>,
+    known: Extent,
+    last: Vec<FeedEntryId>,
+}
+
+/// Updates the own row, then reads the feed. `None` when the row is not as this node left it.
+async fn renew(tx: &mut Tx, input: &RenewalInput) -> Result<Option<FeedRead>, StoreError> {
+    let acknowledged = input.acknowledged.as_ref();
+    let is_ours = tx
+        .renew_node(input.id, &input.left, input.next, acknowledged)
+        .await?;
+    if !is_ours {
+        return Ok(None);
+    }
+    tx.read_feed(&input.known, &input.last).await.map(Some)
+}

@@ -1,0 +1,143 @@
+//! Endings that wait until nobody can accept what they ended.
+
+use super::{Membership, RENEWED_EVERY, Receipt};
+use countersign_barrier::{Barrier, Extent, Mark, Moment, Position};
+use countersign_core::{NodeId, ids::RenewalId};
+use countersign_storage::{Node as NodeRow, StoreError};
+use std::{
+    sync::{
+        Arc, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+use tokio::{sync::Mutex, time::timeout};
+
+/// The nodes' rows, read once for all endings that committed before the read began.
+#[derive(Debug, Default)]
+pub(super) struct Rows {
+    begun: AtomicU64,
+    latest: Mutex<(u64, Arc<[NodeRow]>)>,
+}
+
+impl Rows {
+    /// Rows read by a statement that began after this call.
+    async fn read(&self, membership: &Membership) -> Result<Arc<[NodeRow]>, StoreError> {
+        let wanted = self.begun.load(Ordering::SeqCst) + 1;
+        let mut latest = self.latest.lock().await;
+        if latest.0 < wanted {
+            let number = self.begun.fetch_add(1, Ordering::SeqCst) + 1;
+            let rows = membership.store.read().await?.list_nodes().await?;
+            *latest = (number, rows.into());
+        }
+        Ok(Arc::clone(&latest.1))
+    }
+}
+
+impl Membership {
+    /// Waits until no node and no verifier can accept what a transaction ended.
+    ///
+    /// `position` is where its entries stand. Without one the transaction found its work done, and
+    /// everything that was committed before is waited for.
+    pub(crate) async fn settle(&self, position: Option<Position>) -> Receipt {
+        let committed = self.now();
+        let mark = match position {
+            Some(position) => Mark::At(position),
+            None => Mark::All(self.extent_now().await),
+        };
+        // Its own commit is in this node's memory already, in this batch or an earlier one.
+        let batch = position.map(|_| self.standing().newest());
+        let mut barrier = Barrier::committed(mark, committed, &self.timing);
+        if position.is_none() {
+            self.hint.notify_one();
+        }
+        self.signals.say_hint();
+        let mut news = self.news.subscribe();
+        let mut rows_read: Option<Moment> = None;
+        loop {
+            if rows_read.is_none_or(|at| at.until(self.now()) >= RENEWED_EVERY)
+                && let Ok(rows) = self.rows.read(self).await
+            {
+                barrier.rows(rows.iter().map(|row| (row.id, row.acknowledged.as_ref())));
+                rows_read = Some(self.now());
+            }
+            self.listen(&mut barrier, batch);
+            let now = self.now();
+            if let Some(outcome) = barrier.outcome(now) {
+                return Receipt::new(outcome, committed.until(now));
+            }
+            let pause = now.until(barrier.deadline()).min(RENEWED_EVERY);
+            let pause = pause.max(Duration::from_millis(1));
+            // Whatever comes first; each turn looks at everything again.
+            let _ = timeout(pause, news.changed()).await;
+        }
+    }
+
+    /// Another node says what it acknowledges, or this one does.
+    pub(super) fn hear(&self, node: NodeId, extent: &Extent) {
+        let mut heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = heard.entry(node).or_default();
+        if !known.covers(extent) {
+            *known = extent.clone();
+            drop(heard);
+            self.news();
+        }
+    }
+
+    /// Nothing a node said matters once its row is gone.
+    fn forget_gone(&self, rows: &[(NodeId, RenewalId)]) {
+        let mut heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner);
+        heard.retain(|node, _| rows.iter().any(|(id, _)| id == node));
+    }
+
+    fn listen(&self, barrier: &mut Barrier<NodeId>, batch: Option<countersign_barrier::Batch>) {
+        let heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner);
+        for (node, extent) in heard.iter() {
+            barrier.acknowledged(*node, extent);
+        }
+        drop(heard);
+        let mut standing = self.standing();
+        if let (Some(batch), Some(id)) = (batch, standing.id())
+            && standing.has_delivered(batch, self.now())
+        {
+            barrier.reached(id);
+        }
+    }
+
+    /// What is committed now. Where that cannot be read, nothing will ever include it, and the
+    /// ending waits for every lease.
+    async fn extent_now(&self) -> Extent {
+        let read = async { self.store.read().await?.feed_extent().await };
+        read.await
+            .unwrap_or_else(|_: StoreError| Extent::new(u64::MAX, []))
+    }
+}
+
+/// Deletes the rows of processes that are gone, by this process's own clock.
+pub(super) async fn delete_dead(membership: &Membership) -> Result<(), StoreError> {
+    let rows = membership.rows.read(membership).await?;
+    let seen: Vec<_> = rows.iter().map(|row| (row.id, row.renewal)).collect();
+    let dead = {
+        let mut watch = membership
+            .watch
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let now = membership.now();
+        watch.observe(&seen, now);
+        watch.dead(now, &membership.timing)
+    };
+    membership.forget_gone(&seen);
+    for (id, renewal) in dead {
+        let deleted: Result<bool, StoreError> = membership
+            .store
+            .write((id, renewal), |tx, (id, renewal)| {
+                Box::pin(async move { tx.delete_dead_node(*id, *renewal).await })
+            })
+            .await;
+        if deleted? {
+            tracing::warn!(node.id = %id, "deleted the row of a node that is gone");
+            membership.news();
+        }
+    }
+    Ok(())
+}
