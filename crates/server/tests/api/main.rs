@@ -16,4 +16,5 @@ mod refresh_limits;
 mod secrets;
 mod sessions;
 mod token;
+mod unavailable;
 mod verify;
