@@ -43,6 +43,13 @@ test_python_middleware() {
   run env -C middleware/python "$python" -m pytest --quiet
 }
 
+test_api_document() {
+  local folder=$services_folder/api-document
+  run python3 -m venv "$folder"
+  run "$folder/bin/python" -m pip install --quiet -r scripts/schemathesis/requirements.txt
+  run env API_DOCUMENT_PYTHON="$folder/bin/python" scripts/schemathesis/run
+}
+
 test_quick_start() {
   command -v jq >/dev/null || install_packages jq
   run scripts/quickstart/run

@@ -38,9 +38,10 @@ pub struct ApiKeyItem {
 #[serde(deny_unknown_fields)]
 pub struct CreateApiKey {
     /// 1 to 120 characters.
+    #[schema(value_type = schema::Name)]
     pub name: String,
     /// At least one, each once.
-    #[schema(value_type = Vec<schema::Scope>, min_items = 1)]
+    #[schema(value_type = schema::Scopes)]
     pub scopes: Vec<Scope>,
     /// When it stops by itself; never when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]

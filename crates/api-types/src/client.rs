@@ -1,7 +1,7 @@
 //! `/v1/clients`.
 
 use crate::{
-    FieldError, Validate, schema,
+    FieldError, Validate, object, schema, seconds,
     session::MAX_NAME,
     trusted_issuer::{TrustedIssuerItem, check_issuers},
     validate::{check_count, check_optional, check_text},
@@ -70,11 +70,13 @@ pub struct LifetimesItem {
 #[serde(deny_unknown_fields)]
 pub struct CreateClient {
     /// 1 to 120 characters.
+    #[schema(value_type = schema::Name)]
     pub name: String,
     /// What its devices are.
     #[schema(value_type = schema::Platform)]
     pub platform: Platform,
     /// `aud` of its access tokens, 1 to 255 characters.
+    #[schema(value_type = schema::Audience)]
     pub audience: String,
     /// `required` when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -86,17 +88,26 @@ pub struct CreateClient {
     pub nonce_policy: Option<NoncePolicy>,
     /// At most 32.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schema(value_type = Vec<schema::Origin>)]
+    #[schema(value_type = Vec<schema::Origin>, max_items = 32)]
     pub origins: Vec<Origin>,
     /// Issuers whose ID tokens log its users in, at most 8, each once.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(
+        default,
+        skip_serializing_if = "Vec::is_empty",
+        deserialize_with = "object::list"
+    )]
+    #[schema(max_items = 8)]
     pub issuers: Vec<TrustedIssuerItem>,
     /// `aal1` when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<schema::Preset>)]
     pub preset: Option<Preset>,
     /// Takes the place of single lifetimes of the preset.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "object::optional"
+    )]
     pub lifetimes: Option<LifetimesChange>,
 }
 
@@ -106,9 +117,11 @@ pub struct CreateClient {
 pub struct UpdateClient {
     /// 1 to 120 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<schema::Name>)]
     pub name: Option<String>,
     /// `aud` of access tokens made from now on, 1 to 255 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<schema::Audience>)]
     pub audience: Option<String>,
     /// Whether its devices must have a key.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -120,13 +133,20 @@ pub struct UpdateClient {
     pub nonce_policy: Option<NoncePolicy>,
     /// Takes the place of the whole list, at most 32.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<Vec<schema::Origin>>)]
+    #[schema(value_type = Option<Vec<schema::Origin>>, max_items = 32)]
     pub origins: Option<Vec<Origin>>,
     /// Takes the place of the whole list, at most 8, each once.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "object::optional_list"
+    )]
+    #[schema(max_items = 8)]
     pub issuers: Option<Vec<TrustedIssuerItem>>,
     /// Lifetimes of sessions made from now on.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "object::optional"
+    )]
     pub lifetimes: Option<LifetimesChange>,
     /// `true` refuses everything of the client and ends its sessions; `false` accepts logins again.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -138,13 +158,25 @@ pub struct UpdateClient {
 #[serde(deny_unknown_fields, default)]
 pub struct LifetimesChange {
     /// Of an access token: 30 to 3600.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "seconds::optional"
+    )]
+    #[schema(value_type = Option<schema::AccessSeconds>)]
     pub access_seconds: Option<u64>,
     /// The idle limit: 60 to `absolute_seconds`.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "seconds::optional"
+    )]
+    #[schema(value_type = Option<schema::SessionSeconds>)]
     pub idle_seconds: Option<u64>,
     /// The absolute limit: at most 400 days.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "seconds::optional"
+    )]
+    #[schema(value_type = Option<schema::SessionSeconds>)]
     pub absolute_seconds: Option<u64>,
 }
 

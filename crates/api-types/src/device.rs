@@ -141,6 +141,17 @@ pub struct DeviceLimit {
     pub max: Option<u32>,
 }
 
+/// Which of the caller's own devices.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum OwnDeviceFilter {
+    /// Those the user has.
+    #[default]
+    Active,
+    /// Those the user had.
+    Past,
+}
+
 /// Which of a user's devices.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "lowercase")]
@@ -161,8 +172,9 @@ pub struct OwnDevicesQuery {
     /// Which ones.
     #[serde(default)]
     #[param(inline)]
-    pub state: DeviceFilter,
+    pub state: OwnDeviceFilter,
     /// How many at most: 1 to 100, 20 when absent.
+    #[param(value_type = Option<schema::Limit>, inline)]
     pub limit: Option<u32>,
     /// `next_cursor` of the page before.
     pub cursor: Option<String>,
@@ -191,8 +203,10 @@ pub struct UserDevicesQuery {
     pub platform: Option<Platform>,
     /// How many to skip.
     #[serde(default)]
+    #[param(value_type = schema::Offset, inline, required = false)]
     pub offset: u32,
     /// How many at most: 1 to 100, 20 when absent.
+    #[param(value_type = Option<schema::Limit>, inline)]
     pub limit: Option<u32>,
 }
 
@@ -208,7 +222,7 @@ impl UserDevicesQuery {
 #[serde(deny_unknown_fields)]
 pub struct RenameDevice {
     /// 1 to 120 characters.
-    #[schema(min_length = 1, max_length = 120)]
+    #[schema(value_type = schema::Name)]
     pub name: String,
 }
 

@@ -132,8 +132,6 @@ error_codes! {
         "The body is larger than this route accepts.";
     UnsupportedMediaType = "unsupported_media_type", 415, "The media type is not supported",
         "The `Content-Type` is missing or not the one this route reads.";
-    PreconditionRequired = "precondition_required", 428, "If-Match is required",
-        "Send the `ETag` you read as `If-Match`, so that no change is lost.";
     RateLimited = "rate_limited", 429, "Too many requests",
         "Too many unauthenticated or failed requests from this address; wait for `Retry-After`.";
     Internal = "internal", 500, "Internal error",

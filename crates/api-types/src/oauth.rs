@@ -16,7 +16,7 @@ const MAX_TOKEN_BYTES: usize = 8 * 1024;
 pub struct TokenForm {
     /// An access or refresh token.
     #[serde(serialize_with = "secret::hand_out")]
-    #[schema(value_type = schema::Secret)]
+    #[schema(value_type = schema::Token)]
     pub token: Secret,
     /// `access_token` or `refresh_token`; only a hint, so any text is accepted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -28,14 +28,14 @@ pub struct TokenForm {
 pub struct RevokeForm {
     /// An access or refresh token.
     #[serde(serialize_with = "secret::hand_out")]
-    #[schema(value_type = schema::Secret)]
+    #[schema(value_type = schema::Token)]
     pub token: Secret,
     /// `access_token` or `refresh_token`; only a hint, so any text is accepted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token_type_hint: Option<String>,
-    /// The client that the token was issued to, from a caller without an API key.
+    /// The client that the token was issued to, from a caller without an API key; another text is
+    /// as good as another client's id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<schema::ClientId>)]
     pub client_id: Option<String>,
 }
 

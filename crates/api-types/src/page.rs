@@ -1,5 +1,6 @@
 //! Pages: by cursor for users, by offset with totals for admins.
 
+use crate::schema;
 use serde::{Deserialize, Serialize};
 
 /// The page size when none is asked for.
@@ -40,8 +41,10 @@ pub struct OffsetPage<T> {
 pub struct OffsetQuery {
     /// How many entries to skip.
     #[serde(default)]
+    #[param(value_type = schema::Offset, inline, required = false)]
     pub offset: u32,
     /// How many entries at most: 1 to 100, 20 when absent.
+    #[param(value_type = Option<schema::Limit>, inline)]
     pub limit: Option<u32>,
 }
 

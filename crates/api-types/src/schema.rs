@@ -1,12 +1,13 @@
 //! How the domain's types look in `OpenAPI`; name one in `#[schema(value_type = …)]`.
 
-use crate::error_code;
+use crate::{error_code, token};
 use countersign_core::{
     self as domain, activity, api_key, client, decision, device, session, snapshot, trust,
     trusted_issuer,
 };
 use utoipa::openapi::{
-    KnownFormat, ObjectBuilder, RefOr, Schema, SchemaFormat, schema::SchemaType, schema::Type,
+    ArrayBuilder, KnownFormat, ObjectBuilder, OneOfBuilder, RefOr, Schema, SchemaFormat,
+    schema::SchemaType, schema::Type,
 };
 
 macro_rules! described {
@@ -40,8 +41,28 @@ described! {
     SessionId => id(domain::SessionId::PREFIX);
     /// An API key's id.
     ApiKeyId => id(domain::ApiKeyId::PREFIX);
-    /// The app's own id of a user.
-    UserId => text().min_length(Some(1)).max_length(Some(255)).examples(["42"]);
+    /// The app's own id of a user; not `.` or `..`, which no path can name.
+    UserId => line(255).pattern(Some(USER_ID)).examples(["42"]);
+    /// What people call something.
+    Name => line(120);
+    /// A version, as its maker writes it.
+    Version => line(64);
+    /// Whom tokens are for.
+    Audience => line(255);
+    /// What is put before an issuer's own id of a user.
+    UserPrefix => line(32);
+    /// How a user authenticated (RFC 8176).
+    AuthenticationMethod => line(32);
+    /// A user agent.
+    UserAgent => text().max_length(Some(4096)).pattern(Some("^[^\\u0000-\\u001f\\u007f-\\u009f]*$"));
+    /// How many entries to skip.
+    Offset => number(0, u32::MAX.into());
+    /// How many entries at most; a larger number than 100 is lowered to it.
+    Limit => number(0, u32::MAX.into());
+    /// Seconds that an access token lives.
+    AccessSeconds => number(30, 3600);
+    /// Seconds that a session lives, without activity or at all.
+    SessionSeconds => number(60, 400 * 24 * 3600);
     /// A point in time.
     Timestamp => text()
         .format(Some(SchemaFormat::KnownFormat(KnownFormat::DateTime)))
@@ -49,17 +70,36 @@ described! {
     /// A SHA-256.
     Sha256 => text().pattern(Some("^[0-9a-fA-F]{64}$"));
     /// An IP address.
-    IpAddress => text().examples(["203.0.113.7"]);
+    IpAddress => OneOfBuilder::new()
+        .item(text().format(Some(SchemaFormat::KnownFormat(KnownFormat::Ipv4))))
+        .item(text().format(Some(SchemaFormat::KnownFormat(KnownFormat::Ipv6))))
+        .examples(["203.0.113.7"]);
     /// An installation id.
     InstallationId => text().format(Some(SchemaFormat::Custom("uuid".to_owned())));
     /// A web origin.
-    Origin => text().examples(["https://app.example"]);
+    Origin => url("", 255).examples(["https://app.example"]);
     /// An issuer's identifier.
-    IssuerUrl => text().max_length(Some(512)).examples(["https://login.example"]);
+    IssuerUrl => url("(/[!$-;=@-\\[\\]-_a-~]*)?", 512).examples(["https://login.example"]);
     /// The URL of a document.
-    EndpointUrl => text().max_length(Some(512)).examples(["https://login.example/keys"]);
+    EndpointUrl => url("([/?][!$-;=?-\\[\\]-_a-~]*)?", 512).examples(["https://login.example/keys"]);
     /// A secret.
-    Secret => text().format(Some(SchemaFormat::KnownFormat(KnownFormat::Password)));
+    Secret => opaque(16 * 1024);
+    /// An access or refresh token, or a proof.
+    Token => opaque(8 * 1024);
+    /// A refresh token or a device secret.
+    StoredSecret => opaque(512);
+    /// A push service's token.
+    PushToken => opaque(4096);
+    /// A method of HTTP.
+    Method => text().min_length(Some(1)).max_length(Some(32)).examples(["GET"]);
+    /// What is asked of the token endpoint.
+    GrantType => one_of([token::TOKEN_EXCHANGE, token::REFRESH_TOKEN].into_iter());
+    /// What a token exchange takes.
+    SubjectTokenType => one_of([token::ID_TOKEN_TYPE].into_iter());
+    /// What a token exchange gives.
+    RequestedTokenType => one_of([token::ACCESS_TOKEN_TYPE].into_iter());
+    /// `*`, or the version of a resource as its `ETag` has it.
+    IfMatch => text().pattern(Some("^(\\*|\"[0-9]{1,18}\")$")).examples(["*"]);
     /// A device's platform.
     Platform => one_of(device::Platform::ALL.iter().map(|value| value.as_str()));
     /// A device's state.
@@ -82,6 +122,10 @@ described! {
     IdTokenNonce => one_of(trusted_issuer::IdTokenNonce::ALL.iter().map(|value| value.as_str()));
     /// Lifetimes by assurance level.
     Preset => one_of(["aal1", "aal2", "aal3"].into_iter());
+    /// What an API key may do, each once.
+    Scopes => set(Scope::schema());
+    /// What ID tokens may be signed with, each once.
+    IdTokenAlgorithms => set(IdTokenAlgorithm::schema());
     /// What an API key may do.
     Scope => one_of(api_key::Scope::ALL.iter().map(|value| value.as_str()));
     /// Why a request is refused.
@@ -98,8 +142,65 @@ described! {
     False => constant(false);
 }
 
+/// Neither empty nor with control characters, and neither `.` nor `..`.
+const USER_ID: &str =
+    "^(\\.{3}|\\.{0,2}[^.\\u0000-\\u001f\\u007f-\\u009f])[^\\u0000-\\u001f\\u007f-\\u009f]*$";
+
+/// The pattern of a web origin, up to its end.
+const ORIGIN: &str = "^(https://([a-z0-9.-]+|\\[(IPV6)\\])|http://(localhost|127\\.0\\.0\\.1|\\[::1\\]))\
+    (:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?";
+
 fn text() -> ObjectBuilder {
     ObjectBuilder::new().schema_type(SchemaType::new(Type::String))
+}
+
+/// Text of 1 to `max` characters without control characters.
+fn line(max: usize) -> ObjectBuilder {
+    let bounded = text().min_length(Some(1)).max_length(Some(max));
+    bounded.pattern(Some("^[^\\u0000-\\u001f\\u007f-\\u009f]+$"))
+}
+
+/// A secret of 1 to `max` bytes.
+fn opaque(max: usize) -> ObjectBuilder {
+    let bounded = text().min_length(Some(1)).max_length(Some(max));
+    bounded.format(Some(SchemaFormat::KnownFormat(KnownFormat::Password)))
+}
+
+/// An origin, and what may follow it.
+fn url(rest: &str, max: usize) -> ObjectBuilder {
+    let bounded = text().max_length(Some(max));
+    let origin = ORIGIN.replace("IPV6", &ipv6());
+    bounded.pattern(Some(format!("{origin}{rest}$")))
+}
+
+/// One or more of a schema's values, each once.
+fn set(of: RefOr<Schema>) -> ArrayBuilder {
+    let values = ArrayBuilder::new().items(of);
+    values.min_items(Some(1)).unique_items(true)
+}
+
+/// The pattern of an IPv6 address: eight groups, or fewer around one `::` (RFC 4291 section 2.2).
+fn ipv6() -> String {
+    let group = "[0-9a-f]{1,4}";
+    let around = (1..=6).map(|after| {
+        let before = 7 - after;
+        format!("({group}:){{1,{before}}}(:{group}){{1,{after}}}")
+    });
+    let others = [
+        format!("({group}:){{7}}{group}"),
+        format!("({group}:){{1,7}}:"),
+        format!(":((:{group}){{1,7}}|:)"),
+    ];
+    others
+        .into_iter()
+        .chain(around)
+        .collect::<Vec<_>>()
+        .join("|")
+}
+
+fn number(least: u64, most: u64) -> ObjectBuilder {
+    let number = ObjectBuilder::new().schema_type(SchemaType::new(Type::Integer));
+    number.minimum(Some(least)).maximum(Some(most))
 }
 
 fn id(prefix: &str) -> ObjectBuilder {

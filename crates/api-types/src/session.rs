@@ -1,16 +1,18 @@
 //! `POST /v1/sessions` and `PUT /v1/sessions/{session_id}/tokens`.
 
+mod adopted;
 mod checks;
 
+pub use adopted::{AdoptedToken, AdoptedTokens, TokenHash};
+
 use crate::{
-    Secret, schema, secret,
+    Secret, object, schema, secret,
     text::{as_optional_text, as_text},
 };
 use countersign_core::{
     AppId, ClientId, DeviceId, SessionId, Timestamp,
     device::{Encryption, PushProvider},
     fingerprint::Fingerprint,
-    token::HashedToken,
     trust::TrustLevel,
     user::ExternalUserId,
 };
@@ -37,11 +39,17 @@ pub struct RegisterSession {
     pub user_id: ExternalUserId,
     /// How the user authenticated (RFC 8176), at most 16 values.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(value_type = Vec<schema::AuthenticationMethod>, max_items = 16)]
     pub amr: Vec<String>,
     /// The device.
+    #[serde(deserialize_with = "object::one")]
     pub device: DeviceReport,
     /// The device's proof of its key, as it came to the backend.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "object::optional"
+    )]
     pub proof: Option<RelayedProof>,
     /// The refresh token, for `refresh` unless the tokens are the backend's own.
     #[serde(
@@ -49,10 +57,14 @@ pub struct RegisterSession {
         skip_serializing_if = "Option::is_none",
         serialize_with = "secret::hand_out_optional"
     )]
-    #[schema(value_type = Option<schema::Secret>)]
+    #[schema(value_type = Option<schema::StoredSecret>)]
     pub refresh_token: Option<Secret>,
     /// The backend's own tokens, adopted by hash.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "object::optional"
+    )]
     pub tokens: Option<AdoptedTokens>,
     /// The device's address as the backend saw it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -60,6 +72,7 @@ pub struct RegisterSession {
     pub client_ip: Option<IpAddr>,
     /// The device's user agent as the backend saw it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<schema::UserAgent>)]
     pub user_agent: Option<String>,
 }
 
@@ -83,15 +96,19 @@ pub struct DeviceReport {
     pub installation_id: Uuid,
     /// The device's own name, 1 to 120 characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<schema::Name>)]
     pub name: Option<String>,
     /// Hardware model, 1 to 120 characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<schema::Name>)]
     pub model: Option<String>,
     /// Operating system version, 1 to 64 characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<schema::Version>)]
     pub os_version: Option<String>,
     /// The app's version, 1 to 64 characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<schema::Version>)]
     pub app_version: Option<String>,
     /// Whether its storage is encrypted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -111,10 +128,14 @@ pub struct DeviceReport {
         skip_serializing_if = "Option::is_none",
         serialize_with = "secret::hand_out_optional"
     )]
-    #[schema(value_type = Option<schema::Secret>)]
+    #[schema(value_type = Option<schema::StoredSecret>)]
     pub device_secret: Option<Secret>,
     /// Where pushes for the device go.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "object::optional"
+    )]
     pub push: Option<PushAddress>,
 }
 
@@ -123,7 +144,7 @@ pub struct DeviceReport {
 pub struct PushAddress {
     /// The push service's token.
     #[serde(serialize_with = "secret::hand_out")]
-    #[schema(value_type = schema::Secret)]
+    #[schema(value_type = schema::PushToken)]
     pub token: Secret,
     /// The push service; that of the platform when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -135,10 +156,13 @@ pub struct PushAddress {
 #[derive(Clone, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct RelayedProof {
     /// The proof, a compact JWS.
+    #[schema(value_type = schema::Token)]
     pub jwt: String,
     /// The method of the device's request to the backend.
+    #[schema(value_type = schema::Method)]
     pub htm: String,
     /// The URL of the device's request, at one of the client's origins.
+    #[schema(min_length = 1, max_length = 2048)]
     pub htu: String,
 }
 
@@ -147,43 +171,6 @@ impl fmt::Debug for RelayedProof {
         f.debug_struct("RelayedProof")
             .field("htu", &self.htu)
             .finish_non_exhaustive()
-    }
-}
-
-/// The backend's own tokens of one session.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-pub struct AdoptedTokens {
-    /// The access token.
-    pub access: AdoptedToken,
-    /// The refresh token.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub refresh: Option<AdoptedToken>,
-}
-
-/// One token of the backend's own.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-pub struct AdoptedToken {
-    /// SHA-256 of the token's text, in hexadecimal.
-    #[schema(value_type = schema::Sha256)]
-    pub sha256: TokenHash,
-    /// When it expires.
-    #[schema(value_type = schema::Timestamp)]
-    pub expires_at: Timestamp,
-}
-
-/// A token's hash, in hexadecimal.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct TokenHash(#[serde(with = "as_text")] Fingerprint);
-
-impl From<TokenHash> for HashedToken {
-    fn from(hash: TokenHash) -> Self {
-        Self::from_bytes(*hash.0.as_bytes())
-    }
-}
-
-impl From<HashedToken> for TokenHash {
-    fn from(hash: HashedToken) -> Self {
-        Self(Fingerprint::from_bytes(*hash.as_bytes()))
     }
 }
 

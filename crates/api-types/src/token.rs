@@ -27,6 +27,7 @@ const MAX_TOKEN_BYTES: usize = 16 * 1024;
 #[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct TokenRequest {
     /// `urn:ietf:params:oauth:grant-type:token-exchange` or `refresh_token`.
+    #[schema(value_type = schema::GrantType)]
     pub grant_type: String,
     /// The client application: a public client, without a secret.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -42,10 +43,12 @@ pub struct TokenRequest {
     pub subject_token: Option<Secret>,
     /// Token exchange: `urn:ietf:params:oauth:token-type:id_token`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<schema::SubjectTokenType>)]
     pub subject_token_type: Option<String>,
     /// Token exchange: `urn:ietf:params:oauth:token-type:access_token`, which is also meant when
     /// it is absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<schema::RequestedTokenType>)]
     pub requested_token_type: Option<String>,
     /// Nobody acts for somebody else here, so this is refused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -163,7 +166,7 @@ impl From<&Problem> for OAuthError {
                 .error
                 .clone()
                 .unwrap_or(Cow::Borrowed("invalid_request")),
-            error_description: text.chars().filter(allowed).collect(),
+            error_description: text.trim().chars().filter(allowed).collect(),
             code: problem.code,
             request_id: problem.request_id.clone(),
         }

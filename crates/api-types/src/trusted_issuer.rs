@@ -20,10 +20,11 @@ pub struct TrustedIssuerItem {
     pub issuer: IssuerUrl,
     /// 1 to 8 accepted values of `aud`: what the app is called there. A token with several
     /// audiences, or with `azp`, must name one of these as `azp`.
+    #[schema(value_type = Vec<schema::Audience>, min_items = 1, max_items = 8)]
     pub audiences: Vec<String>,
     /// What its ID tokens may be signed with; `ES256` and `RS256` when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<Vec<schema::IdTokenAlgorithm>>)]
+    #[schema(value_type = Option<schema::IdTokenAlgorithms>)]
     pub algorithms: Option<Vec<IdTokenAlgorithm>>,
     /// Where its keys are; found by discovery when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -39,6 +40,7 @@ pub struct TrustedIssuerItem {
     /// itself: give all issuers but one a prefix where two may use the same `sub` for different
     /// people. Changing it makes other users of the same people.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<schema::UserPrefix>)]
     pub user_prefix: Option<String>,
 }
 

@@ -23,7 +23,7 @@ const MAX_URL_BYTES: usize = 8 * 1024;
 pub struct VerifyRequest<'a> {
     /// The access token as it was presented.
     #[serde(borrow, serialize_with = "secret::hand_out_text")]
-    #[schema(value_type = schema::Secret)]
+    #[schema(value_type = String, max_length = 8192)]
     pub token: SecretText<'a>,
     /// The scheme it was presented with; when absent, `DPoP` if there is a proof, else `Bearer`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -35,15 +35,15 @@ pub struct VerifyRequest<'a> {
         skip_serializing_if = "Option::is_none",
         serialize_with = "secret::hand_out_optional_text"
     )]
-    #[schema(value_type = Option<schema::Secret>)]
+    #[schema(value_type = Option<schema::Token>)]
     pub proof: Option<SecretText<'a>>,
     /// The request's method; needed with a proof.
     #[serde(default, borrow, skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<schema::Method>)]
     pub method: Option<Text<'a>>,
     /// The request's absolute URL as the device called it; needed with a proof.
     #[serde(default, borrow, skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 8192)]
     pub url: Option<Text<'a>>,
     /// The least trust level.
     #[serde(default, skip_serializing_if = "Option::is_none")]

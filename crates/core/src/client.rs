@@ -7,6 +7,7 @@ use crate::{
     text::{self, text_enum},
     trusted_issuer::TrustedIssuer,
 };
+use std::net::Ipv6Addr;
 
 /// A client application: what an app's developer registers once per platform.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -125,11 +126,12 @@ impl From<Origin> for String {
 fn is_host(host: &str) -> bool {
     let name = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '-');
     let v6 = |c: char| c.is_ascii_hexdigit() && !c.is_ascii_uppercase() || c == ':';
+    let is_v6 = |address: &str| address.chars().all(v6) && address.parse::<Ipv6Addr>().is_ok();
     match host
         .strip_prefix('[')
         .and_then(|rest| rest.strip_suffix(']'))
     {
-        Some(address) => !address.is_empty() && address.chars().all(v6),
+        Some(address) => is_v6(address),
         None => !host.is_empty() && host.chars().all(name),
     }
 }
@@ -162,6 +164,7 @@ mod tests {
             "ftp://localhost",
             "https://a?b",
             "https://[zz]",
+            "https://[e404:1c]",
         ] {
             assert_eq!(bad.parse::<Origin>(), Err(InvalidOrigin), "{bad}");
         }

@@ -20,8 +20,9 @@ pub(crate) fn challenge(refusal: Refusal, scheme: Scheme) -> Option<String> {
         _ => "invalid_token",
     };
     let (scheme, algorithms) = match (scheme, refusal) {
-        // What came as Bearer, or without a proof, is to come back with DPoP.
-        (Scheme::DPoP, _) | (_, Refusal::ProofRequired | Refusal::UseDpopNonce) => {
+        // What came without a proof, or bound and as Bearer, is to come back with DPoP.
+        (Scheme::DPoP, _)
+        | (_, Refusal::ProofRequired | Refusal::UseDpopNonce | Refusal::SchemeMismatch) => {
             ("DPoP", r#", algs="ES256""#)
         }
         (Scheme::Bearer, _) => ("Bearer", ""),

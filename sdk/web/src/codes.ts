@@ -65,7 +65,6 @@ const CONSEQUENCES = {
   version_mismatch: "none",
   payload_too_large: "none",
   unsupported_media_type: "none",
-  precondition_required: "none",
   rate_limited: "none",
   internal: "none",
   timeout: "none",

@@ -4,7 +4,7 @@ use super::{Session, State, retry::Retries};
 use crate::{Backend, SessionError, answer::Answer, endpoint::Call};
 use countersign_api_types::{
     ErrorCode,
-    device::{DeviceFilter, DeviceItem, Ended, OwnDevices, OwnDevicesQuery, RenameDevice},
+    device::{DeviceItem, Ended, OwnDeviceFilter, OwnDevices, OwnDevicesQuery, RenameDevice},
     page::MAX_LIMIT,
 };
 use countersign_core::DeviceId;
@@ -30,7 +30,10 @@ impl<B: Backend> Session<B> {
     ///
     /// # Errors
     /// As for every call.
-    pub async fn own_devices(&self, state: DeviceFilter) -> Result<Vec<DeviceItem>, SessionError> {
+    pub async fn own_devices(
+        &self,
+        state: OwnDeviceFilter,
+    ) -> Result<Vec<DeviceItem>, SessionError> {
         let mut devices = Vec::new();
         let mut query = OwnDevicesQuery {
             state,

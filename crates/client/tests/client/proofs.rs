@@ -1,7 +1,7 @@
 //! Nonces and clocks.
 
 use crate::setting::{START, Setting};
-use countersign_client::api_types::{ErrorCode, device::DeviceFilter};
+use countersign_client::api_types::{ErrorCode, device::OwnDeviceFilter};
 use countersign_core::ManualClock;
 use std::time::Duration;
 
@@ -21,7 +21,7 @@ async fn a_demanded_nonce_is_sent_once_and_then_kept() {
         3,
         "the nonce is known by now"
     );
-    session.own_devices(DeviceFilter::Active).await.unwrap();
+    session.own_devices(OwnDeviceFilter::Active).await.unwrap();
     assert_eq!(setting.server.state().calls.len(), 3, "one call a page");
 }
 
@@ -38,7 +38,7 @@ async fn a_nonce_that_runs_out_is_replaced_during_a_users_call() {
         .clock
         .advance(later + Duration::from_secs(2));
     // The access token is refreshed first, which takes a new nonce; the page then needs no other.
-    session.own_devices(DeviceFilter::Active).await.unwrap();
+    session.own_devices(OwnDeviceFilter::Active).await.unwrap();
     assert_eq!(setting.server.state().registrations.len(), 4);
     assert_eq!(setting.server.state().calls.len(), 3);
 }
@@ -71,7 +71,7 @@ async fn a_wrong_clock_is_corrected_from_the_servers_answer() {
         let server_time = setting.device.server_time();
         let tolerance = Duration::from_millis(500);
         assert!(server_time >= START.minus(tolerance) && server_time <= START.plus(tolerance));
-        session.own_devices(DeviceFilter::Active).await.unwrap();
+        session.own_devices(OwnDeviceFilter::Active).await.unwrap();
         assert_eq!(
             setting.server.state().calls.len(),
             3,
@@ -90,7 +90,7 @@ async fn a_clock_set_during_a_session_is_noticed_by_the_users_calls() {
     let setting = Setting::start().await;
     let session = setting.login().await.unwrap();
     setting.clock.set(START.minus(Duration::from_mins(10)));
-    session.own_devices(DeviceFilter::Active).await.unwrap();
+    session.own_devices(OwnDeviceFilter::Active).await.unwrap();
     assert_eq!(
         setting.server.state().calls.len(),
         4,

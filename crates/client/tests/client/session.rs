@@ -6,7 +6,7 @@ use crate::{
 };
 use countersign_client::{
     Device, DeviceKey, SavedDevice, SavedSession, Session, SessionError,
-    api_types::{ErrorCode, device::DeviceFilter},
+    api_types::{ErrorCode, device::OwnDeviceFilter},
 };
 use countersign_core::{Clock, device::Facts};
 use std::{collections::HashSet, sync::Arc};
@@ -47,7 +47,7 @@ async fn a_device_without_a_key_keeps_its_secret_and_presents_its_token_alone() 
             .starts_with("Bearer ")
     );
     assert!(!headers.contains_key("dpop"));
-    session.own_devices(DeviceFilter::Active).await.unwrap();
+    session.own_devices(OwnDeviceFilter::Active).await.unwrap();
     setting.login().await.unwrap();
     let state = setting.server.state();
     let secrets: Vec<_> = state
@@ -96,7 +96,7 @@ async fn a_saved_device_and_session_go_on_after_a_restart() {
     assert_eq!(device.installation_id(), setting.device.installation_id());
     let saved: SavedSession = serde_json::from_str(&saved).unwrap();
     let session = Session::resume(device, setting.relay(), setting.endpoint(), saved).unwrap();
-    session.own_devices(DeviceFilter::Active).await.unwrap();
+    session.own_devices(OwnDeviceFilter::Active).await.unwrap();
     session.refresh().await.unwrap();
     assert_eq!(setting.server.state().rotations, 1);
 }
@@ -105,7 +105,7 @@ async fn a_saved_device_and_session_go_on_after_a_restart() {
 async fn a_list_is_read_to_its_end() {
     let setting = Setting::start().await;
     let session = setting.login().await.unwrap();
-    let devices = session.own_devices(DeviceFilter::Past).await.unwrap();
+    let devices = session.own_devices(OwnDeviceFilter::Past).await.unwrap();
     let ids: HashSet<_> = devices.iter().map(|device| device.device_id).collect();
     assert_eq!(ids.len(), 3);
     assert_eq!(

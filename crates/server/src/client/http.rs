@@ -8,9 +8,10 @@ use crate::{
 };
 use axum::extract::State;
 use countersign_api_types::{
-    FieldError,
+    FieldError, Problem as ProblemBody,
     client::{ClientItem, ClientPath, CreateClient, UpdateClient},
     page::{OffsetPage, OffsetQuery},
+    schema::IfMatch,
 };
 use countersign_core::{api_key::Scope, client::Client};
 use http::{
@@ -89,10 +90,13 @@ async fn get_client(
 /// Changes a client application; what the body leaves out stays.
 #[utoipa::path(
     patch, path = "/v1/clients/{client_id}", operation_id = "update_client", tag = "clients",
-    params(ClientPath, ("If-Match" = Option<String>, Header, description = "The version that the change is made on.")),
+    params(ClientPath, ("If-Match" = inline(Option<IfMatch>), Header, description = "The version that the change is made on.")),
     security(("api_key" = [])), request_body = UpdateClient,
-    responses((status = 200, description = "Changed.", body = ClientItem,
-        headers(("ETag" = String, description = "Its new version.")))),
+    responses(
+        (status = 200, description = "Changed.", body = ClientItem,
+            headers(("ETag" = String, description = "Its new version."))),
+        (status = 412, description = "`If-Match` names another version than the current one.", body = ProblemBody, content_type = "application/problem+json"),
+    ),
 )]
 async fn update_client(
     State(clients): State<Arc<Clients>>,

@@ -14,7 +14,7 @@ use countersign_api_types::{
     FieldError,
     device::{
         DeviceEnd, DeviceFilter as Filter, DeviceItem, DeviceLimit, DevicePath, Ended, LastSeen,
-        OwnDevices, OwnDevicesQuery, RenameDevice, UserDevicesQuery,
+        OwnDeviceFilter, OwnDevices, OwnDevicesQuery, RenameDevice, UserDevicesQuery,
     },
     page::OffsetPage,
     user::{UserDevicePath, UserPath},
@@ -60,14 +60,8 @@ async fn list_own_devices(
     Query(query): Query<OwnDevicesQuery>,
 ) -> Result<Response, Problem> {
     let standing = match query.state {
-        Filter::Active => Standing::Active,
-        Filter::Past => Standing::Past,
-        Filter::All => {
-            return Err(Problem::invalid(vec![FieldError::new(
-                "?state",
-                "is active or past",
-            )]));
-        }
+        OwnDeviceFilter::Active => Standing::Active,
+        OwnDeviceFilter::Past => Standing::Past,
     };
     let limit = query.limit() as usize;
     let page = devices
@@ -358,7 +352,7 @@ fn item(device: ListedDevice, current: Option<DeviceId>) -> DeviceItem {
 }
 
 fn next_link(query: &OwnDevicesQuery, cursor: &str) -> String {
-    let state = if query.state == Filter::Past {
+    let state = if query.state == OwnDeviceFilter::Past {
         "past"
     } else {
         "active"

@@ -6,7 +6,7 @@ use axum::{
     extract::{FromRequest, Request},
     response::{IntoResponse, Response},
 };
-use countersign_api_types::{ErrorCode, FieldError, Validate};
+use countersign_api_types::{ErrorCode, FieldError, Object, Validate};
 use http::{HeaderMap, HeaderValue, header};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -151,7 +151,10 @@ pub(super) fn checked<T: Validate>(value: T) -> Result<T, Problem> {
 }
 
 fn parse_json<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, Problem> {
-    serde_json::from_slice(body).map_err(|error| explain::<T>(body, &error))
+    match serde_json::from_slice(body) {
+        Ok(Object(value)) => Ok(value),
+        Err(error) => Err(explain::<T>(body, &error)),
+    }
 }
 
 /// Reads again, this time noting where: the happy path need not pay for it.
@@ -163,7 +166,7 @@ fn explain<'a, T: Deserialize<'a>>(body: &'a [u8], error: &serde_json::Error) ->
         return Problem::new(ErrorCode::InvalidRequest).with_detail(detail);
     }
     let reader = &mut serde_json::Deserializer::from_slice(body);
-    let pointer = match serde_path_to_error::deserialize::<_, T>(reader) {
+    let pointer = match serde_path_to_error::deserialize::<_, Object<T>>(reader) {
         Err(error) => json_pointer(error.path()),
         Ok(_) => String::new(),
     };

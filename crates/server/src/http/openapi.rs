@@ -1,19 +1,20 @@
 //! The `OpenAPI` document.
 
+mod errors;
+mod texts;
+
 use countersign_api_types::Problem;
 use utoipa::{
     PartialSchema, ToSchema,
     openapi::{
-        Components, Content, Info, License, OpenApi, Ref, RefOr, Response, ResponseBuilder,
+        Components, Info, License, OpenApi,
         path::{Operation, PathItem},
         security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme},
     },
 };
 
-const PROBLEM: &str = "Problem";
-
 /// Completes the document that the routers' operations add up to: title, version, security
-/// schemes, and the problem that every operation may answer.
+/// schemes, and every operation's error answers.
 ///
 /// An operation names its schemes in `security`: `api_key`, at the OAuth endpoints also
 /// `api_key_basic`, for users `access_token` together with `dpop_proof`.
@@ -30,11 +31,14 @@ pub fn assemble(mut document: OpenApi) -> OpenApi {
     for (name, scheme) in security_schemes() {
         components.add_security_scheme(name, scheme);
     }
+    errors::describe(components);
     for item in document.paths.paths.values_mut() {
-        for operation in operations(item) {
-            let problem = RefOr::Ref(Ref::from_response_name(PROBLEM));
-            let responses = &mut operation.responses.responses;
-            responses.entry("default".to_owned()).or_insert(problem);
+        for (operation, is_get) in operations(item) {
+            errors::complete(operation, is_get);
+            texts::correct_parameters(operation);
+            if let Some(form) = texts::form_of(operation) {
+                texts::correct_form(components, &form);
+            }
         }
     }
     document
@@ -50,14 +54,6 @@ fn describe_problem(components: &mut Components) {
     let mut schemas = vec![(Problem::name().into_owned(), Problem::schema())];
     Problem::schemas(&mut schemas);
     components.schemas.extend(schemas);
-    let content = Content::new(Some(Ref::from_schema_name(Problem::name())));
-    let response: Response = ResponseBuilder::new()
-        .description("What went wrong (RFC 9457).")
-        .content(Problem::MEDIA_TYPE, content)
-        .build();
-    components
-        .responses
-        .insert(PROBLEM.to_owned(), response.into());
 }
 
 fn security_schemes() -> [(&'static str, SecurityScheme); 4] {
@@ -98,15 +94,17 @@ fn security_schemes() -> [(&'static str, SecurityScheme); 4] {
     ]
 }
 
-fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
-    let each = [
-        &mut item.get,
+/// Each operation, and whether it is a `GET`.
+fn operations(item: &mut PathItem) -> impl Iterator<Item = (&mut Operation, bool)> {
+    let get = item.get.iter_mut().map(|operation| (operation, true));
+    let others = [
         &mut item.put,
         &mut item.post,
         &mut item.patch,
         &mut item.delete,
     ];
-    each.into_iter().flatten()
+    let others = others.into_iter().flatten();
+    get.chain(others.map(|operation| (operation, false)))
 }
 
 /// Fails when the document differs from the committed one; with `UPDATE_OPENAPI=1` in the
@@ -160,8 +158,22 @@ mod tests {
         assert_eq!(document["openapi"], "3.1.0");
         assert_eq!(document["info"]["title"], "Countersign");
         let operation = &document["paths"]["/v1/sessions"]["post"];
-        let problem = "#/components/responses/Problem";
-        assert_eq!(operation["responses"]["default"]["$ref"], problem);
+        let statuses: Vec<_> = operation["responses"].as_object().unwrap().keys().collect();
+        assert_eq!(
+            statuses,
+            [
+                "200", "400", "401", "403", "413", "415", "429", "500", "503", "507"
+            ]
+        );
+        let unavailable = &document["components"]["responses"]["Unavailable"];
+        assert_eq!(
+            operation["responses"]["503"]["$ref"],
+            "#/components/responses/Unavailable"
+        );
+        assert_eq!(
+            unavailable["headers"]["Retry-After"]["schema"]["type"],
+            "integer"
+        );
         let codes = &document["components"]["schemas"]["ErrorCode"]["enum"];
         let known = countersign_api_types::ErrorCode::ALL;
         assert_eq!(codes.as_array().map(Vec::len), Some(known.len()));

@@ -36,12 +36,19 @@ enum Dialect {
 /// RFC 9449 section 8.1.
 const DPOP_NONCE: HeaderName = HeaderName::from_static("dpop-nonce");
 
+/// Seconds: a store that is being replaced, or a node that starts, is back soon or for long not.
+const UNAVAILABLE_FOR: HeaderValue = HeaderValue::from_static("1");
+
 impl Problem {
-    /// A problem with the code's own sentence as its detail.
+    /// A problem with the code's own sentence as its detail; `unavailable` says when to come back.
     pub fn new(code: ErrorCode) -> Self {
+        let mut headers = HeaderMap::new();
+        if code == ErrorCode::Unavailable {
+            headers.insert(header::RETRY_AFTER, UNAVAILABLE_FOR);
+        }
         Self(Box::new(Parts {
             body: api::Problem::new(code),
-            headers: HeaderMap::new(),
+            headers,
             cause: None,
             dialect: Dialect::Problem,
         }))
@@ -89,6 +96,20 @@ impl Problem {
         self.with_oauth_error(error)
     }
 
+    /// Answers as an OAuth token endpoint does that cannot answer at all, with the code's own status.
+    #[must_use]
+    pub(super) fn with_oauth_form(self) -> Self {
+        let status = self.code().status();
+        let error = match status {
+            503 => "temporarily_unavailable",
+            _ => "server_error",
+        };
+        self.as_oauth(
+            error,
+            StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
+        )
+    }
+
     /// Adds a `WWW-Authenticate` header for the caller itself.
     #[must_use]
     pub fn with_challenge(mut self, challenge: HeaderValue) -> Self {
@@ -104,8 +125,14 @@ impl Problem {
     }
 
     /// Carries in the body the headers that a backend hands on to its device.
+    ///
+    /// The challenge is also a header of this very answer, as of every 401 (RFC 9110 section
+    /// 15.5.2).
     #[must_use]
     pub fn for_device(mut self, www_authenticate: String, dpop_nonce: Option<String>) -> Self {
+        if let Ok(challenge) = HeaderValue::from_str(&www_authenticate) {
+            self = self.with_challenge(challenge);
+        }
         self.0.body.www_authenticate = Some(www_authenticate);
         self.0.body.dpop_nonce = dpop_nonce;
         self

@@ -37,15 +37,19 @@ pub struct ShellSettings {
     /// Routes whose handlers log nothing at info or above: a span for the sake of the request id
     /// would cost them more than all else the shell does, so they get one at debug only.
     pub quiet_routes: &'static [&'static str],
+    /// Routes whose errors have the form of RFC 6749 section 5.2, also when their handler did not
+    /// come to an end.
+    pub oauth_routes: &'static [&'static str],
 }
 
 impl Default for ShellSettings {
-    /// Nobody is trusted; 30 seconds; the hot path is quiet.
+    /// Nobody is trusted; 30 seconds; the hot path is quiet; the token endpoint speaks OAuth.
     fn default() -> Self {
         Self {
             trusted_proxies: TrustedProxies::default(),
             timeout: Duration::from_secs(30),
             quiet_routes: &["/v1/verify"],
+            oauth_routes: &["/oauth/token"],
         }
     }
 }

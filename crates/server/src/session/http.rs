@@ -13,7 +13,7 @@ use crate::{
 };
 use axum::extract::State;
 use countersign_api_types::{
-    FieldError, Secret,
+    FieldError, Problem as ProblemBody, Secret,
     session::{
         AdoptedTokens, RegisterSession, RegisteredSession, SessionEvent, SessionPath,
         TokensReplaced,
@@ -46,6 +46,7 @@ pub(crate) fn routes() -> OpenApiRouter<AppState> {
     responses(
         (status = 201, description = "A session began.", body = RegisteredSession),
         (status = 200, description = "A session went on.", body = RegisteredSession),
+        (status = 409, description = "A token belongs to another session.", body = ProblemBody, content_type = "application/problem+json"),
     ),
 )]
 async fn register_session(
@@ -78,7 +79,10 @@ async fn register_session(
 #[utoipa::path(
     put, path = "/v1/sessions/{session_id}/tokens", operation_id = "replace_tokens", tag = "sessions",
     params(SessionPath), security(("api_key" = [])), request_body = AdoptedTokens,
-    responses((status = 200, description = "Taken; repeating it changes nothing.", body = TokensReplaced)),
+    responses(
+        (status = 200, description = "Taken; repeating it changes nothing.", body = TokensReplaced),
+        (status = 409, description = "A token belongs to another session, or the session's tokens are Countersign's.", body = ProblemBody, content_type = "application/problem+json"),
+    ),
 )]
 async fn replace_tokens(
     State(sessions): State<Arc<Sessions>>,

@@ -1,6 +1,7 @@
 //! The service as its callers see it, on both engines.
 
 mod adopted;
+mod bodies;
 mod endings;
 mod isolation;
 mod jobs;
@@ -16,4 +17,5 @@ mod refresh_limits;
 mod secrets;
 mod sessions;
 mod token;
+mod unavailable;
 mod verify;

@@ -57,6 +57,7 @@ on_both_engines! {
         let refused = app.login(&client, "42", &TestDevice::new(&app), json!({ "proof": null })).await;
         assert_eq!((refused.status.as_u16(), refused.code()), (401, "proof_required"));
         assert!(refused.text("www_authenticate").starts_with("DPoP "));
+        assert_eq!(refused.header("www-authenticate"), refused.text("www_authenticate"));
         assert!(!refused.text("dpop_nonce").is_empty());
         assert_eq!(app.database().dump().await, before);
     }

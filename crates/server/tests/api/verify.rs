@@ -168,6 +168,13 @@ on_both_engines! {
         let bare = told(judge(&app, &json!({ "token": me.token(), "scheme": "DPoP" })).await);
         assert!(bare.starts_with("DPoP error=\"invalid_dpop_proof\""), "{bare}");
         assert!(bare.ends_with("algs=\"ES256\""), "{bare}");
+        let bearer = told(judge(&app, &json!({ "token": me.token() })).await);
+        assert!(bearer.starts_with("DPoP error=\"invalid_token\""), "{bearer}");
+        assert!(bearer.ends_with("algs=\"ES256\""), "{bearer}");
+        let own = app.public("GET", "/v1/me/devices").header("Authorization", &format!("Bearer {}", me.token()));
+        let own = own.send().await;
+        assert_eq!((own.status.as_u16(), own.code()), (401, "scheme_mismatch"));
+        assert_eq!(own.header("www-authenticate"), bearer);
         let garbage = told(judge(&app, &json!({ "token": "x" })).await);
         assert!(garbage.starts_with("Bearer error=\"invalid_token\""), "{garbage}");
         let keyless = LoggedIn::keyless(&app, &client, "43").await;

@@ -7,7 +7,7 @@ use countersign_test_support::{
     TestIssuer,
     client::{
         Device, DeviceKey, Endpoint, IdToken, Session, TokenEndpoint,
-        api_types::{ErrorCode, Secret, device::DeviceFilter},
+        api_types::{ErrorCode, Secret, device::OwnDeviceFilter},
     },
 };
 use serde_json::{Value, json};
@@ -113,7 +113,7 @@ async fn our_own_client_comes_without_a_backend() {
         let registered = session.registered().expect("what was answered");
         assert_eq!(registered.session_id, begun.session_id);
         let devices = session
-            .own_devices(DeviceFilter::Active)
+            .own_devices(OwnDeviceFilter::Active)
             .await
             .expect("the list");
         assert_eq!(devices[0].device_id, begun.device_id);

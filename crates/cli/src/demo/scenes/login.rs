@@ -6,7 +6,7 @@ use crate::demo::{
     narrator::{Narrator, Tone},
     stage::Stage,
 };
-use countersign_client::api_types::device::DeviceFilter;
+use countersign_client::api_types::device::OwnDeviceFilter;
 use countersign_core::device::Platform;
 
 pub(in crate::demo) async fn play(
@@ -67,7 +67,7 @@ async fn sees_own_devices(
     let phone = &cast.phone;
     let devices = phone
         .session
-        .own_devices(DeviceFilter::Active)
+        .own_devices(OwnDeviceFilter::Active)
         .await
         .map_err(failed(step))?;
     check::equal(step, &devices.len(), &3)?;

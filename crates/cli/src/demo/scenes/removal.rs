@@ -7,7 +7,9 @@ use crate::demo::{
     narrator::{Narrator, Tone},
     stage::Stage,
 };
-use countersign_client::api_types::device::{DeviceFilter, EndCause, UserDevicesQuery};
+use countersign_client::api_types::device::{
+    DeviceFilter, EndCause, OwnDeviceFilter, UserDevicesQuery,
+};
 use countersign_core::{decision::Refusal, device::OwnershipEndCause};
 
 pub(in crate::demo) async fn play(
@@ -44,7 +46,7 @@ pub(in crate::demo) async fn play(
 
     let active = phone
         .session
-        .own_devices(DeviceFilter::Active)
+        .own_devices(OwnDeviceFilter::Active)
         .await
         .map_err(failed(step))?;
     let is_listed = active

@@ -85,7 +85,13 @@ impl<F: Future<Output = Result<Response, Infallible>>> Future for ShellFuture<F>
 
 impl Begun {
     fn fail(&self, problem: &Problem) -> Response {
-        let mut response = problem.clone().answer(&self.request_id);
+        let routes = self.shared.settings.oauth_routes;
+        let answered = if routes.contains(&self.route.as_str()) {
+            problem.clone().with_oauth_form()
+        } else {
+            problem.clone()
+        };
+        let mut response = answered.answer(&self.request_id);
         self.dress(response.headers_mut());
         self.report(response.status(), Some(problem));
         response

@@ -142,6 +142,30 @@ async fn an_answer_that_takes_too_long_is_given_up() {
     assert_eq!(json(answer).await["code"], "timeout");
 }
 
+#[tokio::test(start_paused = true)]
+async fn the_token_endpoint_fails_in_the_form_of_oauth() {
+    async fn breaks() {
+        panic!("canary");
+    }
+    let stuck = post(std::future::pending::<()>).get(breaks);
+    let app = App::new(Router::new().route("/oauth/token", stuck));
+    for (method, status, code, error) in [
+        ("POST", 503, "timeout", "temporarily_unavailable"),
+        ("GET", 500, "internal", "server_error"),
+    ] {
+        let request = from("203.0.113.7").method(method).uri("/oauth/token");
+        let answer = app.call(request.body(Body::empty()).unwrap()).await;
+        assert_eq!(answer.status(), status);
+        assert_eq!(header(&answer, "content-type"), "application/json");
+        let body = json(answer).await;
+        assert_eq!(
+            (&body["code"], &body["error"]),
+            (&code.into(), &error.into())
+        );
+        assert!(body["error_description"].is_string() && body["request_id"].is_string());
+    }
+}
+
 #[tokio::test]
 async fn requests_are_counted_by_template_and_class() {
     let clock = App::new(Router::new()).clock;

@@ -113,7 +113,7 @@ async fn what_is_wrong_with_a_body_is_pointed_at() {
             "/clients",
             client(r#","lifetimes":{"idle_seconds":-1}"#),
             "/lifetimes/idle_seconds",
-            "expected u64",
+            "expected a whole number",
         ),
         (
             "/clients",
@@ -125,7 +125,7 @@ async fn what_is_wrong_with_a_body_is_pointed_at() {
             "/clients",
             client(r#","lifetimes":"canary""#),
             "/lifetimes",
-            "expected struct",
+            "expected an object",
         ),
         ("/clients", "{}".to_owned(), "", "missing field `name`"),
         (

@@ -51,9 +51,14 @@ pub(crate) fn routes() -> OpenApiRouter<AppState> {
             headers(("DPoP-Nonce" = Option<String>, description = "For the device's next proof."))),
         (status = 400, description = "Refused (RFC 6749 section 5.2).", body = OAuthError,
             headers(("DPoP-Nonce" = Option<String>, description = "With `use_dpop_nonce`: repeat with it."))),
-        (status = 401, description = "`invalid_client`.", body = OAuthError),
-        (status = 429, description = "Too many refused calls from this address.", body = OAuthError),
-        (status = 503, description = "`temporarily_unavailable`: the issuer or the store can't be reached.", body = OAuthError),
+        (status = 401, description = "`invalid_client`.", body = OAuthError,
+            headers(("WWW-Authenticate" = String, description = "What to come back with (RFC 9110 section 11.6.1)."))),
+        (status = 429, description = "Too many refused calls from this address.", body = OAuthError,
+            headers(("Retry-After" = u64, description = "Seconds."))),
+        (status = 500, description = "`server_error`: something failed here.", body = OAuthError),
+        (status = 503, description = "`temporarily_unavailable`: the issuer or the store can't be reached.", body = OAuthError,
+            headers(("Retry-After" = Option<u64>, description = "Seconds; with `unavailable`."))),
+        (status = 507, description = "`server_error`: the store has no room left.", body = OAuthError),
     ),
 )]
 async fn issue_token(

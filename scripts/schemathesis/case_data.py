@@ -1,0 +1,142 @@
+"""Puts existing things in the place of generated ones, where the document cannot say what exists.
+
+Only what was generated as valid is touched: a request that must be refused stays as it is.
+"""
+
+import re
+import uuid
+
+from schemathesis.core.parameters import ParameterLocation
+
+from keys import Key
+from world import Session, World
+
+# The ids that were answered so far.
+SEEN: set[str] = set()
+IDS = re.compile(r'"((?:cli|dev|key|ses)_[0-9a-z]{26})"|"user_id":"([^"\\]+)"')
+FORMS = {"issue_token", "revoke"}
+EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"
+
+
+def fill(world: World, operation: str, case, session: Session | None) -> None:
+    if is_valid(case, ParameterLocation.PATH):
+        fill_path(world, case, session)
+    if is_valid(case, ParameterLocation.QUERY) and "cursor" in (case.query or {}):
+        # A cursor is the server's own: a made up one is refused, as it has to be.
+        del case.query["cursor"]
+    if operation in FORMS and isinstance(case.body, dict):
+        # A parameter without a value is as good as absent (RFC 6749 section 3.2).
+        case.body = {name: value for name, value in case.body.items() if value != ""}
+    if is_valid(case, ParameterLocation.BODY) and isinstance(case.body, dict):
+        change = BODIES.get(operation)
+        if change is not None:
+            change(world, case)
+
+
+def is_valid(case, location: ParameterLocation) -> bool:
+    return case.meta is None or not case.meta.is_negative_at(location)
+
+
+def fill_path(world: World, case, session: Session | None) -> None:
+    given = case.path_parameters or {}
+    if session is not None:
+        # Whatever device this is of: the caller is a new user with a login of their own.
+        if "device_id" in given:
+            given["device_id"] = world.login(session.user).answer["device_id"]
+        return
+    if given.keys() and all(value in SEEN for value in given.values()):
+        # An earlier step of the same scenario was answered with these.
+        return
+    if "client_id" in given:
+        given["client_id"] = world.victim_client()
+    if "key_id" in given:
+        given["key_id"] = world.add_api_key("verify")["key_id"]
+    if "session_id" in given:
+        given["session_id"] = world.adopted()[0].answer["session_id"]
+    if "device_id" in given and "user_id" in given:
+        victim = world.login(world.user())
+        given.update(user_id=victim.user, device_id=victim.answer["device_id"])
+
+
+def remember(world: World, answer: str) -> None:
+    """Keeps the ids of an answer, but for what the run itself lives on."""
+    SEEN.update({text for found in IDS.findall(answer) for text in found if text})
+    SEEN.difference_update({world.client, world.api_key["key_id"]})
+
+
+def fill_registration(world: World, case) -> None:
+    """A login, a signup or a refresh. Which members belong to which is beyond the document."""
+    body = case.body
+    body["client_id"] = world.client
+    body.pop("refresh_token", None)
+    if body.get("proof"):
+        body["proof"] = world.relayed_proof(Key())
+    if body.get("tokens"):
+        body["tokens"]["access"].update(world.tokens()["access"])
+    push = body.get("device", {}).get("push")
+    if push:
+        # The platform of the client has no push service of its own.
+        push["provider"] = "fcm"
+    if body.get("event") == "refresh":
+        session = world.login(world.user())
+        body.update(user_id=session.user, refresh_token=session.answer["refresh_token"])
+        body.pop("tokens", None)
+        body.pop("proof", None)
+        body.get("device", {}).pop("device_secret", None)
+
+
+def fill_grant(world: World, case) -> None:
+    """A token exchange with an ID token of the client's issuer, or a refresh."""
+    body = case.body
+    body["client_id"] = world.client
+    for name in ("actor_token", "audience", "resource", "requested_token_type", "nonce", "device"):
+        body.pop(name, None)
+    case.headers["DPoP"] = (key := Key()).proof("POST", f"{world.url}/oauth/token")
+    if body["grant_type"] == EXCHANGE:
+        body.update(
+            subject_token=world.id_token(),
+            subject_token_type="urn:ietf:params:oauth:token-type:id_token",
+            installation_id=str(uuid.uuid4()),
+        )
+    else:
+        body["refresh_token"] = world.login(world.user(), key).answer["refresh_token"]
+
+
+def fill_client(world: World, case) -> None:
+    """Settings whose values allow each other: each alone is as the document says."""
+    body = case.body
+    lifetimes = body.get("lifetimes")
+    if lifetimes:
+        limits = [lifetimes.pop(name, None) for name in ("idle_seconds", "absolute_seconds")]
+        if None not in limits:
+            # Idle sessions do not outlive the session's end.
+            lifetimes["idle_seconds"], lifetimes["absolute_seconds"] = sorted(limits)
+    issuers = {issuer["issuer"]: issuer for issuer in body.get("issuers") or []}
+    for issuer in issuers.values():
+        # Keys for an issuer that is reached over TLS are, too.
+        issuer.pop("jwks_uri", None)
+    if body.get("issuers"):
+        body["issuers"] = list(issuers.values())
+
+
+def fill_tokens(world: World, case) -> None:
+    """Tokens that no session had before, two different ones."""
+    case.body["access"].update(world.tokens()["access"])
+
+
+def fill_verification(world: World, case) -> None:
+    """A proof comes with the request that it was made for."""
+    if case.body.get("proof") is not None:
+        for name, value in {"method": "GET", "url": f"{world.url}/orders"}.items():
+            if case.body.get(name) is None:
+                case.body[name] = value
+
+
+BODIES = {
+    "register_session": fill_registration,
+    "replace_tokens": fill_tokens,
+    "issue_token": fill_grant,
+    "create_client": fill_client,
+    "update_client": fill_client,
+    "verify": fill_verification,
+}
