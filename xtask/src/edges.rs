@@ -22,6 +22,7 @@ const CORE: &str = "countersign-core";
 const SERVER: &str = "countersign-server";
 const STORAGE: &str = "countersign-storage";
 const TEST_SUPPORT: &str = "countersign-test-support";
+const VERIFIER: &str = "countersign-verifier";
 const XTASK: &str = "xtask";
 
 const TABLE: &[Row] = &[
@@ -32,6 +33,7 @@ const TABLE: &[Row] = &[
     row(API_TYPES, &[CORE]),
     row(SERVER, &[CORE, ATTESTATION, STORAGE, CLUSTER, API_TYPES]),
     row(CLIENT, &[CORE, ATTESTATION, API_TYPES]),
+    row(VERIFIER, &[CORE, ATTESTATION, CLUSTER, API_TYPES]),
     row(CLI, &[SERVER, CLIENT, CORE, STORAGE, API_TYPES]),
     row(
         TEST_SUPPORT,
