@@ -2,10 +2,11 @@
 
 use crate::{
     apps::{App, Framework},
+    checks::{Answer, Faults},
     logs::Logs,
     scene::{Claims, Scene, http_client},
     stub::Stub,
-    table::{ApiKey, Case, Expected, Proof, Server, Service, Table},
+    table::{ApiKey, Case, Proof, Server, Service, Table},
 };
 use countersign_verifier::{RemoteConfig, Verifier};
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
@@ -68,14 +69,6 @@ struct Guarded {
     _stub: Option<Stub>,
 }
 
-/// What an app answered.
-struct Answer {
-    status: u16,
-    headers: HeaderMap,
-    body: Value,
-    took: Duration,
-}
-
 impl Stage {
     async fn set(framework: Framework) -> Self {
         let table = Table::read();
@@ -97,7 +90,7 @@ impl Stage {
     async fn play(&self, case: &Case) -> Vec<String> {
         let guarded = &self.apps[&case.service];
         let headers = self.headers(case);
-        let mut faults = Faults(Vec::new());
+        let mut faults = Faults::default();
         if case.proof.as_ref().is_some_and(|proof| proof.replayed) {
             let first = send(&guarded.app, case, headers.clone()).await;
             faults.compare("status at first", &first.status, &200);
@@ -183,90 +176,6 @@ impl Stage {
         let fields = device.as_object().into_iter().flatten();
         let fields = fields.map(|(name, _)| name.clone()).collect();
         faults.compare("fields", &fields, &self.table.device_fields);
-    }
-}
-
-struct Faults(Vec<String>);
-
-impl Faults {
-    fn compare<T: PartialEq + std::fmt::Debug>(&mut self, what: &str, found: &T, expected: &T) {
-        if found != expected {
-            self.0
-                .push(format!("{what} is {found:?}, not {expected:?}"));
-        }
-    }
-
-    fn check_headers(&mut self, answer: &Answer, expected: &Expected) {
-        let has = |name: &str| answer.headers.contains_key(name);
-        let code = answer.body["code"].as_str().map(str::to_owned);
-        self.compare("status", &answer.status, &expected.status.unwrap_or(200));
-        self.compare("code", &code, &expected.code);
-        self.compare("DPoP-Nonce", &has("dpop-nonce"), &expected.dpop_nonce);
-        self.compare("Retry-After", &has("retry-after"), &expected.retry_after);
-        let limit = Duration::from_millis(expected.within_ms.unwrap_or(5000));
-        if answer.took >= limit {
-            self.0.push(format!("took {:?}", answer.took));
-        }
-    }
-
-    fn check_problem(&mut self, answer: &Answer, expected: &Expected) {
-        let code = expected.code.as_deref().unwrap_or_default();
-        let type_uri = format!("https://countersign.dev/problems/{code}");
-        self.compare("type", &answer.body["type"], &json!(type_uri));
-        self.compare(
-            "problem's status",
-            &answer.body["status"],
-            &json!(answer.status),
-        );
-        let media_type = "application/problem+json".to_owned();
-        self.compare(
-            "Content-Type",
-            &answer.header("content-type"),
-            &Some(media_type),
-        );
-        self.compare(
-            "Cache-Control",
-            &answer.header("cache-control"),
-            &Some("no-store".to_owned()),
-        );
-        let challenge = answer.header("www-authenticate");
-        self.compare(
-            "has a challenge",
-            &challenge.is_some(),
-            &(answer.status == 401),
-        );
-        if expected.www_authenticate.is_some() {
-            self.compare("challenge", &challenge, &expected.www_authenticate);
-        }
-        // The service's own title, wherever it says it.
-        if let Some(challenge) = challenge {
-            let title = format!("error_description={}", answer.body["title"]);
-            self.compare(
-                "challenge has the title",
-                &challenge.contains(&title),
-                &true,
-            );
-        }
-    }
-
-    /// The cause is logged where nobody could judge, and holds nothing secret.
-    fn check_logs(&mut self, lines: &[String], expected: &Expected, key: &str, sent: &HeaderMap) {
-        let is_unjudged = expected.code.as_deref() == Some("unavailable");
-        self.compare("lines logged", &lines.len(), &usize::from(is_unjudged));
-        let values = sent.values().filter_map(|value| value.to_str().ok());
-        let long = values.filter(|value| value.len() > 40);
-        let secrets = long.map(|value| value.split(' ').next_back().unwrap_or_default());
-        for secret in secrets.chain([key]) {
-            if lines.iter().any(|line| line.contains(secret)) {
-                self.0.push("a secret was logged".to_owned());
-            }
-        }
-    }
-}
-
-impl Answer {
-    fn header(&self, name: &str) -> Option<String> {
-        Some(self.headers.get(name)?.to_str().unwrap().to_owned())
     }
 }
 

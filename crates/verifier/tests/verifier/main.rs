@@ -4,6 +4,7 @@
 
 mod answers;
 mod apps;
+mod checks;
 mod config;
 mod conformance;
 mod extractor;
