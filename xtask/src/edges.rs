@@ -23,6 +23,7 @@ const CORE: &str = "countersign-core";
 const SERVER: &str = "countersign-server";
 const STORAGE: &str = "countersign-storage";
 const TEST_SUPPORT: &str = "countersign-test-support";
+const VERIFIER: &str = "countersign-verifier";
 const XTASK: &str = "xtask";
 
 const TABLE: &[Row] = &[
@@ -37,6 +38,7 @@ const TABLE: &[Row] = &[
         &[CORE, ATTESTATION, BARRIER, STORAGE, CLUSTER, API_TYPES],
     ),
     row(CLIENT, &[CORE, ATTESTATION, API_TYPES]),
+    row(VERIFIER, &[CORE, ATTESTATION, CLUSTER, API_TYPES]),
     row(CLI, &[SERVER, CLIENT, CORE, STORAGE, API_TYPES]),
     row(
         TEST_SUPPORT,

@@ -9,6 +9,7 @@
 #![warn(missing_docs)]
 
 pub mod api_key;
+pub mod challenge;
 pub mod client;
 pub mod device;
 pub mod error_code;

@@ -55,6 +55,49 @@ impl ServiceClient {
 
     /// Registers a login, signup or refresh: `POST /v1/sessions`.
     ///
+    /// What a backend's login route does once it has checked the password, in axum:
+    ///
+    /// ```
+    /// use axum::{Json, http::{HeaderMap, HeaderValue, StatusCode}, response::{IntoResponse, Response}};
+    /// use countersign_client::{ClientError, ServiceClient, api_types::{ErrorCode, Problem}};
+    /// use countersign_client::api_types::session::{DeviceReport, RegisterSession, RelayedProof, SessionEvent};
+    /// # use countersign_core::{ClientId, user::ExternalUserId};
+    ///
+    /// async fn logged_in(
+    ///     service: &ServiceClient, client_id: ClientId, user_id: ExternalUserId, device: DeviceReport, headers: &HeaderMap,
+    /// ) -> Response {
+    ///     let proof = headers.get("dpop").and_then(|value| value.to_str().ok());
+    ///     let request = RegisterSession {
+    ///         event: SessionEvent::Login, client_id, user_id, amr: vec!["pwd".to_owned()], device,
+    ///         proof: proof.map(|jwt| RelayedProof {
+    ///             jwt: jwt.to_owned(), htm: "POST".to_owned(), htu: "https://shop.example/login".to_owned(),
+    ///         }),
+    ///         refresh_token: None, tokens: None, client_ip: None, user_agent: None,
+    ///     };
+    ///     match service.register_session(&request).await {
+    ///         Ok(session) => (StatusCode::CREATED, [("cache-control", "no-store")], Json(session)).into_response(),
+    ///         // About this backend's own API key: nothing that a device could do anything about.
+    ///         Err(error) if matches!(error.code(), Some(ErrorCode::Unauthenticated | ErrorCode::InsufficientScope)) =>
+    ///             StatusCode::SERVICE_UNAVAILABLE.into_response(),
+    ///         Err(ClientError::Refused(problem)) => refused(*problem),
+    ///         Err(_) => StatusCode::SERVICE_UNAVAILABLE.into_response(),
+    ///     }
+    /// }
+    ///
+    /// /// With what the device needs to do better.
+    /// fn refused(problem: Problem) -> Response {
+    ///     let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
+    ///     let told = [("www-authenticate", &problem.www_authenticate), ("dpop-nonce", &problem.dpop_nonce)];
+    ///     let mut headers = HeaderMap::new();
+    ///     for (name, value) in told {
+    ///         if let Some(value) = value.as_deref().and_then(|value| HeaderValue::from_str(value).ok()) {
+    ///             headers.insert(name, value);
+    ///         }
+    ///     }
+    ///     (status, headers, Json(problem)).into_response()
+    /// }
+    /// ```
+    ///
     /// # Errors
     /// As for every call here: [`ClientError`]. A refusal's problem carries the exact headers to
     /// hand to the device.

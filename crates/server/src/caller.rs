@@ -2,13 +2,12 @@
 
 use crate::{
     api_key::{ApiKeyError, ApiKeys},
-    challenge::challenge,
     http::{Problem, RateLimiter, RequestContext},
     verify::{Admitted, Gate, Judged, Refused, Request},
 };
 use axum::extract::{FromRef, FromRequestParts};
 use base64::{Engine, engine::general_purpose::STANDARD};
-use countersign_api_types::{ErrorCode, verify::Scheme};
+use countersign_api_types::{ErrorCode, challenge::challenge, verify::Scheme};
 use countersign_core::{
     SessionId,
     activity::Actor,

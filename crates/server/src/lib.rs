@@ -10,7 +10,6 @@
 mod api_key;
 mod app;
 mod caller;
-mod challenge;
 mod client;
 mod config;
 mod cors;

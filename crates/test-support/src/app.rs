@@ -250,7 +250,7 @@ impl TestApp {
     }
 }
 
-fn config(database: &TestDatabase, rng: Arc<dyn Rng>) -> ServerConfig {
+pub(crate) fn config(database: &TestDatabase, rng: Arc<dyn Rng>) -> ServerConfig {
     let address = SocketAddr::from(([127, 0, 0, 1], 0));
     ServerConfig {
         public_url: TestApp::PUBLIC_URL.to_owned(),

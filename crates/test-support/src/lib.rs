@@ -10,16 +10,19 @@ mod issuer;
 mod issuer_key;
 mod rng;
 mod rows;
+mod server;
 
 pub use app::TestApp;
 pub use call::{Answer, Call};
 pub use countersign_client as client;
+pub use countersign_storage::Engine;
 pub use database::TestDatabase;
 pub use device::TestDevice;
 pub use issuer::{Failure, TestIssuer};
 pub use issuer_key::IssuerKey;
 pub use rng::SeededRng;
 pub use rows::Dump;
+pub use server::TestServer;
 
 /// Stamps a test onto both engines: `on_both_engines! { async fn name(app: TestApp) { … } }`.
 #[macro_export]

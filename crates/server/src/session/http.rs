@@ -6,7 +6,6 @@ use super::{
 };
 use crate::{
     caller::Backend,
-    challenge::challenge,
     geo::GeoIp,
     http::{Json, Path, Problem},
     router::AppState,
@@ -14,6 +13,7 @@ use crate::{
 use axum::extract::State;
 use countersign_api_types::{
     FieldError, Problem as ProblemBody, Secret,
+    challenge::challenge,
     session::{
         AdoptedTokens, RegisterSession, RegisteredSession, SessionEvent, SessionPath,
         TokensReplaced,

@@ -3,13 +3,13 @@
 use super::{Admitted, Gate, Judged, Refused, Request};
 use crate::{
     caller::Backend,
-    challenge::challenge,
     http::{JsonBytes, Problem},
     router::AppState,
 };
 use axum::{body::Body, extract::State, response::Response};
 use countersign_api_types::{
     ErrorCode, Text,
+    challenge::challenge,
     verify::{self, Allowed, No, Scheme, VerifyRequest, VerifyResponse, Yes},
 };
 use countersign_core::{api_key::Scope, client::NoncePolicy, decision::Refusal};

@@ -1,11 +1,11 @@
 //! The `WWW-Authenticate` value that goes with a refusal.
 
-use countersign_api_types::{ErrorCode, verify::Scheme};
+use crate::{ErrorCode, verify::Scheme};
 use countersign_core::decision::Refusal;
 
 /// What the device is to be told (RFC 6750 section 3, RFC 9449 section 7.1); `None` where
 /// authenticating again changes nothing (status 403).
-pub(crate) fn challenge(refusal: Refusal, scheme: Scheme) -> Option<String> {
+pub fn challenge(refusal: Refusal, scheme: Scheme) -> Option<String> {
     if ErrorCode::from(refusal).status() != 401 {
         return None;
     }

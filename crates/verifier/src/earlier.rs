@@ -1,0 +1,34 @@
+//! What was said of a request before: by a layer further out.
+
+use crate::{
+    refused::Refused,
+    session::DeviceSession,
+    verifier::{Admitted, Verdict, Verifier},
+};
+use countersign_core::decision::Demands;
+
+/// A judgement that let the request through, in its extensions.
+#[derive(Debug, Clone)]
+pub(crate) struct Earlier {
+    /// Whose judgement it was: another one's says nothing.
+    pub(crate) verifier: Verifier,
+    /// `None` for a request without a token.
+    pub(crate) session: Option<DeviceSession>,
+}
+
+impl Earlier {
+    /// Holds it against demands, without asking anew: a proof serves once.
+    pub(crate) fn again(self, demands: Demands) -> Verdict {
+        let Some(session) = self.session else {
+            return Verdict::Nobody;
+        };
+        match session.unmet(demands) {
+            Some(code) => Verdict::Refused(Refused::of(code)),
+            None => Verdict::Allowed(Box::new(Admitted {
+                session,
+                // The layer that asked hands it on.
+                nonce: None,
+            })),
+        }
+    }
+}
