@@ -89,7 +89,7 @@ def free_port():
         return sock.getsockname()[1]
 
 
-def ask(url, body=None, headers=None, patience=60):
+def ask(url, body=None, headers=None, patience=60, pause=0.05):
     """The answer's bytes, as soon as there is one with status 200."""
     request = urllib.request.Request(url, data=body, headers=headers or {})
     deadline = time.monotonic() + patience
@@ -100,7 +100,7 @@ def ask(url, body=None, headers=None, patience=60):
         except (urllib.error.URLError, ConnectionError) as error:
             if time.monotonic() > deadline:
                 raise SystemExit(f"{url}: {error}") from error
-            time.sleep(0.05)
+            time.sleep(pause)
 
 
 def ratios(rounds, above, below):

@@ -28,6 +28,11 @@ pub(super) const CAMPAIGNS: &[Campaign] = &[
         work: bench(&["writes"], true),
     },
     Campaign {
+        name: "size",
+        about: "1,000,000 devices and sessions: latency beside an empty store, memory a session, on both engines",
+        work: bench(&["size"], true),
+    },
+    Campaign {
         name: "footprint",
         about: "memory at rest, size of the binary, number of crates, time of a cold build",
         work: bench(&["footprint"], false),

@@ -64,8 +64,11 @@ fn no_module_is_left_out() {
 fn every_statement_names_its_columns() {
     for (module, name, statement) in all_statements() {
         for engine in [Engine::Sqlite, Engine::Postgres] {
-            let sql = statement.sql(engine).replace("COUNT(*)", "");
-            assert!(!sql.contains('*'), "{module}::{name}");
+            // Elsewhere it multiplies or counts.
+            let has_star = ["SELECT *", ", *", ".*"]
+                .iter()
+                .any(|star| statement.sql(engine).contains(star));
+            assert!(!has_star, "{module}::{name}");
         }
     }
 }
