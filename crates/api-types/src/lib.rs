@@ -12,6 +12,7 @@ pub mod api_key;
 pub mod client;
 pub mod device;
 pub mod error_code;
+pub mod forward_auth;
 pub mod jwks;
 pub mod oauth;
 pub mod page;

@@ -47,6 +47,7 @@ impl Loaded {
             store,
             key_encryption_key,
             trusted_proxies: self.trusted_proxies()?,
+            forward_auth_origins: self.config.forward_auth.origins.clone(),
             geoip: self.geoip(),
             memory: (&self.config.memory).into(),
             retention: (&self.config.retention).into(),

@@ -101,10 +101,13 @@ fn security_schemes() -> [(&'static str, SecurityScheme); 4] {
 fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
     let each = [
         &mut item.get,
+        &mut item.head,
         &mut item.put,
         &mut item.post,
         &mut item.patch,
         &mut item.delete,
+        &mut item.options,
+        &mut item.trace,
     ];
     each.into_iter().flatten()
 }

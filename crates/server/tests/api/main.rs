@@ -2,6 +2,7 @@
 
 mod adopted;
 mod endings;
+mod forward_auth;
 mod isolation;
 mod jobs;
 mod lists;
