@@ -105,6 +105,8 @@ impl ForwardAuth {
         match judged.map_err(ForwardAuthError::NotJudged)? {
             Judged::Refused(refused) => Err(ForwardAuthError::Refused(refused.refusal, scheme)),
             Judged::Admitted(admitted) => {
+                // A host may be written in several ways, but the app knows its own origin.
+                let url = format!("{}{}", normal.origin(), held.target);
                 let asserted = Asserted {
                     method: held.method,
                     url: &url,
