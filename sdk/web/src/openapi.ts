@@ -35,6 +35,81 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/auth/caddy/{rule}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Asked by Caddy's `forward_auth`: may the request it holds back go on? */
+        readonly get: operations["judge_for_caddy"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/auth/envoy/{path}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Asked by Envoy's `ext_authz` with the held request's own method and path: may it go on? */
+        readonly get: operations["judge_get_for_envoy"];
+        /** Asked by Envoy's `ext_authz` with the held request's own method and path: may it go on? */
+        readonly put: operations["judge_put_for_envoy"];
+        /** Asked by Envoy's `ext_authz` with the held request's own method and path: may it go on? */
+        readonly post: operations["judge_post_for_envoy"];
+        /** Asked by Envoy's `ext_authz` with the held request's own method and path: may it go on? */
+        readonly delete: operations["judge_delete_for_envoy"];
+        /** Asked by Envoy's `ext_authz` with the held request's own method and path: may it go on? */
+        readonly options: operations["judge_options_for_envoy"];
+        /** Asked by Envoy's `ext_authz` with the held request's own method and path: may it go on? */
+        readonly head: operations["judge_head_for_envoy"];
+        /** Asked by Envoy's `ext_authz` with the held request's own method and path: may it go on? */
+        readonly patch: operations["judge_patch_for_envoy"];
+        /** Asked by Envoy's `ext_authz` with the held request's own method and path: may it go on? */
+        readonly trace: operations["judge_trace_for_envoy"];
+    };
+    readonly "/auth/nginx/{rule}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Asked by nginx's `auth_request`: may the request it holds back go on? */
+        readonly get: operations["judge_for_nginx"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/auth/traefik/{rule}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Asked by Traefik's `forwardAuth`: may the request it holds back go on? */
+        readonly get: operations["judge_for_traefik"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/oauth/introspect": {
         readonly parameters: {
             readonly query?: never;
@@ -637,7 +712,7 @@ export interface components {
         /** @example https://login.example/keys */
         readonly EndpointUrl: string;
         /** @enum {string} */
-        readonly ErrorCode: "invalid_request" | "unsupported_grant_type" | "unauthenticated" | "token_invalid" | "token_expired" | "session_ended" | "session_expired" | "client_ended" | "proof_required" | "scheme_mismatch" | "proof_invalid" | "proof_mismatch" | "proof_expired" | "proof_replayed" | "use_dpop_nonce" | "key_mismatch" | "refresh_invalid" | "refresh_superseded" | "refresh_reused" | "device_removed" | "client_unknown" | "issuer_not_trusted" | "id_token_invalid" | "id_token_expired" | "id_token_audience_mismatch" | "id_token_nonce_mismatch" | "id_token_used" | "insufficient_scope" | "user_disabled" | "client_disabled" | "device_suspended" | "device_revoked" | "device_banned" | "key_retired" | "insufficient_trust" | "not_compliant" | "key_required" | "not_found" | "method_not_allowed" | "conflict" | "token_ended" | "version_mismatch" | "payload_too_large" | "unsupported_media_type" | "precondition_required" | "rate_limited" | "internal" | "timeout" | "issuer_unavailable" | "unavailable" | "outcome_unknown" | "storage_full";
+        readonly ErrorCode: "invalid_request" | "unsupported_grant_type" | "unauthenticated" | "token_invalid" | "token_expired" | "session_ended" | "session_expired" | "client_ended" | "proof_required" | "scheme_mismatch" | "proof_invalid" | "proof_mismatch" | "proof_expired" | "proof_replayed" | "use_dpop_nonce" | "key_mismatch" | "refresh_invalid" | "refresh_superseded" | "refresh_reused" | "device_removed" | "client_unknown" | "issuer_not_trusted" | "id_token_invalid" | "id_token_expired" | "id_token_audience_mismatch" | "id_token_nonce_mismatch" | "id_token_used" | "insufficient_scope" | "proxy_not_trusted" | "forwarded_request_invalid" | "user_disabled" | "client_disabled" | "device_suspended" | "device_revoked" | "device_banned" | "key_retired" | "insufficient_trust" | "not_compliant" | "key_required" | "not_found" | "method_not_allowed" | "conflict" | "token_ended" | "version_mismatch" | "payload_too_large" | "unsupported_media_type" | "precondition_required" | "rate_limited" | "internal" | "timeout" | "issuer_unavailable" | "unavailable" | "outcome_unknown" | "storage_full";
         /** @enum {boolean} */
         readonly False: false;
         /** @description One thing that is wrong with a request. */
@@ -1324,6 +1399,589 @@ export interface operations {
                 content: {
                     readonly "application/json": components["schemas"]["ServerMetadata"];
                 };
+            };
+            readonly default: components["responses"]["Problem"];
+        };
+    };
+    readonly judge_for_caddy: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header: {
+                /**
+                 * @description The held request's method.
+                 * @example GET
+                 */
+                readonly "X-Forwarded-Method": string;
+                /**
+                 * @description The scheme that its client used.
+                 * @example https
+                 */
+                readonly "X-Forwarded-Proto": string;
+                /**
+                 * @description The host that its client called, with its port.
+                 * @example api.example
+                 */
+                readonly "X-Forwarded-Host": string;
+                /**
+                 * @description Its path and query as they came.
+                 * @example /orders?page=2
+                 */
+                readonly "X-Forwarded-Uri": string;
+            };
+            readonly path: {
+                /**
+                 * @description What is asked of the request: words of `session`, `key`, `compliant`, `trusted` or
+                 *     `corporate`, and `assertion`, with commas between them.
+                 * @example key,trusted,assertion
+                 */
+                readonly rule: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description It may go on. Every header is there; those of which nothing is known are empty. */
+            readonly 200: {
+                headers: {
+                    /** @description A signed assertion, if the rule asks for one. */
+                    readonly "X-Device-Assertion"?: string;
+                    /** @description `true`, `false`, or empty while no rule was evaluated. */
+                    readonly "X-Device-Compliant"?: string;
+                    /** @description The device. */
+                    readonly "X-Device-Id"?: string;
+                    /** @description The session. */
+                    readonly "X-Device-Session"?: string;
+                    /** @description The client application. */
+                    readonly "X-Device-Tenant"?: string;
+                    /** @description How far the device is trusted for the user. */
+                    readonly "X-Device-Trust"?: string;
+                    /** @description The app's own id of the user; what is not visible ASCII, and `%`, is percent-encoded. */
+                    readonly "X-Device-User"?: string;
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly default: components["responses"]["Problem"];
+        };
+    };
+    readonly judge_get_for_envoy: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header: {
+                /**
+                 * @description What is asked of the request, as in the path of the others; Envoy's configuration sets it.
+                 * @example key,trusted,assertion
+                 */
+                readonly "X-Countersign-Rule": string;
+                /**
+                 * @description The scheme that its client used.
+                 * @example https
+                 */
+                readonly "X-Forwarded-Proto": string;
+            };
+            readonly path: {
+                /**
+                 * @description The held request's path, of any number of segments.
+                 * @example orders
+                 */
+                readonly path: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description It may go on. Every header is there; those of which nothing is known are empty. */
+            readonly 200: {
+                headers: {
+                    /** @description A signed assertion, if the rule asks for one. */
+                    readonly "X-Device-Assertion"?: string;
+                    /** @description `true`, `false`, or empty while no rule was evaluated. */
+                    readonly "X-Device-Compliant"?: string;
+                    /** @description The device. */
+                    readonly "X-Device-Id"?: string;
+                    /** @description The session. */
+                    readonly "X-Device-Session"?: string;
+                    /** @description The client application. */
+                    readonly "X-Device-Tenant"?: string;
+                    /** @description How far the device is trusted for the user. */
+                    readonly "X-Device-Trust"?: string;
+                    /** @description The app's own id of the user; what is not visible ASCII, and `%`, is percent-encoded. */
+                    readonly "X-Device-User"?: string;
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly default: components["responses"]["Problem"];
+        };
+    };
+    readonly judge_put_for_envoy: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header: {
+                /**
+                 * @description What is asked of the request, as in the path of the others; Envoy's configuration sets it.
+                 * @example key,trusted,assertion
+                 */
+                readonly "X-Countersign-Rule": string;
+                /**
+                 * @description The scheme that its client used.
+                 * @example https
+                 */
+                readonly "X-Forwarded-Proto": string;
+            };
+            readonly path: {
+                /**
+                 * @description The held request's path, of any number of segments.
+                 * @example orders
+                 */
+                readonly path: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description It may go on. Every header is there; those of which nothing is known are empty. */
+            readonly 200: {
+                headers: {
+                    /** @description A signed assertion, if the rule asks for one. */
+                    readonly "X-Device-Assertion"?: string;
+                    /** @description `true`, `false`, or empty while no rule was evaluated. */
+                    readonly "X-Device-Compliant"?: string;
+                    /** @description The device. */
+                    readonly "X-Device-Id"?: string;
+                    /** @description The session. */
+                    readonly "X-Device-Session"?: string;
+                    /** @description The client application. */
+                    readonly "X-Device-Tenant"?: string;
+                    /** @description How far the device is trusted for the user. */
+                    readonly "X-Device-Trust"?: string;
+                    /** @description The app's own id of the user; what is not visible ASCII, and `%`, is percent-encoded. */
+                    readonly "X-Device-User"?: string;
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly default: components["responses"]["Problem"];
+        };
+    };
+    readonly judge_post_for_envoy: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header: {
+                /**
+                 * @description What is asked of the request, as in the path of the others; Envoy's configuration sets it.
+                 * @example key,trusted,assertion
+                 */
+                readonly "X-Countersign-Rule": string;
+                /**
+                 * @description The scheme that its client used.
+                 * @example https
+                 */
+                readonly "X-Forwarded-Proto": string;
+            };
+            readonly path: {
+                /**
+                 * @description The held request's path, of any number of segments.
+                 * @example orders
+                 */
+                readonly path: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description It may go on. Every header is there; those of which nothing is known are empty. */
+            readonly 200: {
+                headers: {
+                    /** @description A signed assertion, if the rule asks for one. */
+                    readonly "X-Device-Assertion"?: string;
+                    /** @description `true`, `false`, or empty while no rule was evaluated. */
+                    readonly "X-Device-Compliant"?: string;
+                    /** @description The device. */
+                    readonly "X-Device-Id"?: string;
+                    /** @description The session. */
+                    readonly "X-Device-Session"?: string;
+                    /** @description The client application. */
+                    readonly "X-Device-Tenant"?: string;
+                    /** @description How far the device is trusted for the user. */
+                    readonly "X-Device-Trust"?: string;
+                    /** @description The app's own id of the user; what is not visible ASCII, and `%`, is percent-encoded. */
+                    readonly "X-Device-User"?: string;
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly default: components["responses"]["Problem"];
+        };
+    };
+    readonly judge_delete_for_envoy: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header: {
+                /**
+                 * @description What is asked of the request, as in the path of the others; Envoy's configuration sets it.
+                 * @example key,trusted,assertion
+                 */
+                readonly "X-Countersign-Rule": string;
+                /**
+                 * @description The scheme that its client used.
+                 * @example https
+                 */
+                readonly "X-Forwarded-Proto": string;
+            };
+            readonly path: {
+                /**
+                 * @description The held request's path, of any number of segments.
+                 * @example orders
+                 */
+                readonly path: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description It may go on. Every header is there; those of which nothing is known are empty. */
+            readonly 200: {
+                headers: {
+                    /** @description A signed assertion, if the rule asks for one. */
+                    readonly "X-Device-Assertion"?: string;
+                    /** @description `true`, `false`, or empty while no rule was evaluated. */
+                    readonly "X-Device-Compliant"?: string;
+                    /** @description The device. */
+                    readonly "X-Device-Id"?: string;
+                    /** @description The session. */
+                    readonly "X-Device-Session"?: string;
+                    /** @description The client application. */
+                    readonly "X-Device-Tenant"?: string;
+                    /** @description How far the device is trusted for the user. */
+                    readonly "X-Device-Trust"?: string;
+                    /** @description The app's own id of the user; what is not visible ASCII, and `%`, is percent-encoded. */
+                    readonly "X-Device-User"?: string;
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly default: components["responses"]["Problem"];
+        };
+    };
+    readonly judge_options_for_envoy: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header: {
+                /**
+                 * @description What is asked of the request, as in the path of the others; Envoy's configuration sets it.
+                 * @example key,trusted,assertion
+                 */
+                readonly "X-Countersign-Rule": string;
+                /**
+                 * @description The scheme that its client used.
+                 * @example https
+                 */
+                readonly "X-Forwarded-Proto": string;
+            };
+            readonly path: {
+                /**
+                 * @description The held request's path, of any number of segments.
+                 * @example orders
+                 */
+                readonly path: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description It may go on. Every header is there; those of which nothing is known are empty. */
+            readonly 200: {
+                headers: {
+                    /** @description A signed assertion, if the rule asks for one. */
+                    readonly "X-Device-Assertion"?: string;
+                    /** @description `true`, `false`, or empty while no rule was evaluated. */
+                    readonly "X-Device-Compliant"?: string;
+                    /** @description The device. */
+                    readonly "X-Device-Id"?: string;
+                    /** @description The session. */
+                    readonly "X-Device-Session"?: string;
+                    /** @description The client application. */
+                    readonly "X-Device-Tenant"?: string;
+                    /** @description How far the device is trusted for the user. */
+                    readonly "X-Device-Trust"?: string;
+                    /** @description The app's own id of the user; what is not visible ASCII, and `%`, is percent-encoded. */
+                    readonly "X-Device-User"?: string;
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly default: components["responses"]["Problem"];
+        };
+    };
+    readonly judge_head_for_envoy: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header: {
+                /**
+                 * @description What is asked of the request, as in the path of the others; Envoy's configuration sets it.
+                 * @example key,trusted,assertion
+                 */
+                readonly "X-Countersign-Rule": string;
+                /**
+                 * @description The scheme that its client used.
+                 * @example https
+                 */
+                readonly "X-Forwarded-Proto": string;
+            };
+            readonly path: {
+                /**
+                 * @description The held request's path, of any number of segments.
+                 * @example orders
+                 */
+                readonly path: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description It may go on. Every header is there; those of which nothing is known are empty. */
+            readonly 200: {
+                headers: {
+                    /** @description A signed assertion, if the rule asks for one. */
+                    readonly "X-Device-Assertion"?: string;
+                    /** @description `true`, `false`, or empty while no rule was evaluated. */
+                    readonly "X-Device-Compliant"?: string;
+                    /** @description The device. */
+                    readonly "X-Device-Id"?: string;
+                    /** @description The session. */
+                    readonly "X-Device-Session"?: string;
+                    /** @description The client application. */
+                    readonly "X-Device-Tenant"?: string;
+                    /** @description How far the device is trusted for the user. */
+                    readonly "X-Device-Trust"?: string;
+                    /** @description The app's own id of the user; what is not visible ASCII, and `%`, is percent-encoded. */
+                    readonly "X-Device-User"?: string;
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly default: components["responses"]["Problem"];
+        };
+    };
+    readonly judge_patch_for_envoy: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header: {
+                /**
+                 * @description What is asked of the request, as in the path of the others; Envoy's configuration sets it.
+                 * @example key,trusted,assertion
+                 */
+                readonly "X-Countersign-Rule": string;
+                /**
+                 * @description The scheme that its client used.
+                 * @example https
+                 */
+                readonly "X-Forwarded-Proto": string;
+            };
+            readonly path: {
+                /**
+                 * @description The held request's path, of any number of segments.
+                 * @example orders
+                 */
+                readonly path: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description It may go on. Every header is there; those of which nothing is known are empty. */
+            readonly 200: {
+                headers: {
+                    /** @description A signed assertion, if the rule asks for one. */
+                    readonly "X-Device-Assertion"?: string;
+                    /** @description `true`, `false`, or empty while no rule was evaluated. */
+                    readonly "X-Device-Compliant"?: string;
+                    /** @description The device. */
+                    readonly "X-Device-Id"?: string;
+                    /** @description The session. */
+                    readonly "X-Device-Session"?: string;
+                    /** @description The client application. */
+                    readonly "X-Device-Tenant"?: string;
+                    /** @description How far the device is trusted for the user. */
+                    readonly "X-Device-Trust"?: string;
+                    /** @description The app's own id of the user; what is not visible ASCII, and `%`, is percent-encoded. */
+                    readonly "X-Device-User"?: string;
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly default: components["responses"]["Problem"];
+        };
+    };
+    readonly judge_trace_for_envoy: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header: {
+                /**
+                 * @description What is asked of the request, as in the path of the others; Envoy's configuration sets it.
+                 * @example key,trusted,assertion
+                 */
+                readonly "X-Countersign-Rule": string;
+                /**
+                 * @description The scheme that its client used.
+                 * @example https
+                 */
+                readonly "X-Forwarded-Proto": string;
+            };
+            readonly path: {
+                /**
+                 * @description The held request's path, of any number of segments.
+                 * @example orders
+                 */
+                readonly path: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description It may go on. Every header is there; those of which nothing is known are empty. */
+            readonly 200: {
+                headers: {
+                    /** @description A signed assertion, if the rule asks for one. */
+                    readonly "X-Device-Assertion"?: string;
+                    /** @description `true`, `false`, or empty while no rule was evaluated. */
+                    readonly "X-Device-Compliant"?: string;
+                    /** @description The device. */
+                    readonly "X-Device-Id"?: string;
+                    /** @description The session. */
+                    readonly "X-Device-Session"?: string;
+                    /** @description The client application. */
+                    readonly "X-Device-Tenant"?: string;
+                    /** @description How far the device is trusted for the user. */
+                    readonly "X-Device-Trust"?: string;
+                    /** @description The app's own id of the user; what is not visible ASCII, and `%`, is percent-encoded. */
+                    readonly "X-Device-User"?: string;
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly default: components["responses"]["Problem"];
+        };
+    };
+    readonly judge_for_nginx: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header: {
+                /**
+                 * @description The held request's method.
+                 * @example GET
+                 */
+                readonly "X-Original-Method": string;
+                /**
+                 * @description The scheme that its client used.
+                 * @example https
+                 */
+                readonly "X-Original-Proto": string;
+                /**
+                 * @description The host that its client called, with its port.
+                 * @example api.example
+                 */
+                readonly "X-Original-Host": string;
+                /**
+                 * @description Its path and query as they came.
+                 * @example /orders?page=2
+                 */
+                readonly "X-Original-URI": string;
+            };
+            readonly path: {
+                /**
+                 * @description What is asked of the request: words of `session`, `key`, `compliant`, `trusted` or
+                 *     `corporate`, and `assertion`, with commas between them.
+                 * @example key,trusted,assertion
+                 */
+                readonly rule: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description It may go on. Every header is there; those of which nothing is known are empty. */
+            readonly 200: {
+                headers: {
+                    /** @description A signed assertion, if the rule asks for one. */
+                    readonly "X-Device-Assertion"?: string;
+                    /** @description `true`, `false`, or empty while no rule was evaluated. */
+                    readonly "X-Device-Compliant"?: string;
+                    /** @description The device. */
+                    readonly "X-Device-Id"?: string;
+                    /** @description The session. */
+                    readonly "X-Device-Session"?: string;
+                    /** @description The client application. */
+                    readonly "X-Device-Tenant"?: string;
+                    /** @description How far the device is trusted for the user. */
+                    readonly "X-Device-Trust"?: string;
+                    /** @description The app's own id of the user; what is not visible ASCII, and `%`, is percent-encoded. */
+                    readonly "X-Device-User"?: string;
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly default: components["responses"]["Problem"];
+        };
+    };
+    readonly judge_for_traefik: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header: {
+                /**
+                 * @description The held request's method.
+                 * @example GET
+                 */
+                readonly "X-Forwarded-Method": string;
+                /**
+                 * @description The scheme that its client used.
+                 * @example https
+                 */
+                readonly "X-Forwarded-Proto": string;
+                /**
+                 * @description The host that its client called, with its port.
+                 * @example api.example
+                 */
+                readonly "X-Forwarded-Host": string;
+                /**
+                 * @description Its path and query as they came.
+                 * @example /orders?page=2
+                 */
+                readonly "X-Forwarded-Uri": string;
+            };
+            readonly path: {
+                /**
+                 * @description What is asked of the request: words of `session`, `key`, `compliant`, `trusted` or
+                 *     `corporate`, and `assertion`, with commas between them.
+                 * @example key,trusted,assertion
+                 */
+                readonly rule: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description It may go on. Every header is there; those of which nothing is known are empty. */
+            readonly 200: {
+                headers: {
+                    /** @description A signed assertion, if the rule asks for one. */
+                    readonly "X-Device-Assertion"?: string;
+                    /** @description `true`, `false`, or empty while no rule was evaluated. */
+                    readonly "X-Device-Compliant"?: string;
+                    /** @description The device. */
+                    readonly "X-Device-Id"?: string;
+                    /** @description The session. */
+                    readonly "X-Device-Session"?: string;
+                    /** @description The client application. */
+                    readonly "X-Device-Tenant"?: string;
+                    /** @description How far the device is trusted for the user. */
+                    readonly "X-Device-Trust"?: string;
+                    /** @description The app's own id of the user; what is not visible ASCII, and `%`, is percent-encoded. */
+                    readonly "X-Device-User"?: string;
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
             };
             readonly default: components["responses"]["Problem"];
         };

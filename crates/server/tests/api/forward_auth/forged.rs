@@ -60,6 +60,34 @@ on_both_engines! {
         }
     }
 
+    async fn envoy_over_http_2_tells_the_host_once(app: TestApp) {
+        let client = app.client(json!({})).await;
+        let me = LoggedIn::new(&app, &client, "42").await;
+        for (authority, host, is_clear) in [
+            ("api.example", None, true),
+            ("evil.example", None, false),
+            ("api.example", Some("evil.example"), false),
+            ("evil.example", Some("api.example"), false),
+            ("api.example", Some("api.example"), false),
+            ("user@api.example", None, false),
+        ] {
+            let url = format!("http://{authority}/auth/envoy{}", ORDERS.target);
+            let mut call = app.internal_anonymous("GET", &url)
+                .from(TestApp::PROXY)
+                .header("x-forwarded-proto", "https")
+                .header("x-countersign-rule", "session");
+            if let Some(host) = host {
+                call = call.header("host", host);
+            }
+            let answer = me.sign(call, &ORDERS).send().await;
+            if is_clear {
+                assert_eq!(answer.status, 200, "{authority} {host:?}: {}", answer.raw);
+            } else {
+                assert_unusable(&answer, &format!("{authority} {host:?}"));
+            }
+        }
+    }
+
     async fn a_proof_is_for_what_the_own_familys_headers_say(app: TestApp) {
         let client = app.client(json!({})).await;
         let me = LoggedIn::new(&app, &client, "42").await;
