@@ -56,8 +56,8 @@ fn serve(mut stream: TcpStream, noted: &Mutex<Vec<Seen>>) -> std::io::Result<()>
         let value = |name: &str| seen.headers.get(name).map(|values| values.concat());
         read_body(
             &mut reader,
-            value("content-length"),
-            value("transfer-encoding"),
+            value("content-length").as_deref(),
+            value("transfer-encoding").as_deref(),
         )?;
         let is_upgrade = value("upgrade").is_some_and(|to| to == "websocket");
         locked(noted).push(seen);
@@ -99,8 +99,8 @@ fn read_head(reader: &mut impl BufRead) -> std::io::Result<Option<Seen>> {
 
 fn read_body(
     reader: &mut impl BufRead,
-    length: Option<String>,
-    encoding: Option<String>,
+    length: Option<&str>,
+    encoding: Option<&str>,
 ) -> std::io::Result<()> {
     if encoding.is_none() {
         let length = length.and_then(|length| length.parse().ok()).unwrap_or(0);

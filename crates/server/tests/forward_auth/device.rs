@@ -37,17 +37,17 @@ impl Device {
     /// Logs a user in on a new device with a key.
     pub(crate) fn keyed(service: &Service, client: &str, user: &'static str) -> Self {
         let pair = SigningKey::generate().expect("a key");
-        let log_in = |nonce: Option<&str>| {
+        let attempt = |nonce: Option<&str>| {
             let proof = proof(&pair, "POST", LOGIN_URL, None, nonce);
             let proof = json!({ "jwt": proof, "htm": "POST", "htu": LOGIN_URL });
             service.post("/v1/sessions", &body(client, user, &proof))
         };
-        let asked = log_in(None);
-        let nonce = asked.body["dpop_nonce"]
+        let told = attempt(None);
+        let nonce = told.body["dpop_nonce"]
             .as_str()
             .expect("a nonce")
             .to_owned();
-        let login = log_in(Some(&nonce));
+        let login = attempt(Some(&nonce));
         assert_eq!(login.status, 201, "{}", login.body);
         Self {
             user,

@@ -11,7 +11,7 @@ pub(crate) struct Ports {
 }
 
 /// The block with this name, for these ports.
-pub(crate) fn block(name: &str, ports: &Ports) -> String {
+pub(crate) fn block(name: &str, ports: Ports) -> String {
     let fence = format!(" {name}\n");
     let mut blocks = DOCUMENT.split("\n```").filter_map(|block| {
         let (info, text) = block.split_once('\n')?;
@@ -42,9 +42,9 @@ fn every_configuration_names_the_service_and_the_app() {
         app: 8081,
     };
     for name in ["nginx.conf", "Caddyfile", "countersign.yaml", "envoy.yaml"] {
-        let text = block(name, &ports);
+        let text = block(name, ports);
         assert!(text.contains("8000") && text.contains("8081"), "{name}");
         assert!(text.contains("key,assertion"), "{name}");
     }
-    assert!(block("traefik.yaml", &ports).contains("\":3000\""));
+    assert!(block("traefik.yaml", ports).contains("\":3000\""));
 }

@@ -27,7 +27,7 @@ pub(crate) struct Proxy {
 
 impl Proxy {
     /// Starts it; it may still not come up, when somebody else took the port.
-    pub(crate) fn start(kind: Kind, ports: &Ports) -> Self {
+    pub(crate) fn start(kind: Kind, ports: Ports) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let command = match kind {
             Kind::Nginx => nginx(folder.path(), ports),
@@ -70,7 +70,7 @@ impl Drop for Proxy {
     }
 }
 
-fn nginx(folder: &Path, ports: &Ports) -> Command {
+fn nginx(folder: &Path, ports: Ports) -> Command {
     let places = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
         .map(|name| format!("{name}_temp_path {name};"))
         .join("\n");
@@ -87,7 +87,7 @@ fn nginx(folder: &Path, ports: &Ports) -> Command {
     command
 }
 
-fn caddy(folder: &Path, ports: &Ports) -> Command {
+fn caddy(folder: &Path, ports: Ports) -> Command {
     // Only what keeps it to itself; the site is the document's.
     let alone = "{\n\tadmin off\n\tpersist_config off\n\tauto_https off\n}\n";
     let text = format!("{alone}{}", block("Caddyfile", ports));
@@ -97,7 +97,7 @@ fn caddy(folder: &Path, ports: &Ports) -> Command {
     command
 }
 
-fn traefik(folder: &Path, ports: &Ports) -> Command {
+fn traefik(folder: &Path, ports: Ports) -> Command {
     let dynamic = written(
         folder,
         "countersign.yaml",
@@ -116,7 +116,7 @@ fn traefik(folder: &Path, ports: &Ports) -> Command {
     command
 }
 
-fn envoy(folder: &Path, ports: &Ports) -> Command {
+fn envoy(folder: &Path, ports: Ports) -> Command {
     let mut command = Command::new(wheel("envoy"));
     command.args([
         "--disable-hot-restart",

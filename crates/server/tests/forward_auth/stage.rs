@@ -52,7 +52,7 @@ impl Stage {
                 service: service.internal().port(),
                 app: app.address.port(),
             };
-            let Some(proxy) = up(kind, &ports).await else {
+            let Some(proxy) = up(kind, ports).await else {
                 continue;
             };
             return Self {
@@ -102,7 +102,7 @@ fn any_port() -> u16 {
 }
 
 /// Starts the proxy and waits until it asks the service and hands on what that says.
-async fn up(kind: Kind, ports: &Ports) -> Option<Proxy> {
+async fn up(kind: Kind, ports: Ports) -> Option<Proxy> {
     let mut proxy = Proxy::start(kind, ports);
     let ask = format!(
         "GET / HTTP/1.1\r\nHost: api.example:{}\r\nConnection: close\r\n\r\n",

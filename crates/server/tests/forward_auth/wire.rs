@@ -66,12 +66,12 @@ pub(crate) fn exchange(address: SocketAddr, bytes: &str) -> std::io::Result<Hear
 fn is_last(heard: &[u8]) -> bool {
     let heard = String::from_utf8_lossy(heard).to_ascii_lowercase();
     let answer = heard.rsplit("http/1.").next().unwrap_or_default();
-    let Some((head, body)) = answer.split_once("\r\n\r\n") else {
+    let Some((fields, body)) = answer.split_once("\r\n\r\n") else {
         return false;
     };
-    let length = head
+    let length = fields
         .lines()
         .find_map(|line| line.strip_prefix("content-length: "));
     let length: Option<usize> = length.and_then(|length| length.parse().ok());
-    head.contains("connection: close") && length.is_some_and(|length| body.len() >= length)
+    fields.contains("connection: close") && length.is_some_and(|length| body.len() >= length)
 }

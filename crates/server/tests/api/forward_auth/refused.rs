@@ -2,7 +2,7 @@
 
 use super::asked::{FAMILIES, Family, ORDERS, Sent};
 use crate::logged_in::{LoggedIn, pop_optional};
-use countersign_test_support::{Answer, Call, TestApp, on_both_engines};
+use countersign_test_support::{Answer, TestApp, on_both_engines};
 use serde_json::json;
 
 /// What a client gets to see of a refusal.
@@ -16,25 +16,25 @@ fn words(answer: &Answer) -> (u16, String, String, bool, String) {
     )
 }
 
-/// A fault, put into a call for a method and a URL.
-type Fault = fn(&TestApp, &LoggedIn, Call<'_>, &str) -> Vec<(&'static str, String)>;
+/// The headers of a faulty request to a URL.
+type Fault = fn(&TestApp, &LoggedIn, &str) -> Vec<(&'static str, String)>;
 
 const FAULTS: [(&str, Fault); 8] = [
-    ("token_invalid", |_, _, _, _| Vec::new()),
-    ("token_invalid", |_, _, _, _| {
+    ("token_invalid", |_, _, _| Vec::new()),
+    ("token_invalid", |_, _, _| {
         vec![("authorization", "Bearer none-of-ours".to_owned())]
     }),
-    ("token_invalid", |_, me, _, _| {
+    ("token_invalid", |_, me, _| {
         let token = ("authorization", format!("DPoP {}", me.token()));
         vec![token.clone(), token]
     }),
-    ("scheme_mismatch", |_, me, _, _| {
+    ("scheme_mismatch", |_, me, _| {
         vec![("authorization", format!("Bearer {}", me.token()))]
     }),
-    ("proof_required", |_, me, _, _| {
+    ("proof_required", |_, me, _| {
         vec![("authorization", format!("DPoP {}", me.token()))]
     }),
-    ("proof_invalid", |_, me, _, url| {
+    ("proof_invalid", |_, me, url| {
         let proof = ("dpop", me.device.proof("GET", url, Some(&me.token()), None));
         vec![
             ("authorization", format!("DPoP {}", me.token())),
@@ -42,14 +42,14 @@ const FAULTS: [(&str, Fault); 8] = [
             proof,
         ]
     }),
-    ("proof_mismatch", |_, me, _, url| {
+    ("proof_mismatch", |_, me, url| {
         let proof = me.device.proof("POST", url, Some(&me.token()), None);
         vec![
             ("authorization", format!("DPoP {}", me.token())),
             ("dpop", proof),
         ]
     }),
-    ("proof_expired", |app, me, _, url| {
+    ("proof_expired", |app, me, url| {
         let proof = me.device.proof("GET", url, Some(&me.token()), None);
         app.advance_secs(62);
         vec![
@@ -67,13 +67,13 @@ on_both_engines! {
             app.advance_secs(60);
             let url = format!("{}/v1/me/devices", TestApp::PUBLIC_URL);
             let own = app.public("GET", "/v1/me/devices");
-            let headers = fault(&app, &me, app.public("GET", "/"), &url);
+            let headers = fault(&app, &me, &url);
             let own = headers.iter().fold(own, |call, (name, value)| call.header(name, value));
             let own = own.send().await;
             assert_eq!(own.code(), code, "{}", own.raw);
             for family in FAMILIES {
                 let url = "https://api.example/orders";
-                let headers = fault(&app, &me, app.public("GET", "/"), url);
+                let headers = fault(&app, &me, url);
                 let call = family.ask(&app, &ORDERS);
                 let call = headers.iter().fold(call, |call, (name, value)| call.header(name, value));
                 let answer = call.send().await;
@@ -103,7 +103,7 @@ on_both_engines! {
                 ("session,", "forwarded_request_invalid"),
             ] {
                 let target = "/orders?rule=session&min_trust=unknown&require_key=false";
-                let sent = Sent { rule, target, ..ORDERS };
+                let sent = Sent { target, rule, ..ORDERS };
                 let answer = family.ask_for(&app, &me, &sent).await;
                 let told = (answer.status.as_u16(), answer.code());
                 assert_eq!(told, (403, code), "{family:?} {rule}");
