@@ -168,6 +168,22 @@ fn is_dot_segment(segment: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use countersign_attestation::dpop::HtuUrl;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn a_plain_path_is_in_normal_form_but_for_its_encodings(
+            target in "/[/.%2eE5cfFab?;#~-]{0,24}",
+        ) {
+            prop_assume!(is_plain(&target));
+            if let Ok(normal) = HtuUrl::parse(&format!("https://a{target}")) {
+                let path = target.split('?').next().unwrap_or_default();
+                let normal = normal.as_str().trim_start_matches("https://a");
+                prop_assert_eq!(normal.split('/').count(), path.split('/').count());
+            }
+        }
+    }
 
     #[test]
     fn a_path_with_two_meanings_is_not_plain() {

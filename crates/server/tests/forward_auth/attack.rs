@@ -28,6 +28,7 @@ pub(crate) async fn run(kind: Kind) {
         report.note(&stage, sent);
     }
     report.note(&stage, &honest(&stage, "afterwards", Fate::Passes));
+    assert_words(&stage);
     let path = format!("/v1/users/{}/disable", stage.keyed.user);
     let ended = stage.service().post(&path, &Value::Null);
     assert_eq!(ended.status, 200, "{}", ended.body);
@@ -45,6 +46,12 @@ pub(crate) async fn run(kind: Kind) {
     for sent in &stranger.sent {
         report.note(&stage, sent);
     }
+    let down = stage.send(&stranger.sent[0].bytes).statuses();
+    assert_eq!(
+        down,
+        [kind.status_without_service()],
+        "as the document says"
+    );
     let (faults, passed) = (&report.faults, report.passed);
     assert!(
         faults.is_empty(),
@@ -56,6 +63,23 @@ pub(crate) async fn run(kind: Kind) {
         "{kind:?}: {} requests, 0 bypasses ({passed} reached the app, as they were proved); service down: closed",
         attacks.len()
     );
+}
+
+/// A refused device hears why, and gets the nonce to do better with.
+fn assert_words(stage: &Stage) {
+    let url = stage.url("/orders");
+    let headers = stage.keyed.with_an_unknown_nonce("GET", &url);
+    let bytes = Writer::new(stage).head("GET /orders", &headers);
+    let heard = stage.send(&bytes);
+    assert_eq!(heard.statuses(), [401], "{}", heard.text());
+    let (challenge, nonce) = (heard.header("www-authenticate"), heard.header("dpop-nonce"));
+    assert!(
+        challenge.starts_with("DPoP error=\"use_dpop_nonce\""),
+        "{}",
+        heard.text()
+    );
+    assert!(!nonce.is_empty(), "{}", heard.text());
+    assert_eq!(heard.header("x-device-refusal"), "use_dpop_nonce");
 }
 
 fn attacks(stage: &Stage, assertion: &str) -> Vec<Sent> {

@@ -82,6 +82,14 @@ impl Device {
         let proof = proof(&key.pair, method, url, Some(token), Some(&key.nonce));
         format!("Authorization: DPoP {token}\r\nDPoP: {proof}\r\n")
     }
+
+    /// As [`credentials`](Self::credentials), with a nonce that the server never gave.
+    pub(crate) fn with_an_unknown_nonce(&self, method: &str, url: &str) -> String {
+        let token = self.told("access_token");
+        let key = self.key.as_ref().expect("a device with a key");
+        let proof = proof(&key.pair, method, url, Some(token), Some("unknown"));
+        format!("Authorization: DPoP {token}\r\nDPoP: {proof}\r\n")
+    }
 }
 
 fn body(client: &str, user: &str, proof: &Value) -> Value {

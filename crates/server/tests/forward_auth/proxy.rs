@@ -18,6 +18,17 @@ pub(crate) enum Kind {
     Envoy,
 }
 
+impl Kind {
+    /// What the document says that a client hears then.
+    pub(crate) fn status_without_service(self) -> u16 {
+        match self {
+            Self::Nginx | Self::Traefik => 500,
+            Self::Caddy => 502,
+            Self::Envoy => 503,
+        }
+    }
+}
+
 /// A running proxy. It ends with the value, and with the test whatever happens to it.
 #[derive(Debug)]
 pub(crate) struct Proxy {
