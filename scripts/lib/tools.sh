@@ -31,5 +31,7 @@ install_interpreters() {
   command -v npm >/dev/null || install_packages npm
   # Debian packs what venv needs to make an environment apart from python3.
   python3 -c 'import ensurepip, venv' 2>/dev/null || install_packages python3 python3-venv
+  # The other proxies come from PyPI. Debian keeps it where only root looks.
+  PATH=$PATH:/usr/sbin command -v nginx >/dev/null || install_packages nginx
   printf 'node %s, %s\n' "$(node --version)" "$(python3 --version)"
 }

@@ -48,7 +48,11 @@ def operations_of(described):
 
 
 def operation_faults(document, operations):
-    headings = HEADING.findall(document)
+    headings = [
+        (name, says, rest)
+        for heading, says, rest in HEADING.findall(document)
+        for name in names_of(heading)
+    ]
     names = [name for name, _, _ in headings]
     yield from differences("operation", names, set(operations) | UNDESCRIBED)
     for name, says, rest in headings:
@@ -58,13 +62,22 @@ def operation_faults(document, operations):
             yield from access_faults(name, says, operations[name])
 
 
+def names_of(heading):
+    """`ANY /path` stands for every method."""
+    method, path = heading.split(" ", 1)
+    return [f"{each.upper()} {path}" for each in METHODS] if method == "ANY" else [heading]
+
+
 def access_faults(name, says, operation):
     """What the first paragraph must say of who may call."""
     schemes = {scheme for choice in operation.get("security", [{}]) for scheme in choice}
     is_open = {} in operation.get("security", [{}])
+    # A proxy hands on what its client presented; who may ask is a matter of addresses.
+    is_asked = "forward-auth" in operation["tags"]
     wanted = {
         "Internal, scope `": "api_key" in schemes and not is_open,
-        "Public, access token": "access_token" in schemes,
+        "Internal, a trusted proxy": is_asked,
+        "Public, access token": "access_token" in schemes and not is_asked,
         "Public, no ": not schemes,
     }
     for text, is_wanted in wanted.items():

@@ -100,6 +100,10 @@ error_codes! {
         "An ID token logs one device key in; get a new one.";
     InsufficientScope = "insufficient_scope", 403, "The API key lacks a scope",
         "The API key is valid but may not do this; `detail` names the scope.";
+    ProxyNotTrusted = "proxy_not_trusted", 403, "The caller is not a trusted proxy",
+        "Only a proxy whose network is listed in `server.trusted_proxies` may ask for others.";
+    ForwardedRequestInvalid = "forwarded_request_invalid", 403, "The forwarded request is not accepted",
+        "What the proxy must say of a request is missing, doubled, ambiguous or not served; `detail` says which.";
     UserDisabled = "user_disabled", 403, "The user is disabled",
         "No login, refresh or request of the user is accepted until the user is enabled.";
     ClientDisabled = "client_disabled", 403, "The client is disabled",

@@ -15,6 +15,7 @@
 #![warn(missing_docs)]
 
 pub mod access_token;
+pub mod device_assertion;
 pub mod dpop;
 pub mod id_token;
 pub mod jws;

@@ -80,6 +80,7 @@ pub(crate) fn temporary(folder: &Path) -> ServerConfig {
         store: StoreConfig::new(backend, Arc::new(SystemRng)),
         key_encryption_key: KeyEncryptionKey(key),
         trusted_proxies: TrustedProxies::default(),
+        forward_auth_origins: Vec::new(),
         geoip: None,
         cluster: Cluster::default(),
         memory: (&Config::default().memory).into(),

@@ -1,7 +1,7 @@
 //! The one decision function: may this request go through?
 //!
-//! Every door (`/v1/verify`, introspection, a user's own calls, and later proxies and verifiers)
-//! asks [`decide`]. What stands before it, in this order: parse, signature and expiry, denylist,
+//! Every door (`/v1/verify`, introspection, reverse proxies, a user's own calls, and later
+//! verifiers) asks [`decide`]. What stands before it, in this order: parse, signature and expiry, denylist,
 //! resolver.
 
 use crate::{

@@ -51,6 +51,7 @@ async fn main() -> Fallible<()> {
         store: StoreConfig::new(backend, Arc::clone(&rng)),
         key_encryption_key: KeyEncryptionKey(Zeroizing::new([7; 32])),
         trusted_proxies: TrustedProxies::default(),
+        forward_auth_origins: Vec::new(),
         geoip: None,
         cluster: Cluster::default(),
         memory: Memory::default(),

@@ -6,6 +6,7 @@ use crate::{
     config::{Memory, Retention, ServerConfig},
     cors::AllowedOrigins,
     device::{Devices, cursor::CursorKey},
+    forward_auth::ForwardAuth,
     geo::{GeoIp, GeoIpError},
     http::{RateLimit, RateLimiter},
     journal::{Journal, Ledger},
@@ -49,6 +50,7 @@ pub struct App {
     pub geo: Arc<GeoIp>,
     pub(crate) door: Arc<DirectDoor>,
     pub(crate) origins: Arc<AllowedOrigins>,
+    pub(crate) forward_auth: Arc<ForwardAuth>,
     pub(crate) ledger: Ledger,
     pub(crate) node: Arc<Node<StoreSource>>,
     pub(crate) issuer: Arc<Issuer>,
@@ -74,6 +76,9 @@ pub enum OpenAppError {
     /// Proofs cannot name the public URL.
     #[error("the public URL is not one that proofs can name")]
     PublicUrl(#[from] InvalidHtuUrl),
+    /// Proofs cannot name an origin behind a proxy.
+    #[error("an origin of forward_auth.origins is not one that proofs can name")]
+    ForwardAuthOrigin(#[source] InvalidHtuUrl),
     /// The GeoIP database could not be opened.
     #[error(transparent)]
     GeoIp(#[from] GeoIpError),
@@ -84,6 +89,10 @@ impl App {
     ///
     /// # Errors
     /// [`OpenAppError`] says what is missing or does not fit.
+    #[expect(
+        clippy::too_many_lines,
+        reason = "a list: each part once, after those it needs"
+    )]
     pub async fn open(
         config: ServerConfig,
         clock: Arc<dyn Clock>,
@@ -130,7 +139,7 @@ impl App {
         observer.connect(&membership);
         let nonce_key = NonceKey::new(&vault.derive("dpop nonce"));
         let nonces = Arc::new(NonceKeys::new(nonce_key, None));
-        let gate = Gate {
+        let gate = Arc::new(Gate {
             membership: Arc::clone(&membership),
             node: Arc::clone(&node),
             issuer: Arc::clone(&issuer),
@@ -138,7 +147,14 @@ impl App {
             replay: Arc::new(ReplayCache::new(config.memory.proofs, clock.now())),
             nonces: Arc::clone(&nonces),
             clock: Arc::clone(&clock),
-        };
+        });
+        let forward_auth = ForwardAuth::new(
+            config.trusted_proxies,
+            &config.forward_auth_origins,
+            Arc::clone(&gate),
+            Arc::clone(&issuer),
+        )
+        .map_err(OpenAppError::ForwardAuthOrigin)?;
         let sessions = Arc::new(Sessions {
             ledger: ledger.clone(),
             vault: Arc::clone(&vault),
@@ -176,7 +192,8 @@ impl App {
             retention: config.retention,
             geo,
             ledger,
-            gate: Arc::new(gate),
+            gate,
+            forward_auth: Arc::new(forward_auth),
             node,
             issuer,
             membership,

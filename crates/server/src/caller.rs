@@ -157,7 +157,7 @@ where
 }
 
 /// The answer to a device itself: challenge and, where one is asked for, the nonce.
-fn refuse(gate: &Gate, refusal: Refusal, scheme: Scheme) -> Problem {
+pub(crate) fn refuse(gate: &Gate, refusal: Refusal, scheme: Scheme) -> Problem {
     let mut problem = Problem::from(refusal);
     if let Some(value) = challenge(refusal, scheme).and_then(|text| text.try_into().ok()) {
         problem = problem.with_challenge(value);
@@ -217,11 +217,12 @@ fn form_decoded(text: &str) -> String {
         .map_or_else(String::new, |(name, _)| name.into_owned())
 }
 
-fn access_token(headers: &HeaderMap) -> Option<(Scheme, &str)> {
+pub(crate) fn access_token(headers: &HeaderMap) -> Option<(Scheme, &str)> {
     let (scheme, token) = single(headers, &AUTHORIZATION).ok()??.split_once(' ')?;
     Some((Scheme::parse(scheme)?, token.trim_start()))
 }
 
+/// The header is there more than once, or is not text.
 pub(crate) struct Several;
 
 /// The header's only value; a header sent twice is never picked from.

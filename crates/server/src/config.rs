@@ -21,6 +21,8 @@ pub struct ServerConfig {
     pub key_encryption_key: KeyEncryptionKey,
     /// Proxies whose forwarding headers are believed; none by default.
     pub trusted_proxies: TrustedProxies,
+    /// Where the apps behind those proxies are reached: `https://host[:port]`; none by default.
+    pub forward_auth_origins: Vec<String>,
     /// A MaxMind database with cities or countries.
     pub geoip: Option<PathBuf>,
     /// This process among others on the same store.

@@ -1,8 +1,8 @@
 //! Every route, on the listener it belongs to.
 
 use crate::{
-    api_key, app::App, caller::PublicUrl, client, cors, device, http::RateLimiter, oauth, session,
-    user, verify, well_known,
+    api_key, app::App, caller::PublicUrl, client, cors, device, forward_auth, http::RateLimiter,
+    oauth, session, user, verify, well_known,
 };
 use axum::{Router, extract::FromRef};
 use std::sync::Arc;
@@ -34,6 +34,7 @@ parts! {
     crate::signing::Issuer = issuer;
     crate::oauth::DirectDoor = door;
     crate::cors::AllowedOrigins = origins;
+    crate::forward_auth::ForwardAuth = forward_auth;
 }
 
 impl FromRef<AppState> for RateLimiter {
@@ -56,7 +57,7 @@ pub fn public(state: AppState) -> Router {
     routes.layer(axum::middleware::from_fn_with_state(origins, cors::apply))
 }
 
-/// What backends and admins call.
+/// What backends, admins and proxies call.
 pub fn internal(state: AppState) -> Router {
     let routes = internal_routes().merge(oauth::revoke_routes());
     routes.with_state(state).split_for_parts().0
@@ -86,6 +87,7 @@ fn internal_routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .merge(session::http::routes())
         .merge(verify::http::routes())
+        .merge(forward_auth::routes())
         .merge(oauth::introspect_routes())
         .merge(device::http::admin_routes())
         .merge(user::http::routes())

@@ -38,6 +38,10 @@ pub struct TestApp {
 impl TestApp {
     /// The public URL of the service.
     pub const PUBLIC_URL: &'static str = "https://auth.example";
+    /// Where the app is reached behind a proxy.
+    pub const API_ORIGIN: &'static str = "https://api.example";
+    /// The address of that proxy, the only one that may ask for others.
+    pub const PROXY: &'static str = "10.0.0.1";
     /// The origin of the app whose backend relays logins.
     pub const APP_ORIGIN: &'static str = "https://app.example";
 
@@ -261,7 +265,8 @@ pub(crate) fn config(database: &TestDatabase, rng: Arc<dyn Rng>) -> ServerConfig
         },
         store: database.config(rng),
         key_encryption_key: KeyEncryptionKey(Zeroizing::new([7; 32])),
-        trusted_proxies: TrustedProxies::default(),
+        trusted_proxies: TrustedProxies::new(vec![TestApp::PROXY.parse().expect("a network")]),
+        forward_auth_origins: vec![TestApp::API_ORIGIN.to_owned()],
         geoip: None,
         cluster: Cluster::default(),
         memory: Memory {

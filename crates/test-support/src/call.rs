@@ -4,7 +4,7 @@ use axum::{Router, body::Body};
 use http::{HeaderMap, Request, StatusCode};
 use http_body_util::BodyExt;
 use serde_json::Value;
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use tower::ServiceExt;
 
 /// A request about to be sent.
@@ -13,6 +13,7 @@ pub struct Call<'a> {
     router: &'a Router,
     request: http::request::Builder,
     body: Body,
+    peer: IpAddr,
 }
 
 /// What came back.
@@ -35,6 +36,7 @@ impl<'a> Call<'a> {
             router,
             request,
             body: Body::empty(),
+            peer: Ipv4Addr::new(192, 0, 2, 1).into(),
         }
     }
 
@@ -45,6 +47,16 @@ impl<'a> Call<'a> {
             request: self.request.header(name, value),
             ..self
         }
+    }
+
+    /// Lets it come from another address.
+    ///
+    /// # Panics
+    /// When that is none.
+    #[must_use]
+    pub fn from(self, address: &str) -> Self {
+        let peer = address.parse().expect("an address");
+        Self { peer, ..self }
     }
 
     /// Sets a JSON body.
@@ -83,7 +95,7 @@ impl<'a> Call<'a> {
     /// When the request cannot be built.
     pub async fn send(self) -> Answer {
         let mut request = self.request.body(self.body).expect("a request");
-        let peer = SocketAddr::from(([192, 0, 2, 1], 50_000));
+        let peer = SocketAddr::new(self.peer, 50_000);
         request
             .extensions_mut()
             .insert(countersign_server::http::RequestContext::from_peer(peer));

@@ -54,6 +54,8 @@ const CONSEQUENCES = {
   id_token_used: "none",
   issuer_unavailable: "none",
   insufficient_scope: "none",
+  proxy_not_trusted: "none",
+  forwarded_request_invalid: "none",
   device_suspended: "none",
   insufficient_trust: "none",
   not_compliant: "none",

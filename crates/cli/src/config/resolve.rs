@@ -47,6 +47,7 @@ impl Loaded {
             store,
             key_encryption_key,
             trusted_proxies: self.trusted_proxies()?,
+            forward_auth_origins: self.config.forward_auth.origins.clone(),
             geoip: self.geoip(),
             cluster: Cluster::default(),
             memory: (&self.config.memory).into(),

@@ -10,6 +10,7 @@ use url::Url;
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Config {
     pub(crate) server: ServerSection,
+    pub(crate) forward_auth: ForwardAuthSection,
     pub(crate) store: StoreSection,
     pub(crate) security: SecuritySection,
     pub(crate) memory: MemorySection,
@@ -28,6 +29,12 @@ pub(crate) struct ServerSection {
     #[serde(with = "optional")]
     pub(crate) metrics_listen: Option<SocketAddr>,
     pub(crate) trusted_proxies: Vec<String>,
+}
+
+/// What reverse proxies ask for.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct ForwardAuthSection {
+    pub(crate) origins: Vec<String>,
 }
 
 /// Where state is kept.
@@ -96,6 +103,7 @@ impl Config {
     /// All that is wrong with the values.
     pub(super) fn validate(&self) -> Vec<Fault> {
         let mut faults = self.server.validate();
+        faults.extend(self.forward_auth.validate());
         faults.extend(self.store.validate());
         faults.extend(self.memory.validate());
         faults.extend(self.retention.validate());
@@ -127,6 +135,19 @@ impl ServerSection {
             }
         }
         faults
+    }
+}
+
+impl ForwardAuthSection {
+    fn validate(&self) -> Vec<Fault> {
+        let wrong = self.origins.iter().filter(|origin| !is_base_url(origin));
+        wrong
+            .map(|origin| {
+                let problem =
+                    format!("{origin:?} is not https://host[:port] without a slash at the end");
+                Fault::new("forward_auth.origins", problem)
+            })
+            .collect()
     }
 }
 

@@ -114,6 +114,8 @@ fn every_fault_is_told_with_what_set_it() {
         [server]
         trusted_proxies = ["10.0.0.1/8"]
         metrics_listen = "127.0.0.1:8080"
+        [forward_auth]
+        origins = ["https://api.example/"]
         [store]
         url = "mysql://secret@db/x"
         readers = 0
@@ -129,6 +131,7 @@ fn every_fault_is_told_with_what_set_it() {
     for key in [
         "server.trusted_proxies",
         "server.metrics_listen",
+        "forward_auth.origins",
         "store.url",
         "store.readers",
         "memory.sessions",

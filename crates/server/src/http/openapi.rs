@@ -98,10 +98,13 @@ fn security_schemes() -> [(&'static str, SecurityScheme); 4] {
 fn operations(item: &mut PathItem) -> impl Iterator<Item = (&mut Operation, bool)> {
     let get = item.get.iter_mut().map(|operation| (operation, true));
     let others = [
+        &mut item.head,
         &mut item.put,
         &mut item.post,
         &mut item.patch,
         &mut item.delete,
+        &mut item.options,
+        &mut item.trace,
     ];
     let others = others.into_iter().flatten();
     get.chain(others.map(|operation| (operation, false)))

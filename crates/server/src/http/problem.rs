@@ -87,6 +87,13 @@ impl Problem {
         self
     }
 
+    /// Answers with a status that the caller understands, in place of the code's own.
+    #[must_use]
+    pub fn with_status(mut self, status: StatusCode) -> Self {
+        self.0.body.status = status.as_u16();
+        self
+    }
+
     /// Answers as an OAuth token endpoint does (RFC 6749 section 5.2), with the status that belongs
     /// to the error there.
     #[must_use]

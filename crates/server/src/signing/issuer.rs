@@ -88,7 +88,7 @@ impl Issuer {
 }
 
 /// A unique `jti` (RFC 7519 section 4.1.7): 128 bits, 74 of them random.
-fn jti(now: Timestamp, rng: &dyn Rng) -> String {
+pub(super) fn jti(now: Timestamp, rng: &dyn Rng) -> String {
     let id = SessionId::generate(now, rng).to_string();
     id.split_once('_')
         .map_or_else(String::new, |(_, digits)| digits.to_owned())

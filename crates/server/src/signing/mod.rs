@@ -1,12 +1,14 @@
-//! The keys that sign access tokens, and the tokens they sign.
+//! The keys that sign access tokens and device assertions, and what they sign.
 //!
 //! The first key is made at the first start; each later one is published an hour before it
 //! signs, and the one before it verifies until its last token has expired.
 
+mod assertion;
 mod issuer;
 mod keys;
 mod rotation;
 
+pub(crate) use assertion::Asserted;
 pub(crate) use issuer::{IssueError, Issuer};
 pub use keys::KeyError;
 pub(crate) use keys::SigningKeys;

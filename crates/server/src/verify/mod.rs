@@ -8,4 +8,5 @@ mod gate;
 pub(crate) mod http;
 
 pub(crate) use front::Front;
+pub(crate) use gate::JudgeError;
 pub use gate::{Admitted, Gate, Judged, Refused, Request};

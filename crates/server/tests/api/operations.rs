@@ -15,13 +15,15 @@ enum Door {
     Device,
     /// A user with their bound token.
     User,
+    /// A trusted proxy, for a user with their bound token.
+    Proxy,
     /// A backend whose key has this scope.
     Key(Scope),
 }
 
-use Door::{Device, Key, Open, User};
+use Door::{Device, Key, Open, Proxy, User};
 
-const OPERATIONS: [(&str, Door); 27] = [
+const OPERATIONS: [(&str, Door); 38] = [
     ("get_jwks", Open),
     ("get_server_metadata", Open),
     ("issue_token", Device),
@@ -34,6 +36,17 @@ const OPERATIONS: [(&str, Door); 27] = [
     ("register_session", Key(Scope::SessionsWrite)),
     ("replace_tokens", Key(Scope::SessionsWrite)),
     ("verify", Key(Scope::Verify)),
+    ("judge_for_nginx", Proxy),
+    ("judge_for_caddy", Proxy),
+    ("judge_for_traefik", Proxy),
+    ("judge_get_for_envoy", Proxy),
+    ("judge_head_for_envoy", Proxy),
+    ("judge_post_for_envoy", Proxy),
+    ("judge_put_for_envoy", Proxy),
+    ("judge_patch_for_envoy", Proxy),
+    ("judge_delete_for_envoy", Proxy),
+    ("judge_options_for_envoy", Proxy),
+    ("judge_trace_for_envoy", Proxy),
     ("introspect", Key(Scope::Verify)),
     ("revoke", Key(Scope::Verify)),
     ("list_user_devices", Key(Scope::DevicesRead)),
@@ -95,6 +108,8 @@ fn filled(path: &str, me: &LoggedIn) -> String {
         .replace("{user_id}", &me.user)
         .replace("{device_id}", &me.device_id())
         .replace("{session_id}", &me.session_id())
+        .replace("{rule}", "session")
+        .replace("{path}", "orders")
         .replace("{key_id}", "key_0123456789abcdefghjkmnpqrs")
 }
 
@@ -117,7 +132,7 @@ fn body(id: &str, me: &LoggedIn) -> Option<Value> {
 impl Operation {
     async fn call(&self, app: &TestApp, authorization: Option<&str>) -> Answer {
         let mut call = match self.door {
-            Key(_) => app.internal_anonymous(&self.method, &self.path),
+            Key(_) | Proxy => app.internal_anonymous(&self.method, &self.path),
             Device | User | Open => app.public(&self.method, &self.path),
         };
         if let Some(value) = authorization {
@@ -183,6 +198,14 @@ on_both_engines! {
                         let answer = operation.call(&app, wrong.map(String::as_str)).await;
                         operation.assert_answer(&answer, 401, "token_invalid");
                         assert!(!answer.header("www-authenticate").is_empty(), "{}", operation.id);
+                    }
+                }
+                Proxy => {
+                    let good = format!("Bearer {}", app.api_key);
+                    for stranger in [None, Some(&good), Some(&as_user)] {
+                        let answer = operation.call(&app, stranger.map(String::as_str)).await;
+                        let told = (answer.status.as_u16(), answer.header("x-device-refusal"));
+                        assert_eq!(told, (403, "proxy_not_trusted"), "{}", operation.id);
                     }
                 }
                 Key(_) => {

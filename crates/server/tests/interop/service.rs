@@ -156,6 +156,7 @@ async fn start(database: &TestDatabase, public_url: &str) -> Server {
         store: database.config(Arc::new(SystemRng)),
         key_encryption_key: KeyEncryptionKey(Zeroizing::new([7; 32])),
         trusted_proxies: TrustedProxies::default(),
+        forward_auth_origins: Vec::new(),
         geoip: None,
         cluster: Cluster::default(),
         memory: Memory::default(),

@@ -167,6 +167,7 @@ fn config(database: &str) -> ServerConfig {
         store: StoreConfig::new(backend, Arc::new(SystemRng)),
         key_encryption_key: KeyEncryptionKey(Zeroizing::new([7; 32])),
         trusted_proxies: TrustedProxies::default(),
+        forward_auth_origins: Vec::new(),
         geoip: None,
         cluster: Cluster::default(),
         memory: Memory {
