@@ -219,6 +219,15 @@ impl App {
         tasks.spawn(Arc::clone(membership).follow(stop.clone()));
         tasks.spawn(Arc::clone(membership).speak(stop.clone()));
         tasks.spawn(Arc::clone(membership).listen_to_others(stop.clone()));
+        let keys = Arc::clone(&self.issuer.keys);
+        tasks.spawn(keys.keep_current(self.store().clone(), stop.clone()));
+    }
+
+    /// Renews the lease once, and reads what it makes stale.
+    pub(crate) async fn follow_feed(&self) -> Result<(), Box<dyn Error + Send + Sync>> {
+        self.membership.renew().await?;
+        self.issuer.keys.reload_if_stale(self.store()).await?;
+        Ok(())
     }
 
     /// Stops answering and leaves the cluster; nobody has to wait for this process any more.

@@ -66,7 +66,7 @@ impl TestApp {
     pub async fn restart(self) -> Self {
         self.app.leave().await;
         self.app.store().close().await;
-        self.opened_again().await
+        self.beside_silently().await
     }
 
     /// Another process on the same database and clock.
@@ -74,7 +74,7 @@ impl TestApp {
     /// # Panics
     /// When it does not start.
     pub async fn beside(&self) -> Self {
-        let other = self.opened_again().await;
+        let other = self.beside_silently().await;
         // Alone, a process learns nothing from anybody and need not listen.
         for app in [self, &other] {
             app.app.take_part(&app.tasks, &app.stop);
@@ -82,7 +82,11 @@ impl TestApp {
         other
     }
 
-    async fn opened_again(&self) -> Self {
+    /// Another process that reads the feed only when a request makes it.
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub async fn beside_silently(&self) -> Self {
         let mut seed = [0; 8];
         self.rng.fill(&mut seed);
         let (database, clock) = (Arc::clone(&self.database), Arc::clone(&self.clock));

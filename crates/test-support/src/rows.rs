@@ -34,6 +34,10 @@ impl TestDatabase {
     pub async fn dump(&self) -> Dump {
         let mut dump = Dump::new();
         for table in self.tables().await {
+            // Renewed all the time, whatever a test does.
+            if table == "nodes" {
+                continue;
+            }
             let rows = self.texts(&table).await;
             dump.insert(table, rows);
         }

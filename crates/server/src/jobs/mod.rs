@@ -55,7 +55,7 @@ impl App {
     /// Whatever stopped it; the next run goes on.
     pub async fn run_job(&self, job: Job) -> Result<(), JobError> {
         match job {
-            Job::FollowFeed => Ok(self.membership.renew().await?),
+            Job::FollowFeed => self.follow_feed().await,
             Job::FlushActivity => activity::flush(self).await,
             Job::Sweep => sweep::sweep(self).await,
             Job::Retain => retention::retain(self).await,

@@ -36,7 +36,7 @@ use tokio::sync::{self, Notify, watch};
 pub(crate) const RENEWED_EVERY: Duration = Duration::from_millis(250);
 
 /// How long a request waits for a lease when there is none.
-const PATIENCE: Duration = Duration::from_secs(1);
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// This node's part in the protocol.
 pub(crate) struct Membership {
@@ -103,7 +103,7 @@ impl Membership {
     /// all who wait share.
     ///
     /// # Errors
-    /// [`NoLease`] after a second, or when the store refuses.
+    /// [`NoLease`] after three seconds, or when the store refuses.
     pub(crate) async fn hold(&self) -> Result<(), NoLease> {
         if self.lease.is_held() {
             return Ok(());
@@ -123,7 +123,7 @@ impl Membership {
     /// Takes a commit of this process in, before its caller hears of it.
     pub(crate) fn committed(&self, entries: &[FeedEntry]) {
         let new = self.node.apply(entries);
-        self.standing().took(new);
+        self.standing().took(&new);
         self.news();
         self.signals.say_hint();
     }

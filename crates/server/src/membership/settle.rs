@@ -48,10 +48,12 @@ impl Membership {
         // Its own commit is in this node's memory already, in this batch or an earlier one.
         let batch = position.map(|_| self.standing().newest());
         let mut barrier = Barrier::committed(mark, committed, &self.timing);
-        if position.is_none() {
-            self.hint.notify_one();
-        }
         self.signals.say_hint();
+        if position.is_none()
+            && let Err(error) = self.read().await
+        {
+            tracing::warn!(error = &error as &dyn std::error::Error, "feed not read");
+        }
         let mut news = self.news.subscribe();
         let mut rows_read: Option<Moment> = None;
         loop {

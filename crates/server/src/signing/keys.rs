@@ -11,13 +11,25 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
+    time::Duration,
 };
+use tokio::{
+    sync::{Mutex, Notify},
+    time::sleep,
+};
+use tokio_util::sync::CancellationToken;
+
+/// How long to wait after the keys could not be read.
+const READ_AGAIN_AFTER: Duration = Duration::from_millis(250);
 
 /// The set of signing keys, swapped whole when it changes.
 pub struct SigningKeys {
     set: ArcSwap<KeySet>,
     vault: Arc<Vault>,
     is_stale: AtomicBool,
+    became_stale: Notify,
+    /// Held while the keys are read.
+    reading: Mutex<()>,
 }
 
 /// Why the signing keys could not be loaded.
@@ -60,6 +72,8 @@ impl SigningKeys {
             set: ArcSwap::default(),
             vault,
             is_stale: AtomicBool::new(true),
+            became_stale: Notify::new(),
+            reading: Mutex::default(),
         }
     }
 
@@ -68,6 +82,23 @@ impl SigningKeys {
     /// # Errors
     /// [`KeyError`]; the keys in memory stay.
     pub async fn reload(&self, store: &Store) -> Result<(), KeyError> {
+        let _reading = self.reading.lock().await;
+        self.read(store).await
+    }
+
+    /// Reads them if the store has newer ones, and waits for whoever is reading them.
+    ///
+    /// # Errors
+    /// [`KeyError`]; the keys in memory stay.
+    pub async fn reload_if_stale(&self, store: &Store) -> Result<(), KeyError> {
+        let _reading = self.reading.lock().await;
+        if self.is_stale.load(Ordering::SeqCst) {
+            self.read(store).await?;
+        }
+        Ok(())
+    }
+
+    async fn read(&self, store: &Store) -> Result<(), KeyError> {
         self.is_stale.store(false, Ordering::SeqCst);
         let reloaded = self.load(store).await;
         if reloaded.is_err() {
@@ -80,11 +111,21 @@ impl SigningKeys {
     /// Notes that the store has newer keys; cheap, for the feed.
     pub fn mark_stale(&self) {
         self.is_stale.store(true, Ordering::SeqCst);
+        self.became_stale.notify_one();
     }
 
-    /// Whether the store is known to have newer keys.
-    pub fn is_stale(&self) -> bool {
-        self.is_stale.load(Ordering::SeqCst)
+    /// Reads the keys again whenever they are stale, until told to stop.
+    pub(crate) async fn keep_current(self: Arc<Self>, store: Store, stop: CancellationToken) {
+        let reload = async {
+            loop {
+                self.became_stale.notified().await;
+                if let Err(error) = self.reload_if_stale(&store).await {
+                    tracing::warn!(error = &error as &dyn std::error::Error, "keys not read");
+                    sleep(READ_AGAIN_AFTER).await;
+                }
+            }
+        };
+        stop.run_until_cancelled(reload).await;
     }
 
     /// The keys as they are now, for one check.

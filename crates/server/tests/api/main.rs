@@ -9,6 +9,7 @@ mod jobs;
 mod lists;
 mod logged_in;
 mod main_job;
+mod nodes;
 mod oauth;
 mod operations;
 mod proofs;

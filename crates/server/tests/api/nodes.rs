@@ -1,0 +1,97 @@
+//! Several processes on one store: what one ends, none accepts (invariant I1).
+
+use crate::logged_in::LoggedIn;
+use countersign_core::NodeId;
+use countersign_storage::{Node, StoreError};
+use countersign_test_support::{TestApp, on_both_engines};
+use serde_json::json;
+use uuid::Uuid;
+
+async fn nodes(app: &TestApp) -> Vec<Node> {
+    let mut conn = app.app.store().read().await.expect("a read");
+    conn.list_nodes().await.expect("the nodes")
+}
+
+/// The row of a process that is gone without having said so.
+async fn leave_a_row_behind(app: &TestApp) -> NodeId {
+    let id = NodeId::from_uuid(Uuid::from_u128(7));
+    let made: Result<(), StoreError> = app
+        .app
+        .store()
+        .write(nodes(app).await, move |tx, nodes| {
+            let row = Node {
+                id,
+                ..nodes[0].clone()
+            };
+            Box::pin(async move { tx.insert_node(&row).await })
+        })
+        .await;
+    made.expect("a row");
+    id
+}
+
+on_both_engines! {
+    async fn i1_what_one_node_ended_the_other_refuses_when_the_call_returns(app: TestApp) {
+        let client = app.client(json!({})).await;
+        let other = app.beside().await;
+        other.outlive_early_proofs();
+        let mut users = Vec::new();
+        for number in 0..12 {
+            let user = LoggedIn::new(&app, &client, &format!("user-{number}")).await;
+            user.assert_allowed(&other).await;
+            users.push(user);
+        }
+        for (number, user) in users.iter().enumerate() {
+            let (ends, judges) = if number % 2 == 0 { (&app, &other) } else { (&other, &app) };
+            let path = format!("/v1/users/user-{number}/devices/{}", user.device_id());
+            assert_eq!(ends.internal("DELETE", &path).send().await.status, 200);
+            user.assert_refused(judges, "device_removed").await;
+        }
+    }
+
+    async fn i1_a_node_that_reads_nothing_is_waited_out(app: TestApp) {
+        let client = app.client(json!({})).await;
+        let silent = app.beside_silently().await;
+        silent.outlive_early_proofs();
+        let user = LoggedIn::new(&app, &client, "42").await;
+        user.assert_allowed(&silent).await;
+        let path = format!("/v1/users/42/devices/{}", user.device_id());
+        assert_eq!(app.internal("DELETE", &path).send().await.status, 200);
+        user.assert_refused(&silent, "device_removed").await;
+    }
+
+    async fn i1_repeating_an_ending_waits_as_the_first_time(app: TestApp) {
+        let client = app.client(json!({})).await;
+        let silent = app.beside_silently().await;
+        silent.outlive_early_proofs();
+        let user = LoggedIn::new(&app, &client, "42").await;
+        user.assert_allowed(&silent).await;
+        let path = format!("/v1/users/42/devices/{}", user.device_id());
+        let logout = format!("{path}/logout");
+        // The first caller has gone before it was told anything; the change is committed.
+        let call = app.internal("POST", &logout).send();
+        drop(tokio::time::timeout(std::time::Duration::from_millis(200), call).await);
+        assert_eq!(app.internal("POST", &logout).send().await.status, 200);
+        user.assert_refused(&silent, "session_ended").await;
+    }
+
+    async fn a_node_that_leaves_takes_its_row_along(app: TestApp) {
+        let client = app.client(json!({})).await;
+        LoggedIn::new(&app, &client, "42").await.assert_allowed(&app).await;
+        assert_eq!(nodes(&app).await.len(), 1);
+        app.app.leave().await;
+        assert!(nodes(&app).await.is_empty());
+    }
+
+    async fn i1_a_row_that_stands_still_is_deleted_and_no_ending_waits_for_it_any_more(app: TestApp) {
+        let client = app.client(json!({})).await;
+        let user = LoggedIn::new(&app, &client, "42").await;
+        user.assert_allowed(&app).await;
+        let other = app.beside().await;
+        let gone = leave_a_row_behind(&app).await;
+        while nodes(&other).await.iter().any(|node| node.id == gone) {
+            tokio::task::yield_now().await;
+        }
+        user.assert_allowed(&app).await;
+    }
+}
