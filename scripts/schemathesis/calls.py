@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from urllib.parse import urlencode
 
 from keys import Key
+from proxies import PREFIX, RULE, Held, held, is_judgement
 from world import Session, World
 
 FORM = "application/x-www-form-urlencoded"
@@ -23,6 +24,7 @@ class Call:
     headers: dict[str, str] = field(default_factory=dict)
     device: Session | None = None
     api_key: str | None = None
+    held: Held | None = None
 
     def but(self, **changes: object) -> "Call":
         return replace(self, **changes)
@@ -34,6 +36,8 @@ class Call:
         return (None, None) if self.body is None else ("application/json", self.body)
 
     def credentials(self, url: str) -> dict[str, str]:
+        if self.device is not None and self.held is not None:
+            return self.device.headers(self.held.method, self.held.url)
         if self.device is not None:
             return self.device.headers(self.method, url + self.path.partition("?")[0])
         return {} if self.api_key is None else {"Authorization": f"Bearer {self.api_key}"}
@@ -46,7 +50,7 @@ class Calls:
         self._world = world
 
     def good(self, operation: str) -> Call:
-        return getattr(self, operation)()
+        return self._judgement(operation) if is_judgement(operation) else getattr(self, operation)()
 
     def _backend(self, method: str, path: str, body: object = None, **more: object) -> Call:
         return Call(method, path, body, api_key=self._world.api_key["secret"], **more)
@@ -57,6 +61,14 @@ class Calls:
         if "{other}" in path:
             path = path.replace("{other}", self._world.login(device.user).answer["device_id"])
         return Call(method, path, body, device=device)
+
+    def _judgement(self, operation: str) -> Call:
+        """By a proxy, about the request of a device with a key; `judge_put_for_envoy` is a PUT."""
+        action, _, family = operation.partition("_for_")
+        method = action.removeprefix("judge").lstrip("_").upper() or "GET"
+        path = f"{PREFIX}/orders" if family == "envoy" else f"/auth/{family}/{RULE}"
+        about = held(operation, self._world.url, method, path)
+        return self._device(method, path).but(headers=about.headers, held=about)
 
     def _users(self, method: str, path: str, body: object = None) -> Call:
         device = self._world.login(self._world.user())

@@ -9,6 +9,7 @@ import uuid
 from schemathesis.core.parameters import ParameterLocation
 
 from keys import Key
+from proxies import RULE, held, is_judgement
 from world import Session, World
 
 # The ids that were answered so far.
@@ -19,7 +20,9 @@ EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"
 
 
 def fill(world: World, operation: str, case, session: Session | None) -> None:
-    if is_valid(case, ParameterLocation.PATH):
+    if is_judgement(operation):
+        fill_judgement(world, operation, case)
+    elif is_valid(case, ParameterLocation.PATH):
         fill_path(world, case, session)
     if is_valid(case, ParameterLocation.QUERY) and "cursor" in (case.query or {}):
         # A cursor is the server's own: a made up one is refused, as it has to be.
@@ -56,6 +59,15 @@ def fill_path(world: World, case, session: Session | None) -> None:
     if "device_id" in given and "user_id" in given:
         victim = world.login(world.user())
         given.update(user_id=victim.user, device_id=victim.answer["device_id"])
+
+
+def fill_judgement(world: World, operation: str, case) -> None:
+    """A rule, and a request at the app: in the document all of it is text."""
+    if "rule" in (case.path_parameters or {}) and is_valid(case, ParameterLocation.PATH):
+        case.path_parameters["rule"] = RULE
+    # Where a header is missing it stays so, and is all that is wrong.
+    told = held(operation, world.url, case.method, "").headers
+    case.headers.update({name: value for name, value in told.items() if name in case.headers})
 
 
 def remember(world: World, answer: str) -> None:

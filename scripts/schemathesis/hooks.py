@@ -12,6 +12,7 @@ from schemathesis.transport.prepare import prepare_path
 
 from case_data import fill, remember
 from keys import Key
+from proxies import held, is_judgement
 from record import Record
 from standards import faults
 from world import Session, World
@@ -64,8 +65,16 @@ def before_call(context, case, kwargs) -> None:
     session = SESSIONS.pop(case.id, None)
     fill(WORLD, operation_id(case), case, session)
     if session is not None and case.headers.get("DPoP") == "to be signed":
-        url = WORLD.url + prepare_path(case.path, case.path_parameters)
-        case.headers.update(session.headers(case.method, url))
+        case.headers.update(session.headers(*signed(case)))
+
+
+def signed(case) -> tuple[str, str]:
+    """The method and the URL that the proof has to name."""
+    path = prepare_path(case.path, case.path_parameters)
+    if not is_judgement(operation_id(case)):
+        return case.method, WORLD.url + path
+    about = held(operation_id(case), WORLD.url, case.method, path)
+    return about.method, about.url
 
 
 @schemathesis.hook
@@ -78,7 +87,8 @@ def after_call(context, case, response) -> None:
 @schemathesis.check
 def answers_by_the_standards(ctx, response, case) -> None:
     headers = {name.title(): values[0] for name, values in response.headers.items()}
-    found = faults(response.status_code, Headers(headers), response.content)
+    method = response.request.method
+    found = faults(method, response.status_code, Headers(headers), response.content)
     if found:
         raise Failure(operation=case.operation.label, title="Against a standard", message="\n".join(found))
 

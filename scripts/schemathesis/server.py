@@ -12,8 +12,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 LISTENING = re.compile(r"^listening public=(\S+)", re.M)
-# Addresses count as those that the run gives with each request, so that its limit is not met by accident.
+# Addresses count as those that the run gives with each request, so that its limit is not met by accident;
+# and the run is a proxy that may ask about others' requests.
 TRUSTED = "COUNTERSIGN_SERVER__TRUSTED_PROXIES"
+ORIGINS = "COUNTERSIGN_FORWARD_AUTH__ORIGINS"
 
 
 @contextmanager
@@ -32,6 +34,8 @@ def serving(store: str, folder: Path):
         TRUSTED: '["127.0.0.1"]',
     }
     address = f"127.0.0.1:{free_port()}"
+    # The app behind the proxies, which at Envoy's endpoint is the host of the call itself.
+    environment[ORIGINS] = json.dumps([f"http://{address}"])
     listen = ["--public-listen", address, "--internal-listen", address]
     with (folder / "server.log").open("wb") as log:
         process = subprocess.Popen(

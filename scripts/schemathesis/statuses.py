@@ -101,7 +101,7 @@ class Statuses:
             return call.but(api_key=self._world.add_api_key("verify")["secret"])
         if operation == "revoke":
             self._send("introspect", call.but(path="/oauth/introspect"))
-        if call.device is not None:
+        if call.device is not None and call.held is None:
             # The session is in memory from here on, so that what the call itself does fails.
             self._send("list_own_devices", Call("GET", "/v1/me/devices", device=call.device))
         if call.api_key is not None:
@@ -130,7 +130,7 @@ class Statuses:
         answer = requests.request(call.method, url, headers=headers, timeout=30, **sent)
         self._record.note(operation, answer.status_code)
         found = [
-            *faults(answer.status_code, answer.headers, answer.content),
+            *faults(call.method, answer.status_code, answer.headers, answer.content),
             *self._document.faults(operation, answer),
         ]
         self.faults += [f"{operation} {answer.status_code}: {fault}" for fault in found]

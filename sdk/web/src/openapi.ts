@@ -476,6 +476,7 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        readonly AccessSeconds: number;
         /** @description One token of the backend's own. */
         readonly AdoptedToken: {
             /** @description When it expires. */
@@ -537,6 +538,8 @@ export interface components {
         };
         /** @example app_01k6q2v7w8x9yzabcdefghjkmn */
         readonly AppId: string;
+        readonly Audience: string;
+        readonly AuthenticationMethod: string;
         /** @example cli_01k6q2v7w8x9yzabcdefghjkmn */
         readonly ClientId: string;
         /** @description One client application. */
@@ -579,19 +582,19 @@ export interface components {
         readonly CreateApiKey: {
             readonly expires_at?: components["schemas"]["Timestamp"] | null;
             /** @description 1 to 120 characters. */
-            readonly name: string;
+            readonly name: components["schemas"]["Name"];
             /** @description At least one, each once. */
-            readonly scopes: readonly components["schemas"]["Scope"][];
+            readonly scopes: components["schemas"]["Scopes"];
         };
         /** @description A client to register. */
         readonly CreateClient: {
             /** @description `aud` of its access tokens, 1 to 255 characters. */
-            readonly audience: string;
+            readonly audience: components["schemas"]["Audience"];
             /** @description Issuers whose ID tokens log its users in, at most 8, each once. */
             readonly issuers?: readonly components["schemas"]["TrustedIssuerItem"][];
             readonly lifetimes?: components["schemas"]["LifetimesChange"] | null;
             /** @description 1 to 120 characters. */
-            readonly name: string;
+            readonly name: components["schemas"]["Name"];
             readonly nonce_policy?: components["schemas"]["NoncePolicy"] | null;
             /** @description At most 32. */
             readonly origins?: readonly components["schemas"]["Origin"][];
@@ -680,19 +683,15 @@ export interface components {
         };
         /** @description What a device says of itself. */
         readonly DeviceReport: {
-            /** @description The app's version, 1 to 64 characters. */
-            readonly app_version?: string | null;
-            readonly device_secret?: components["schemas"]["Secret"] | null;
+            readonly app_version?: components["schemas"]["Version"] | null;
+            readonly device_secret?: components["schemas"]["StoredSecret"] | null;
             readonly encryption?: components["schemas"]["Encryption"] | null;
             readonly fingerprint?: components["schemas"]["Sha256"] | null;
             /** @description The UUID that the app made and keeps. */
             readonly installation_id: components["schemas"]["InstallationId"];
-            /** @description Hardware model, 1 to 120 characters. */
-            readonly model?: string | null;
-            /** @description The device's own name, 1 to 120 characters. */
-            readonly name?: string | null;
-            /** @description Operating system version, 1 to 64 characters. */
-            readonly os_version?: string | null;
+            readonly model?: components["schemas"]["Name"] | null;
+            readonly name?: components["schemas"]["Name"] | null;
+            readonly os_version?: components["schemas"]["Version"] | null;
             readonly push?: components["schemas"]["PushAddress"] | null;
         };
         /** @enum {string} */
@@ -712,7 +711,7 @@ export interface components {
         /** @example https://login.example/keys */
         readonly EndpointUrl: string;
         /** @enum {string} */
-        readonly ErrorCode: "invalid_request" | "unsupported_grant_type" | "unauthenticated" | "token_invalid" | "token_expired" | "session_ended" | "session_expired" | "client_ended" | "proof_required" | "scheme_mismatch" | "proof_invalid" | "proof_mismatch" | "proof_expired" | "proof_replayed" | "use_dpop_nonce" | "key_mismatch" | "refresh_invalid" | "refresh_superseded" | "refresh_reused" | "device_removed" | "client_unknown" | "issuer_not_trusted" | "id_token_invalid" | "id_token_expired" | "id_token_audience_mismatch" | "id_token_nonce_mismatch" | "id_token_used" | "insufficient_scope" | "proxy_not_trusted" | "forwarded_request_invalid" | "user_disabled" | "client_disabled" | "device_suspended" | "device_revoked" | "device_banned" | "key_retired" | "insufficient_trust" | "not_compliant" | "key_required" | "not_found" | "method_not_allowed" | "conflict" | "token_ended" | "version_mismatch" | "payload_too_large" | "unsupported_media_type" | "precondition_required" | "rate_limited" | "internal" | "timeout" | "issuer_unavailable" | "unavailable" | "outcome_unknown" | "storage_full";
+        readonly ErrorCode: "invalid_request" | "unsupported_grant_type" | "unauthenticated" | "token_invalid" | "token_expired" | "session_ended" | "session_expired" | "client_ended" | "proof_required" | "scheme_mismatch" | "proof_invalid" | "proof_mismatch" | "proof_expired" | "proof_replayed" | "use_dpop_nonce" | "key_mismatch" | "refresh_invalid" | "refresh_superseded" | "refresh_reused" | "device_removed" | "client_unknown" | "issuer_not_trusted" | "id_token_invalid" | "id_token_expired" | "id_token_audience_mismatch" | "id_token_nonce_mismatch" | "id_token_used" | "insufficient_scope" | "proxy_not_trusted" | "forwarded_request_invalid" | "user_disabled" | "client_disabled" | "device_suspended" | "device_revoked" | "device_banned" | "key_retired" | "insufficient_trust" | "not_compliant" | "key_required" | "not_found" | "method_not_allowed" | "conflict" | "token_ended" | "version_mismatch" | "payload_too_large" | "unsupported_media_type" | "rate_limited" | "internal" | "timeout" | "issuer_unavailable" | "unavailable" | "outcome_unknown" | "storage_full";
         /** @enum {boolean} */
         readonly False: false;
         /** @description One thing that is wrong with a request. */
@@ -726,7 +725,8 @@ export interface components {
             readonly pointer: string;
         };
         /** @enum {string} */
-        readonly IdTokenAlgorithm: "ES256" | "ES384" | "RS256" | "PS256" | "EdDSA";
+        readonly GrantType: "urn:ietf:params:oauth:grant-type:token-exchange" | "refresh_token";
+        readonly IdTokenAlgorithms: readonly ("ES256" | "ES384" | "RS256" | "PS256" | "EdDSA")[];
         /** @enum {string} */
         readonly IdTokenNonce: "optional" | "key";
         /** Format: uuid */
@@ -799,24 +799,12 @@ export interface components {
         };
         /** @description Single lifetimes in seconds; what is absent stays as it is. */
         readonly LifetimesChange: {
-            /**
-             * Format: int64
-             * @description The absolute limit: at most 400 days.
-             * @default null
-             */
-            readonly absolute_seconds: number | null;
-            /**
-             * Format: int64
-             * @description Of an access token: 30 to 3600.
-             * @default null
-             */
-            readonly access_seconds: number | null;
-            /**
-             * Format: int64
-             * @description The idle limit: 60 to `absolute_seconds`.
-             * @default null
-             */
-            readonly idle_seconds: number | null;
+            /** @default null */
+            readonly absolute_seconds: components["schemas"]["SessionSeconds"] | null;
+            /** @default null */
+            readonly access_seconds: components["schemas"]["AccessSeconds"] | null;
+            /** @default null */
+            readonly idle_seconds: components["schemas"]["SessionSeconds"] | null;
         };
         /** @description Lifetimes in seconds. */
         readonly LifetimesItem: {
@@ -836,6 +824,9 @@ export interface components {
              */
             readonly idle_seconds: number;
         };
+        /** @example GET */
+        readonly Method: string;
+        readonly Name: string;
         /** @enum {string} */
         readonly NoncePolicy: "when_needed" | "always";
         /** @description An error of the OAuth endpoints (RFC 6749 section 5.2). */
@@ -1049,10 +1040,12 @@ export interface components {
         readonly PushAddress: {
             readonly provider?: components["schemas"]["PushProvider"] | null;
             /** @description The push service's token. */
-            readonly token: components["schemas"]["Secret"];
+            readonly token: components["schemas"]["PushToken"];
         };
         /** @enum {string} */
         readonly PushProvider: "apns" | "fcm";
+        /** Format: password */
+        readonly PushToken: string;
         /** @enum {string} */
         readonly Refusal: "token_invalid" | "token_expired" | "session_ended" | "session_expired" | "client_ended" | "proof_required" | "scheme_mismatch" | "proof_invalid" | "proof_mismatch" | "proof_expired" | "proof_replayed" | "use_dpop_nonce" | "key_mismatch" | "user_disabled" | "device_removed" | "device_suspended" | "device_revoked" | "device_banned" | "insufficient_trust" | "not_compliant" | "key_required";
         /** @description Why a request is refused, and what to answer the device. */
@@ -1076,7 +1069,7 @@ export interface components {
         /** @description A login, signup or refresh that the app's backend has let through. */
         readonly RegisterSession: {
             /** @description How the user authenticated (RFC 8176), at most 16 values. */
-            readonly amr?: readonly string[];
+            readonly amr?: readonly components["schemas"]["AuthenticationMethod"][];
             /** @description The client application. */
             readonly client_id: components["schemas"]["ClientId"];
             readonly client_ip?: components["schemas"]["IpAddress"] | null;
@@ -1085,10 +1078,9 @@ export interface components {
             /** @description What happened. */
             readonly event: components["schemas"]["SessionEvent"];
             readonly proof?: components["schemas"]["RelayedProof"] | null;
-            readonly refresh_token?: components["schemas"]["Secret"] | null;
+            readonly refresh_token?: components["schemas"]["StoredSecret"] | null;
             readonly tokens?: components["schemas"]["AdoptedTokens"] | null;
-            /** @description The device's user agent as the backend saw it. */
-            readonly user_agent?: string | null;
+            readonly user_agent?: components["schemas"]["UserAgent"] | null;
             /** @description The app's own id of the user. */
             readonly user_id: components["schemas"]["UserId"];
         };
@@ -1130,24 +1122,30 @@ export interface components {
         /** @description A `DPoP` proof (RFC 9449) and the request that the device made it for. */
         readonly RelayedProof: {
             /** @description The method of the device's request to the backend. */
-            readonly htm: string;
+            readonly htm: components["schemas"]["Method"];
             /** @description The URL of the device's request, at one of the client's origins. */
             readonly htu: string;
             /** @description The proof, a compact JWS. */
-            readonly jwt: string;
+            readonly jwt: components["schemas"]["Token"];
         };
         /** @description The user's own name for a device. */
         readonly RenameDevice: {
             /** @description 1 to 120 characters. */
-            readonly name: string;
+            readonly name: components["schemas"]["Name"];
         };
+        /** @enum {string} */
+        readonly RequestedTokenType: "urn:ietf:params:oauth:token-type:access_token";
         /** @description The form of revocation (RFC 7009 section 2.1). */
         readonly RevokeForm: {
-            readonly client_id?: components["schemas"]["ClientId"] | null;
+            /**
+             * @description The client that the token was issued to, from a caller without an API key; another text is
+             *     as good as another client's id.
+             */
+            readonly client_id?: string;
             /** @description An access or refresh token. */
-            readonly token: components["schemas"]["Secret"];
+            readonly token: components["schemas"]["Token"];
             /** @description `access_token` or `refresh_token`; only a hint, so any text is accepted. */
-            readonly token_type_hint?: string | null;
+            readonly token_type_hint?: string;
         };
         /**
          * @description An HTTP authentication scheme; read without regard to case (RFC 9110 section 11.1).
@@ -1156,6 +1154,7 @@ export interface components {
         readonly Scheme: "DPoP" | "Bearer";
         /** @enum {string} */
         readonly Scope: "sessions:write" | "verify" | "devices:read" | "devices:write" | "users:write" | "clients:read" | "clients:write" | "api-keys:read" | "api-keys:write";
+        readonly Scopes: readonly ("sessions:write" | "verify" | "devices:read" | "devices:write" | "users:write" | "clients:read" | "clients:write" | "api-keys:read" | "api-keys:write")[];
         /** Format: password */
         readonly Secret: string;
         /** @description What the server can do as an OAuth authorization server (RFC 8414 section 2). */
@@ -1186,12 +1185,19 @@ export interface components {
         readonly SessionEvent: "login" | "signup" | "refresh";
         /** @example ses_01k6q2v7w8x9yzabcdefghjkmn */
         readonly SessionId: string;
+        readonly SessionSeconds: number;
         readonly Sha256: string;
+        /** Format: password */
+        readonly StoredSecret: string;
+        /** @enum {string} */
+        readonly SubjectTokenType: "urn:ietf:params:oauth:token-type:id_token";
         /**
          * Format: date-time
          * @example 2026-01-31T12:00:00.000000Z
          */
         readonly Timestamp: string;
+        /** Format: password */
+        readonly Token: string;
         /** @description A session with its tokens, as a token endpoint answers it. */
         readonly TokenAnswer: components["schemas"]["RegisteredSession"] & {
             /** @description Token exchange: `urn:ietf:params:oauth:token-type:access_token`. */
@@ -1200,9 +1206,9 @@ export interface components {
         /** @description The form of introspection (RFC 7662 section 2.1). */
         readonly TokenForm: {
             /** @description An access or refresh token. */
-            readonly token: components["schemas"]["Secret"];
+            readonly token: components["schemas"]["Token"];
             /** @description `access_token` or `refresh_token`; only a hint, so any text is accepted. */
-            readonly token_type_hint?: string | null;
+            readonly token_type_hint?: string;
         };
         /**
          * @description The form of the token endpoint; the proof comes in the `DPoP` header. Parameters that are not
@@ -1210,28 +1216,32 @@ export interface components {
          */
         readonly TokenRequest: {
             /** @description Nobody acts for somebody else here, so this is refused. */
-            readonly actor_token?: string | null;
+            readonly actor_token?: string;
             /** @description The client's own audience, if anything. */
-            readonly audience?: string | null;
-            readonly client_id?: components["schemas"]["ClientId"] | null;
+            readonly audience?: string;
+            /** @description The client application: a public client, without a secret. */
+            readonly client_id?: components["schemas"]["ClientId"];
             /** @description What the device says of itself: a `DeviceReport` in JSON, without `installation_id`. */
-            readonly device?: string | null;
+            readonly device?: string;
             /** @description `urn:ietf:params:oauth:grant-type:token-exchange` or `refresh_token`. */
-            readonly grant_type: string;
-            readonly installation_id?: components["schemas"]["InstallationId"] | null;
+            readonly grant_type: components["schemas"]["GrantType"];
+            /** @description Token exchange: the UUID that the app keeps; one is made when it is absent. */
+            readonly installation_id?: components["schemas"]["InstallationId"];
             /** @description Token exchange: what the app gave the issuer as `nonce`; the ID token must carry it. */
-            readonly nonce?: string | null;
-            readonly refresh_token?: components["schemas"]["Secret"] | null;
+            readonly nonce?: string;
+            /** @description Refresh: the refresh token. */
+            readonly refresh_token?: components["schemas"]["Secret"];
             /**
              * @description Token exchange: `urn:ietf:params:oauth:token-type:access_token`, which is also meant when
              *     it is absent.
              */
-            readonly requested_token_type?: string | null;
+            readonly requested_token_type?: components["schemas"]["RequestedTokenType"];
             /** @description The client's own audience, if anything (RFC 8707). */
-            readonly resource?: string | null;
-            readonly subject_token?: components["schemas"]["Secret"] | null;
+            readonly resource?: string;
+            /** @description Token exchange: the ID token. */
+            readonly subject_token?: components["schemas"]["Secret"];
             /** @description Token exchange: `urn:ietf:params:oauth:token-type:id_token`. */
-            readonly subject_token_type?: string | null;
+            readonly subject_token_type?: components["schemas"]["SubjectTokenType"];
         };
         /**
          * @description How an access token is presented.
@@ -1253,13 +1263,12 @@ export interface components {
         readonly TrustLevel: "revoked" | "unknown" | "trusted" | "corporate";
         /** @description An OpenID Connect issuer whose ID tokens log users in at `POST /oauth/token`. */
         readonly TrustedIssuerItem: {
-            /** @description What its ID tokens may be signed with; `ES256` and `RS256` when absent. */
-            readonly algorithms?: readonly components["schemas"]["IdTokenAlgorithm"][] | null;
+            readonly algorithms?: components["schemas"]["IdTokenAlgorithms"] | null;
             /**
              * @description 1 to 8 accepted values of `aud`: what the app is called there. A token with several
              *     audiences, or with `azp`, must name one of these as `azp`.
              */
-            readonly audiences: readonly string[];
+            readonly audiences: readonly components["schemas"]["Audience"][];
             /**
              * @description `iss` of its ID tokens, character by character: `https` (`http` for loopback only), without
              *     query and fragment.
@@ -1267,20 +1276,12 @@ export interface components {
             readonly issuer: components["schemas"]["IssuerUrl"];
             readonly jwks_uri?: components["schemas"]["EndpointUrl"] | null;
             readonly nonce?: components["schemas"]["IdTokenNonce"] | null;
-            /**
-             * @description Put before `sub` to make the user's id, 1 to 32 characters. Without it the id is `sub`
-             *     itself: give all issuers but one a prefix where two may use the same `sub` for different
-             *     people. Changing it makes other users of the same people.
-             */
-            readonly user_prefix?: string | null;
+            readonly user_prefix?: components["schemas"]["UserPrefix"] | null;
         };
         /** @description Settings of a client to change; what is absent stays as it is (RFC 7396). */
         readonly UpdateClient: {
-            /**
-             * @description `aud` of access tokens made from now on, 1 to 255 characters.
-             * @default null
-             */
-            readonly audience: string | null;
+            /** @default null */
+            readonly audience: components["schemas"]["Audience"] | null;
             /**
              * @description `true` refuses everything of the client and ends its sessions; `false` accepts logins again.
              * @default null
@@ -1293,11 +1294,8 @@ export interface components {
             readonly issuers: readonly components["schemas"]["TrustedIssuerItem"][] | null;
             /** @default null */
             readonly lifetimes: components["schemas"]["LifetimesChange"] | null;
-            /**
-             * @description 1 to 120 characters.
-             * @default null
-             */
-            readonly name: string | null;
+            /** @default null */
+            readonly name: components["schemas"]["Name"] | null;
             /** @default null */
             readonly nonce_policy: components["schemas"]["NoncePolicy"] | null;
             /**
@@ -1308,8 +1306,10 @@ export interface components {
             /** @default null */
             readonly proof_of_possession: components["schemas"]["ProofOfPossession"] | null;
         };
+        readonly UserAgent: string;
         /** @example 42 */
         readonly UserId: string;
+        readonly UserPrefix: string;
         /** @description Where a user stands after the call. */
         readonly UserStanding: {
             readonly disabled_at?: components["schemas"]["Timestamp"] | null;
@@ -1326,26 +1326,115 @@ export interface components {
         /** @description A request that the backend received and wants judged. */
         readonly VerifyRequest: {
             readonly client_ip?: components["schemas"]["IpAddress"] | null;
-            /** @description The request's method; needed with a proof. */
-            readonly method?: string | null;
+            readonly method?: components["schemas"]["Method"] | null;
             readonly min_trust?: components["schemas"]["TrustLevel"] | null;
-            readonly proof?: components["schemas"]["Secret"] | null;
+            readonly proof?: components["schemas"]["Token"] | null;
             /** @description The device must be known to meet the rules. */
             readonly require_compliant?: boolean;
             /** @description The session must be bound to a device key. */
             readonly require_key?: boolean;
             readonly scheme?: components["schemas"]["Scheme"] | null;
             /** @description The access token as it was presented. */
-            readonly token: components["schemas"]["Secret"];
+            readonly token: string;
             /** @description The request's absolute URL as the device called it; needed with a proof. */
             readonly url?: string | null;
         };
         /** @description The judgement; answered with status 200 either way. */
         readonly VerifyResponse: components["schemas"]["Allowed"] | components["schemas"]["Refused"];
+        readonly Version: string;
     };
     responses: {
-        /** @description What went wrong (RFC 9457). */
-        readonly Problem: {
+        /** @description Something failed here. */
+        readonly Failed: {
+            headers: {
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The caller may not do this. */
+        readonly Forbidden: {
+            headers: {
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The store has no room left. */
+        readonly Full: {
+            headers: {
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The request is not valid. */
+        readonly Invalid: {
+            headers: {
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description There is none that the caller may see. */
+        readonly NotFound: {
+            headers: {
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The body is larger than 64 KiB. */
+        readonly TooLarge: {
+            headers: {
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Too many unauthenticated or failed requests from this address. */
+        readonly TooMany: {
+            headers: {
+                /** @description Seconds; with `rate_limited` and `unavailable`. */
+                readonly "Retry-After"?: number;
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Credentials are missing or not accepted. */
+        readonly Unauthenticated: {
+            headers: {
+                /** @description With `use_dpop_nonce` and `proof_expired`: repeat with it (RFC 9449 section 9). */
+                readonly "DPoP-Nonce"?: string;
+                /** @description What to come back with (RFC 9110 section 11.6.1). */
+                readonly "WWW-Authenticate"?: string;
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The store can't be reached, or an outcome is not known: `code` says which. */
+        readonly Unavailable: {
+            headers: {
+                /** @description Seconds; with `rate_limited` and `unavailable`. */
+                readonly "Retry-After"?: number;
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `Content-Type` is missing or another one. */
+        readonly WrongMediaType: {
             headers: {
                 readonly [name: string]: unknown;
             };
@@ -1379,7 +1468,6 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Jwks"];
                 };
             };
-            readonly default: components["responses"]["Problem"];
         };
     };
     readonly get_server_metadata: {
@@ -1400,7 +1488,6 @@ export interface operations {
                     readonly "application/json": components["schemas"]["ServerMetadata"];
                 };
             };
-            readonly default: components["responses"]["Problem"];
         };
     };
     readonly judge_for_caddy: {
@@ -1443,6 +1530,8 @@ export interface operations {
             /** @description It may go on. Every header is there; those of which nothing is known are empty. */
             readonly 200: {
                 headers: {
+                    /** @description For the device's next proof, if its client always wants one. */
+                    readonly "DPoP-Nonce"?: string;
                     /** @description A signed assertion, if the rule asks for one. */
                     readonly "X-Device-Assertion"?: string;
                     /** @description `true`, `false`, or empty while no rule was evaluated. */
@@ -1461,7 +1550,45 @@ export interface operations {
                 };
                 content?: never;
             };
-            readonly default: components["responses"]["Problem"];
+            /** @description It may not go on: its credentials are missing or not accepted. */
+            readonly 401: {
+                headers: {
+                    /** @description With `use_dpop_nonce` and `proof_expired`: repeat with it (RFC 9449 section 9). */
+                    readonly "DPoP-Nonce"?: string;
+                    /** @description What to come back with (RFC 9110 section 11.6.1). */
+                    readonly "WWW-Authenticate"?: string;
+                    /** @description The `code` of the problem. */
+                    readonly "X-Device-Refusal"?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It may not go on, the proxy is not trusted, or what it says of the request is not accepted. To nginx also: no judgement was possible. */
+            readonly 403: {
+                headers: {
+                    /** @description The `code` of the problem. */
+                    readonly "X-Device-Refusal"?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No judgement was possible. */
+            readonly 503: {
+                headers: {
+                    /** @description Seconds; with `unavailable`. */
+                    readonly "Retry-After"?: number;
+                    /** @description The `code` of the problem. */
+                    readonly "X-Device-Refusal"?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     readonly judge_get_for_envoy: {
@@ -1493,6 +1620,8 @@ export interface operations {
             /** @description It may go on. Every header is there; those of which nothing is known are empty. */
             readonly 200: {
                 headers: {
+                    /** @description For the device's next proof, if its client always wants one. */
+                    readonly "DPoP-Nonce"?: string;
                     /** @description A signed assertion, if the rule asks for one. */
                     readonly "X-Device-Assertion"?: string;
                     /** @description `true`, `false`, or empty while no rule was evaluated. */
@@ -1511,7 +1640,45 @@ export interface operations {
                 };
                 content?: never;
             };
-            readonly default: components["responses"]["Problem"];
+            /** @description It may not go on: its credentials are missing or not accepted. */
+            readonly 401: {
+                headers: {
+                    /** @description With `use_dpop_nonce` and `proof_expired`: repeat with it (RFC 9449 section 9). */
+                    readonly "DPoP-Nonce"?: string;
+                    /** @description What to come back with (RFC 9110 section 11.6.1). */
+                    readonly "WWW-Authenticate"?: string;
+                    /** @description The `code` of the problem. */
+                    readonly "X-Device-Refusal"?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It may not go on, the proxy is not trusted, or what it says of the request is not accepted. To nginx also: no judgement was possible. */
+            readonly 403: {
+                headers: {
+                    /** @description The `code` of the problem. */
+                    readonly "X-Device-Refusal"?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No judgement was possible. */
+            readonly 503: {
+                headers: {
+                    /** @description Seconds; with `unavailable`. */
+                    readonly "Retry-After"?: number;
+                    /** @description The `code` of the problem. */
+                    readonly "X-Device-Refusal"?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     readonly judge_put_for_envoy: {
@@ -1543,6 +1710,8 @@ export interface operations {
             /** @description It may go on. Every header is there; those of which nothing is known are empty. */
             readonly 200: {
                 headers: {
+                    /** @description For the device's next proof, if its client always wants one. */
+                    readonly "DPoP-Nonce"?: string;
                     /** @description A signed assertion, if the rule asks for one. */
                     readonly "X-Device-Assertion"?: string;
                     /** @description `true`, `false`, or empty while no rule was evaluated. */
@@ -1561,7 +1730,45 @@ export interface operations {
                 };
                 content?: never;
             };
-            readonly default: components["responses"]["Problem"];
+            /** @description It may not go on: its credentials are missing or not accepted. */
+            readonly 401: {
+                headers: {
+                    /** @description With `use_dpop_nonce` and `proof_expired`: repeat with it (RFC 9449 section 9). */
+                    readonly "DPoP-Nonce"?: string;
+                    /** @description What to come back with (RFC 9110 section 11.6.1). */
+                    readonly "WWW-Authenticate"?: string;
+                    /** @description The `code` of the problem. */
+                    readonly "X-Device-Refusal"?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It may not go on, the proxy is not trusted, or what it says of the request is not accepted. To nginx also: no judgement was possible. */
+            readonly 403: {
+                headers: {
+                    /** @description The `code` of the problem. */
+                    readonly "X-Device-Refusal"?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No judgement was possible. */
+            readonly 503: {
+                headers: {
+                    /** @description Seconds; with `unavailable`. */
+                    readonly "Retry-After"?: number;
+                    /** @description The `code` of the problem. */
+                    readonly "X-Device-Refusal"?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     readonly judge_post_for_envoy: {
@@ -1593,6 +1800,8 @@ export interface operations {
             /** @description It may go on. Every header is there; those of which nothing is known are empty. */
             readonly 200: {
                 headers: {
+                    /** @description For the device's next proof, if its client always wants one. */
+                    readonly "DPoP-Nonce"?: string;
                     /** @description A signed assertion, if the rule asks for one. */
                     readonly "X-Device-Assertion"?: string;
                     /** @description `true`, `false`, or empty while no rule was evaluated. */
@@ -1611,7 +1820,45 @@ export interface operations {
                 };
                 content?: never;
             };
-            readonly default: components["responses"]["Problem"];
+            /** @description It may not go on: its credentials are missing or not accepted. */
+            readonly 401: {
+                headers: {
+                    /** @description With `use_dpop_nonce` and `proof_expired`: repeat with it (RFC 9449 section 9). */
+                    readonly "DPoP-Nonce"?: string;
+                    /** @description What to come back with (RFC 9110 section 11.6.1). */
+                    readonly "WWW-Authenticate"?: string;
+                    /** @description The `code` of the problem. */
+                    readonly "X-Device-Refusal"?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It may not go on, the proxy is not trusted, or what it says of the request is not accepted. To nginx also: no judgement was possible. */
+            readonly 403: {
+                headers: {
+                    /** @description The `code` of the problem. */
+                    readonly "X-Device-Refusal"?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No judgement was possible. */
+            readonly 503: {
+                headers: {
+                    /** @description Seconds; with `unavailable`. */
+                    readonly "Retry-After"?: number;
+                    /** @description The `code` of the problem. */
+                    readonly "X-Device-Refusal"?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     readonly judge_delete_for_envoy: {
@@ -1643,6 +1890,8 @@ export interface operations {
             /** @description It may go on. Every header is there; those of which nothing is known are empty. */
             readonly 200: {
                 headers: {
+                    /** @description For the device's next proof, if its client always wants one. */
+                    readonly "DPoP-Nonce"?: string;
                     /** @description A signed assertion, if the rule asks for one. */
                     readonly "X-Device-Assertion"?: string;
                     /** @description `true`, `false`, or empty while no rule was evaluated. */
@@ -1661,7 +1910,45 @@ export interface operations {
                 };
                 content?: never;
             };
-            readonly default: components["responses"]["Problem"];
+            /** @description It may not go on: its credentials are missing or not accepted. */
+            readonly 401: {
+                headers: {
+                    /** @description With `use_dpop_nonce` and `proof_expired`: repeat with it (RFC 9449 section 9). */
+                    readonly "DPoP-Nonce"?: string;
+                    /** @description What to come back with (RFC 9110 section 11.6.1). */
+                    readonly "WWW-Authenticate"?: string;
+                    /** @description The `code` of the problem. */
+                    readonly "X-Device-Refusal"?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It may not go on, the proxy is not trusted, or what it says of the request is not accepted. To nginx also: no judgement was possible. */
+            readonly 403: {
+                headers: {
+                    /** @description The `code` of the problem. */
+                    readonly "X-Device-Refusal"?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No judgement was possible. */
+            readonly 503: {
+                headers: {
+                    /** @description Seconds; with `unavailable`. */
+                    readonly "Retry-After"?: number;
+                    /** @description The `code` of the problem. */
+                    readonly "X-Device-Refusal"?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     readonly judge_options_for_envoy: {
@@ -1693,6 +1980,8 @@ export interface operations {
             /** @description It may go on. Every header is there; those of which nothing is known are empty. */
             readonly 200: {
                 headers: {
+                    /** @description For the device's next proof, if its client always wants one. */
+                    readonly "DPoP-Nonce"?: string;
                     /** @description A signed assertion, if the rule asks for one. */
                     readonly "X-Device-Assertion"?: string;
                     /** @description `true`, `false`, or empty while no rule was evaluated. */
@@ -1711,7 +2000,45 @@ export interface operations {
                 };
                 content?: never;
             };
-            readonly default: components["responses"]["Problem"];
+            /** @description It may not go on: its credentials are missing or not accepted. */
+            readonly 401: {
+                headers: {
+                    /** @description With `use_dpop_nonce` and `proof_expired`: repeat with it (RFC 9449 section 9). */
+                    readonly "DPoP-Nonce"?: string;
+                    /** @description What to come back with (RFC 9110 section 11.6.1). */
+                    readonly "WWW-Authenticate"?: string;
+                    /** @description The `code` of the problem. */
+                    readonly "X-Device-Refusal"?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It may not go on, the proxy is not trusted, or what it says of the request is not accepted. To nginx also: no judgement was possible. */
+            readonly 403: {
+                headers: {
+                    /** @description The `code` of the problem. */
+                    readonly "X-Device-Refusal"?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No judgement was possible. */
+            readonly 503: {
+                headers: {
+                    /** @description Seconds; with `unavailable`. */
+                    readonly "Retry-After"?: number;
+                    /** @description The `code` of the problem. */
+                    readonly "X-Device-Refusal"?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     readonly judge_head_for_envoy: {
@@ -1743,6 +2070,8 @@ export interface operations {
             /** @description It may go on. Every header is there; those of which nothing is known are empty. */
             readonly 200: {
                 headers: {
+                    /** @description For the device's next proof, if its client always wants one. */
+                    readonly "DPoP-Nonce"?: string;
                     /** @description A signed assertion, if the rule asks for one. */
                     readonly "X-Device-Assertion"?: string;
                     /** @description `true`, `false`, or empty while no rule was evaluated. */
@@ -1761,7 +2090,45 @@ export interface operations {
                 };
                 content?: never;
             };
-            readonly default: components["responses"]["Problem"];
+            /** @description It may not go on: its credentials are missing or not accepted. */
+            readonly 401: {
+                headers: {
+                    /** @description With `use_dpop_nonce` and `proof_expired`: repeat with it (RFC 9449 section 9). */
+                    readonly "DPoP-Nonce"?: string;
+                    /** @description What to come back with (RFC 9110 section 11.6.1). */
+                    readonly "WWW-Authenticate"?: string;
+                    /** @description The `code` of the problem. */
+                    readonly "X-Device-Refusal"?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It may not go on, the proxy is not trusted, or what it says of the request is not accepted. To nginx also: no judgement was possible. */
+            readonly 403: {
+                headers: {
+                    /** @description The `code` of the problem. */
+                    readonly "X-Device-Refusal"?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No judgement was possible. */
+            readonly 503: {
+                headers: {
+                    /** @description Seconds; with `unavailable`. */
+                    readonly "Retry-After"?: number;
+                    /** @description The `code` of the problem. */
+                    readonly "X-Device-Refusal"?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     readonly judge_patch_for_envoy: {
@@ -1793,6 +2160,8 @@ export interface operations {
             /** @description It may go on. Every header is there; those of which nothing is known are empty. */
             readonly 200: {
                 headers: {
+                    /** @description For the device's next proof, if its client always wants one. */
+                    readonly "DPoP-Nonce"?: string;
                     /** @description A signed assertion, if the rule asks for one. */
                     readonly "X-Device-Assertion"?: string;
                     /** @description `true`, `false`, or empty while no rule was evaluated. */
@@ -1811,7 +2180,45 @@ export interface operations {
                 };
                 content?: never;
             };
-            readonly default: components["responses"]["Problem"];
+            /** @description It may not go on: its credentials are missing or not accepted. */
+            readonly 401: {
+                headers: {
+                    /** @description With `use_dpop_nonce` and `proof_expired`: repeat with it (RFC 9449 section 9). */
+                    readonly "DPoP-Nonce"?: string;
+                    /** @description What to come back with (RFC 9110 section 11.6.1). */
+                    readonly "WWW-Authenticate"?: string;
+                    /** @description The `code` of the problem. */
+                    readonly "X-Device-Refusal"?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It may not go on, the proxy is not trusted, or what it says of the request is not accepted. To nginx also: no judgement was possible. */
+            readonly 403: {
+                headers: {
+                    /** @description The `code` of the problem. */
+                    readonly "X-Device-Refusal"?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No judgement was possible. */
+            readonly 503: {
+                headers: {
+                    /** @description Seconds; with `unavailable`. */
+                    readonly "Retry-After"?: number;
+                    /** @description The `code` of the problem. */
+                    readonly "X-Device-Refusal"?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     readonly judge_trace_for_envoy: {
@@ -1843,6 +2250,8 @@ export interface operations {
             /** @description It may go on. Every header is there; those of which nothing is known are empty. */
             readonly 200: {
                 headers: {
+                    /** @description For the device's next proof, if its client always wants one. */
+                    readonly "DPoP-Nonce"?: string;
                     /** @description A signed assertion, if the rule asks for one. */
                     readonly "X-Device-Assertion"?: string;
                     /** @description `true`, `false`, or empty while no rule was evaluated. */
@@ -1861,7 +2270,45 @@ export interface operations {
                 };
                 content?: never;
             };
-            readonly default: components["responses"]["Problem"];
+            /** @description It may not go on: its credentials are missing or not accepted. */
+            readonly 401: {
+                headers: {
+                    /** @description With `use_dpop_nonce` and `proof_expired`: repeat with it (RFC 9449 section 9). */
+                    readonly "DPoP-Nonce"?: string;
+                    /** @description What to come back with (RFC 9110 section 11.6.1). */
+                    readonly "WWW-Authenticate"?: string;
+                    /** @description The `code` of the problem. */
+                    readonly "X-Device-Refusal"?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It may not go on, the proxy is not trusted, or what it says of the request is not accepted. To nginx also: no judgement was possible. */
+            readonly 403: {
+                headers: {
+                    /** @description The `code` of the problem. */
+                    readonly "X-Device-Refusal"?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No judgement was possible. */
+            readonly 503: {
+                headers: {
+                    /** @description Seconds; with `unavailable`. */
+                    readonly "Retry-After"?: number;
+                    /** @description The `code` of the problem. */
+                    readonly "X-Device-Refusal"?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     readonly judge_for_nginx: {
@@ -1904,6 +2351,8 @@ export interface operations {
             /** @description It may go on. Every header is there; those of which nothing is known are empty. */
             readonly 200: {
                 headers: {
+                    /** @description For the device's next proof, if its client always wants one. */
+                    readonly "DPoP-Nonce"?: string;
                     /** @description A signed assertion, if the rule asks for one. */
                     readonly "X-Device-Assertion"?: string;
                     /** @description `true`, `false`, or empty while no rule was evaluated. */
@@ -1922,7 +2371,32 @@ export interface operations {
                 };
                 content?: never;
             };
-            readonly default: components["responses"]["Problem"];
+            /** @description It may not go on: its credentials are missing or not accepted. */
+            readonly 401: {
+                headers: {
+                    /** @description With `use_dpop_nonce` and `proof_expired`: repeat with it (RFC 9449 section 9). */
+                    readonly "DPoP-Nonce"?: string;
+                    /** @description What to come back with (RFC 9110 section 11.6.1). */
+                    readonly "WWW-Authenticate"?: string;
+                    /** @description The `code` of the problem. */
+                    readonly "X-Device-Refusal"?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It may not go on, the proxy is not trusted, or what it says of the request is not accepted. To nginx also: no judgement was possible. */
+            readonly 403: {
+                headers: {
+                    /** @description The `code` of the problem. */
+                    readonly "X-Device-Refusal"?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     readonly judge_for_traefik: {
@@ -1965,6 +2439,8 @@ export interface operations {
             /** @description It may go on. Every header is there; those of which nothing is known are empty. */
             readonly 200: {
                 headers: {
+                    /** @description For the device's next proof, if its client always wants one. */
+                    readonly "DPoP-Nonce"?: string;
                     /** @description A signed assertion, if the rule asks for one. */
                     readonly "X-Device-Assertion"?: string;
                     /** @description `true`, `false`, or empty while no rule was evaluated. */
@@ -1983,7 +2459,45 @@ export interface operations {
                 };
                 content?: never;
             };
-            readonly default: components["responses"]["Problem"];
+            /** @description It may not go on: its credentials are missing or not accepted. */
+            readonly 401: {
+                headers: {
+                    /** @description With `use_dpop_nonce` and `proof_expired`: repeat with it (RFC 9449 section 9). */
+                    readonly "DPoP-Nonce"?: string;
+                    /** @description What to come back with (RFC 9110 section 11.6.1). */
+                    readonly "WWW-Authenticate"?: string;
+                    /** @description The `code` of the problem. */
+                    readonly "X-Device-Refusal"?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It may not go on, the proxy is not trusted, or what it says of the request is not accepted. To nginx also: no judgement was possible. */
+            readonly 403: {
+                headers: {
+                    /** @description The `code` of the problem. */
+                    readonly "X-Device-Refusal"?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No judgement was possible. */
+            readonly 503: {
+                headers: {
+                    /** @description Seconds; with `unavailable`. */
+                    readonly "Retry-After"?: number;
+                    /** @description The `code` of the problem. */
+                    readonly "X-Device-Refusal"?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     readonly introspect: {
@@ -2008,7 +2522,14 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Introspection"];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 413: components["responses"]["TooLarge"];
+            readonly 415: components["responses"]["WrongMediaType"];
+            readonly 429: components["responses"]["TooMany"];
+            readonly 500: components["responses"]["Failed"];
+            readonly 503: components["responses"]["Unavailable"];
         };
     };
     readonly revoke: {
@@ -2040,7 +2561,12 @@ export interface operations {
                     readonly "application/json": components["schemas"]["OAuthError"];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 429: components["responses"]["TooMany"];
+            readonly 500: components["responses"]["Failed"];
+            readonly 503: components["responses"]["Unavailable"];
+            readonly 507: components["responses"]["Full"];
         };
     };
     readonly issue_token: {
@@ -2048,7 +2574,7 @@ export interface operations {
             readonly query?: never;
             readonly header?: {
                 /** @description A proof for this method and URL, without `ath` (RFC 9449 section 5). */
-                readonly DPoP?: string | null;
+                readonly DPoP?: string;
             };
             readonly path?: never;
             readonly cookie?: never;
@@ -2084,6 +2610,8 @@ export interface operations {
             /** @description `invalid_client`. */
             readonly 401: {
                 headers: {
+                    /** @description What to come back with (RFC 9110 section 11.6.1). */
+                    readonly "WWW-Authenticate"?: string;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2092,6 +2620,17 @@ export interface operations {
             };
             /** @description Too many refused calls from this address. */
             readonly 429: {
+                headers: {
+                    /** @description Seconds. */
+                    readonly "Retry-After"?: number;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["OAuthError"];
+                };
+            };
+            /** @description `server_error`: something failed here. */
+            readonly 500: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
@@ -2102,13 +2641,23 @@ export interface operations {
             /** @description `temporarily_unavailable`: the issuer or the store can't be reached. */
             readonly 503: {
                 headers: {
+                    /** @description Seconds; with `unavailable`. */
+                    readonly "Retry-After"?: number | null;
                     readonly [name: string]: unknown;
                 };
                 content: {
                     readonly "application/json": components["schemas"]["OAuthError"];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            /** @description `server_error`: the store has no room left. */
+            readonly 507: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["OAuthError"];
+                };
+            };
         };
     };
     readonly list_api_keys: {
@@ -2134,7 +2683,12 @@ export interface operations {
                     readonly "application/json": components["schemas"]["OffsetPage_ApiKeyItem"];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 429: components["responses"]["TooMany"];
+            readonly 500: components["responses"]["Failed"];
+            readonly 503: components["responses"]["Unavailable"];
         };
     };
     readonly create_api_key: {
@@ -2159,7 +2713,15 @@ export interface operations {
                     readonly "application/json": components["schemas"]["CreatedApiKey"];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 413: components["responses"]["TooLarge"];
+            readonly 415: components["responses"]["WrongMediaType"];
+            readonly 429: components["responses"]["TooMany"];
+            readonly 500: components["responses"]["Failed"];
+            readonly 503: components["responses"]["Unavailable"];
+            readonly 507: components["responses"]["Full"];
         };
     };
     readonly revoke_api_key: {
@@ -2181,7 +2743,13 @@ export interface operations {
                 };
                 content?: never;
             };
-            readonly default: components["responses"]["Problem"];
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 429: components["responses"]["TooMany"];
+            readonly 500: components["responses"]["Failed"];
+            readonly 503: components["responses"]["Unavailable"];
+            readonly 507: components["responses"]["Full"];
         };
     };
     readonly list_clients: {
@@ -2207,7 +2775,12 @@ export interface operations {
                     readonly "application/json": components["schemas"]["OffsetPage_ClientItem"];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 429: components["responses"]["TooMany"];
+            readonly 500: components["responses"]["Failed"];
+            readonly 503: components["responses"]["Unavailable"];
         };
     };
     readonly create_client: {
@@ -2236,7 +2809,15 @@ export interface operations {
                     readonly "application/json": components["schemas"]["ClientItem"];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 413: components["responses"]["TooLarge"];
+            readonly 415: components["responses"]["WrongMediaType"];
+            readonly 429: components["responses"]["TooMany"];
+            readonly 500: components["responses"]["Failed"];
+            readonly 503: components["responses"]["Unavailable"];
+            readonly 507: components["responses"]["Full"];
         };
     };
     readonly get_client: {
@@ -2262,7 +2843,12 @@ export interface operations {
                     readonly "application/json": components["schemas"]["ClientItem"];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 429: components["responses"]["TooMany"];
+            readonly 500: components["responses"]["Failed"];
+            readonly 503: components["responses"]["Unavailable"];
         };
     };
     readonly update_client: {
@@ -2270,7 +2856,7 @@ export interface operations {
             readonly query?: never;
             readonly header?: {
                 /** @description The version that the change is made on. */
-                readonly "If-Match"?: string | null;
+                readonly "If-Match"?: string;
             };
             readonly path: {
                 /** @description The client. */
@@ -2295,7 +2881,25 @@ export interface operations {
                     readonly "application/json": components["schemas"]["ClientItem"];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            /** @description `If-Match` names another version than the current one. */
+            readonly 412: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            readonly 413: components["responses"]["TooLarge"];
+            readonly 415: components["responses"]["WrongMediaType"];
+            readonly 429: components["responses"]["TooMany"];
+            readonly 500: components["responses"]["Failed"];
+            readonly 503: components["responses"]["Unavailable"];
+            readonly 507: components["responses"]["Full"];
         };
     };
     readonly log_out: {
@@ -2316,14 +2920,19 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Ended"];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 429: components["responses"]["TooMany"];
+            readonly 500: components["responses"]["Failed"];
+            readonly 503: components["responses"]["Unavailable"];
+            readonly 507: components["responses"]["Full"];
         };
     };
     readonly list_own_devices: {
         readonly parameters: {
             readonly query?: {
                 /** @description Which ones. */
-                readonly state?: "active" | "past" | "all";
+                readonly state?: "active" | "past";
                 /** @description How many at most: 1 to 100, 20 when absent. */
                 readonly limit?: number;
                 /** @description `next_cursor` of the page before. */
@@ -2346,7 +2955,12 @@ export interface operations {
                     readonly "application/json": components["schemas"]["OwnDevices"];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 429: components["responses"]["TooMany"];
+            readonly 500: components["responses"]["Failed"];
+            readonly 503: components["responses"]["Unavailable"];
         };
     };
     readonly remove_own_device: {
@@ -2370,7 +2984,13 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Ended"];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 429: components["responses"]["TooMany"];
+            readonly 500: components["responses"]["Failed"];
+            readonly 503: components["responses"]["Unavailable"];
+            readonly 507: components["responses"]["Full"];
         };
     };
     readonly rename_own_device: {
@@ -2398,7 +3018,16 @@ export interface operations {
                     readonly "application/json": components["schemas"]["DeviceItem"];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 413: components["responses"]["TooLarge"];
+            readonly 415: components["responses"]["WrongMediaType"];
+            readonly 429: components["responses"]["TooMany"];
+            readonly 500: components["responses"]["Failed"];
+            readonly 503: components["responses"]["Unavailable"];
+            readonly 507: components["responses"]["Full"];
         };
     };
     readonly log_out_own_device: {
@@ -2422,7 +3051,13 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Ended"];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 429: components["responses"]["TooMany"];
+            readonly 500: components["responses"]["Failed"];
+            readonly 503: components["responses"]["Unavailable"];
+            readonly 507: components["responses"]["Full"];
         };
     };
     readonly end_other_sessions: {
@@ -2443,7 +3078,12 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Ended"];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 429: components["responses"]["TooMany"];
+            readonly 500: components["responses"]["Failed"];
+            readonly 503: components["responses"]["Unavailable"];
+            readonly 507: components["responses"]["Full"];
         };
     };
     readonly register_session: {
@@ -2477,7 +3117,24 @@ export interface operations {
                     readonly "application/json": components["schemas"]["RegisteredSession"];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            /** @description A token belongs to another session. */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            readonly 413: components["responses"]["TooLarge"];
+            readonly 415: components["responses"]["WrongMediaType"];
+            readonly 429: components["responses"]["TooMany"];
+            readonly 500: components["responses"]["Failed"];
+            readonly 503: components["responses"]["Unavailable"];
+            readonly 507: components["responses"]["Full"];
         };
     };
     readonly replace_tokens: {
@@ -2505,7 +3162,25 @@ export interface operations {
                     readonly "application/json": components["schemas"]["TokensReplaced"];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            /** @description A token belongs to another session, or the session's tokens are Countersign's. */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            readonly 413: components["responses"]["TooLarge"];
+            readonly 415: components["responses"]["WrongMediaType"];
+            readonly 429: components["responses"]["TooMany"];
+            readonly 500: components["responses"]["Failed"];
+            readonly 503: components["responses"]["Unavailable"];
+            readonly 507: components["responses"]["Full"];
         };
     };
     readonly list_user_devices: {
@@ -2538,7 +3213,13 @@ export interface operations {
                     readonly "application/json": components["schemas"]["OffsetPage_DeviceItem"];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 429: components["responses"]["TooMany"];
+            readonly 500: components["responses"]["Failed"];
+            readonly 503: components["responses"]["Unavailable"];
         };
     };
     readonly remove_user_device: {
@@ -2564,7 +3245,13 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Ended"];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 429: components["responses"]["TooMany"];
+            readonly 500: components["responses"]["Failed"];
+            readonly 503: components["responses"]["Unavailable"];
+            readonly 507: components["responses"]["Full"];
         };
     };
     readonly rename_user_device: {
@@ -2594,7 +3281,16 @@ export interface operations {
                     readonly "application/json": components["schemas"]["DeviceItem"];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 413: components["responses"]["TooLarge"];
+            readonly 415: components["responses"]["WrongMediaType"];
+            readonly 429: components["responses"]["TooMany"];
+            readonly 500: components["responses"]["Failed"];
+            readonly 503: components["responses"]["Unavailable"];
+            readonly 507: components["responses"]["Full"];
         };
     };
     readonly log_out_user_device: {
@@ -2620,7 +3316,13 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Ended"];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 429: components["responses"]["TooMany"];
+            readonly 500: components["responses"]["Failed"];
+            readonly 503: components["responses"]["Unavailable"];
+            readonly 507: components["responses"]["Full"];
         };
     };
     readonly disable_user: {
@@ -2644,7 +3346,13 @@ export interface operations {
                     readonly "application/json": components["schemas"]["UserStanding"];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 429: components["responses"]["TooMany"];
+            readonly 500: components["responses"]["Failed"];
+            readonly 503: components["responses"]["Unavailable"];
+            readonly 507: components["responses"]["Full"];
         };
     };
     readonly enable_user: {
@@ -2668,7 +3376,13 @@ export interface operations {
                     readonly "application/json": components["schemas"]["UserStanding"];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 429: components["responses"]["TooMany"];
+            readonly 500: components["responses"]["Failed"];
+            readonly 503: components["responses"]["Unavailable"];
+            readonly 507: components["responses"]["Full"];
         };
     };
     readonly verify: {
@@ -2693,7 +3407,14 @@ export interface operations {
                     readonly "application/json": components["schemas"]["VerifyResponse"];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 413: components["responses"]["TooLarge"];
+            readonly 415: components["responses"]["WrongMediaType"];
+            readonly 429: components["responses"]["TooMany"];
+            readonly 500: components["responses"]["Failed"];
+            readonly 503: components["responses"]["Unavailable"];
         };
     };
 }

@@ -1,5 +1,6 @@
 //! How the endpoints look in `OpenAPI`: what each family sends, and what it gets.
 
+use countersign_api_types::Problem;
 use utoipa::{
     IntoParams, OpenApi, ToResponse,
     openapi::path::{Operation, PathItem},
@@ -78,9 +79,47 @@ pub(super) struct EnvoyPath {
         ("X-Device-Trust" = String, description = "How far the device is trusted for the user."),
         ("X-Device-Compliant" = String, description = "`true`, `false`, or empty while no rule was evaluated."),
         ("X-Device-Assertion" = String, description = "A signed assertion, if the rule asks for one."),
+        ("DPoP-Nonce" = String, description = "For the device's next proof, if its client always wants one."),
     )
 )]
 pub(super) struct Going;
+
+/// A request whose credentials are not good enough.
+#[derive(Debug, ToResponse)]
+#[response(
+    description = "It may not go on: its credentials are missing or not accepted.",
+    content_type = "application/problem+json",
+    headers(
+        ("WWW-Authenticate" = String, description = "What to come back with (RFC 9110 section 11.6.1)."),
+        ("DPoP-Nonce" = String, description = "With `use_dpop_nonce` and `proof_expired`: repeat with it (RFC 9449 section 9)."),
+        ("X-Device-Refusal" = String, description = "The `code` of the problem."),
+    )
+)]
+#[expect(dead_code, reason = "answered as a problem")]
+pub(super) struct Unauthenticated(Problem);
+
+/// A request that may not go on, whoever makes it.
+#[derive(Debug, ToResponse)]
+#[response(
+    description = "It may not go on, the proxy is not trusted, or what it says of the request is not accepted. To nginx also: no judgement was possible.",
+    content_type = "application/problem+json",
+    headers(("X-Device-Refusal" = String, description = "The `code` of the problem."))
+)]
+#[expect(dead_code, reason = "answered as a problem")]
+pub(super) struct Refused(Problem);
+
+/// No judgement was possible.
+#[derive(Debug, ToResponse)]
+#[response(
+    description = "No judgement was possible.",
+    content_type = "application/problem+json",
+    headers(
+        ("Retry-After" = i64, description = "Seconds; with `unavailable`."),
+        ("X-Device-Refusal" = String, description = "The `code` of the problem."),
+    )
+)]
+#[expect(dead_code, reason = "answered as a problem")]
+pub(super) struct NotJudged(Problem);
 
 #[derive(OpenApi)]
 #[openapi(paths(super::http::judge_for_envoy))]

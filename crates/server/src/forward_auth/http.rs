@@ -2,14 +2,16 @@
 
 use super::{
     Family, ForwardAuth, ForwardAuthError, Passed, Rule,
-    description::{EnvoyCall, EnvoyPath, ForwardedCall, Going, NginxCall},
+    description::{
+        EnvoyCall, EnvoyPath, ForwardedCall, Going, NginxCall, NotJudged, Refused, Unauthenticated,
+    },
     held::{ENVOY_PREFIX, only},
     identity,
     service::Presented,
 };
 use crate::{
     caller::{DPOP, access_token, single},
-    http::{Path, RequestContext},
+    http::{Path, Problem, RequestContext},
     router::AppState,
 };
 use ::http::request::Parts;
@@ -40,45 +42,48 @@ pub(crate) fn routes() -> OpenApiRouter<AppState> {
 #[utoipa::path(
     get, path = "/auth/nginx/{rule}", operation_id = "judge_for_nginx", tag = "forward-auth",
     params(RulePath, NginxCall), security(("access_token" = [], "dpop_proof" = [])),
-    responses((status = 200, response = inline(Going))),
+    responses((status = 200, response = inline(Going)), (status = 401, response = inline(Unauthenticated)),
+        (status = 403, response = inline(Refused))),
 )]
 async fn judge_for_nginx(
     State(auth): State<Arc<ForwardAuth>>,
-    Path(path): Path<RulePath>,
+    path: Result<Path<RulePath>, Problem>,
     context: RequestContext,
     call: Parts,
 ) -> Response {
-    answer(&auth, Family::Nginx, Some(&path.rule), context, &call).await
+    answer(&auth, Family::Nginx, Some(&rule_in(path)), context, &call).await
 }
 
 /// Asked by Caddy's `forward_auth`: may the request it holds back go on?
 #[utoipa::path(
     get, path = "/auth/caddy/{rule}", operation_id = "judge_for_caddy", tag = "forward-auth",
     params(RulePath, ForwardedCall), security(("access_token" = [], "dpop_proof" = [])),
-    responses((status = 200, response = inline(Going))),
+    responses((status = 200, response = inline(Going)), (status = 401, response = inline(Unauthenticated)),
+        (status = 403, response = inline(Refused)), (status = 503, response = inline(NotJudged))),
 )]
 async fn judge_for_caddy(
     State(auth): State<Arc<ForwardAuth>>,
-    Path(path): Path<RulePath>,
+    path: Result<Path<RulePath>, Problem>,
     context: RequestContext,
     call: Parts,
 ) -> Response {
-    answer(&auth, Family::Caddy, Some(&path.rule), context, &call).await
+    answer(&auth, Family::Caddy, Some(&rule_in(path)), context, &call).await
 }
 
 /// Asked by Traefik's `forwardAuth`: may the request it holds back go on?
 #[utoipa::path(
     get, path = "/auth/traefik/{rule}", operation_id = "judge_for_traefik", tag = "forward-auth",
     params(RulePath, ForwardedCall), security(("access_token" = [], "dpop_proof" = [])),
-    responses((status = 200, response = inline(Going))),
+    responses((status = 200, response = inline(Going)), (status = 401, response = inline(Unauthenticated)),
+        (status = 403, response = inline(Refused)), (status = 503, response = inline(NotJudged))),
 )]
 async fn judge_for_traefik(
     State(auth): State<Arc<ForwardAuth>>,
-    Path(path): Path<RulePath>,
+    path: Result<Path<RulePath>, Problem>,
     context: RequestContext,
     call: Parts,
 ) -> Response {
-    answer(&auth, Family::Traefik, Some(&path.rule), context, &call).await
+    answer(&auth, Family::Traefik, Some(&rule_in(path)), context, &call).await
 }
 
 /// Asked by Envoy's `ext_authz` with the held request's own method and path: may it go on?
@@ -86,7 +91,8 @@ async fn judge_for_traefik(
     method(get, head, post, put, patch, delete, options, trace),
     path = "/auth/envoy/{path}", operation_id = "judge_for_envoy", tag = "forward-auth",
     params(EnvoyPath, EnvoyCall), security(("access_token" = [], "dpop_proof" = [])),
-    responses((status = 200, response = inline(Going))),
+    responses((status = 200, response = inline(Going)), (status = 401, response = inline(Unauthenticated)),
+        (status = 403, response = inline(Refused)), (status = 503, response = inline(NotJudged))),
 )]
 pub(super) async fn judge_for_envoy(
     State(auth): State<Arc<ForwardAuth>>,
@@ -94,6 +100,11 @@ pub(super) async fn judge_for_envoy(
     call: Parts,
 ) -> Response {
     answer(&auth, Family::Envoy, None, context, &call).await
+}
+
+/// What is not text is no rule, and refuses like one that is not understood.
+fn rule_in(path: Result<Path<RulePath>, Problem>) -> String {
+    path.map(|Path(path)| path.rule).unwrap_or_default()
 }
 
 async fn answer(

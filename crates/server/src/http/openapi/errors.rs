@@ -71,6 +71,9 @@ const RETRY_AFTER: Header = (
 /// Operations that change nothing although they are no `GET`: the store is never too full for them.
 const READS: [&str; 2] = ["verify", "introspect"];
 
+/// Proxies ask here about another request: their handlers name every answer.
+const COMPLETE: &str = "forward-auth";
+
 /// Adds the answers that operations refer to.
 pub(super) fn describe(components: &mut Components) {
     for (_, name, description, headers) in ANSWERS {
@@ -96,6 +99,9 @@ fn problem(description: &str, headers: &[Header]) -> Response {
 
 /// Adds what the operation answers beside what its handler names.
 pub(super) fn complete(operation: &mut Operation, is_get: bool) {
+    if operation.tags.iter().flatten().any(|tag| tag == COMPLETE) {
+        return;
+    }
     for status in statuses(operation, is_get) {
         for (_, name, ..) in ANSWERS.iter().filter(|(of, ..)| *of == status) {
             let answer = RefOr::Ref(Ref::from_response_name(*name));

@@ -101,6 +101,8 @@ on_both_engines! {
                 ("key,key", "forwarded_request_invalid"),
                 ("KEY", "forwarded_request_invalid"),
                 ("session,", "forwarded_request_invalid"),
+                // In a URL no text at all.
+                ("%FF", "forwarded_request_invalid"),
             ] {
                 let target = "/orders?rule=session&min_trust=unknown&require_key=false";
                 let sent = Sent { target, rule, ..ORDERS };
