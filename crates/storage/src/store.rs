@@ -28,6 +28,7 @@ struct Inner {
     engine: AnyEngine,
     /// One permit for each write that may wait or run.
     accepted: Arc<Semaphore>,
+    most_accepted: usize,
     closing: CancellationToken,
     tasks: TaskTracker,
     counters: Arc<Counters>,
@@ -47,6 +48,8 @@ pub struct Totals {
     pub writes: u64,
     /// Runs repeated because a write lost against another.
     pub reruns: u64,
+    /// Writes that were accepted and are not answered yet, also when nobody waits for them any more.
+    pub pending: usize,
 }
 
 /// The running numbers behind [`Totals`].
@@ -102,6 +105,7 @@ impl Store {
         let store = Self(Arc::new(Inner {
             engine,
             accepted: Arc::new(Semaphore::new(config.waiting_writes as usize)),
+            most_accepted: config.waiting_writes as usize,
             closing,
             tasks,
             counters,
@@ -226,6 +230,7 @@ impl Store {
             commits: counters.commits.load(Ordering::Relaxed),
             writes: counters.writes.load(Ordering::Relaxed),
             reruns: counters.reruns.load(Ordering::Relaxed),
+            pending: self.0.most_accepted - self.0.accepted.available_permits(),
         }
     }
 

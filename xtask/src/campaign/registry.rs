@@ -13,6 +13,21 @@ pub(super) const CAMPAIGNS: &[Campaign] = &[
         work: Work::Fuzz,
     },
     Campaign {
+        name: "model",
+        about: "I1, I3: the barrier's model, further than a test run explores it",
+        work: Work::Cargo(CargoRun {
+            program: Program::Test {
+                package: "countersign-barrier",
+                file: "model",
+                function: "i1_holds_further",
+            },
+            is_release: true,
+            needs_services: false,
+            arguments: &["--ignored"],
+            settings: &[],
+        }),
+    },
+    Campaign {
         name: "verify",
         about: "judgements per second on one core, beside the bare P-256 check",
         work: bench(&["verify"], false),

@@ -5,7 +5,8 @@
 //! every message may be lost, repeated and late, clocks run at different rates from different
 //! beginnings. Each wrong variant must be caught: that shows what the checker can see.
 //!
-//! `COUNTERSIGN_MODEL=large` explores further than a test run has time for.
+//! The ignored test explores further than a run of all tests has time for: `cargo xtask campaign
+//! model`.
 
 #![expect(
     clippy::print_stdout,
@@ -24,22 +25,45 @@ use stateright::{Checker, HasDiscoveries, Model};
 
 const PROPERTY: &str = "I1, I3: what was ended is not accepted";
 
-/// Explores everything that can happen and prints how much that was.
-fn holds(name: &str, scenario: Scenario) {
-    let large = std::env::var_os("COUNTERSIGN_MODEL").is_some_and(|size| size == "large");
-    let scenario = if large { scenario.larger() } else { scenario };
+/// How much was explored.
+struct Explored {
+    states: usize,
+    depth: usize,
+}
+
+/// Explores everything that can happen and says how much that was.
+fn holds(name: &str, scenario: Scenario) -> Explored {
     let checker = Rules::right(scenario)
         .checker()
         .threads(2)
         .spawn_bfs()
         .join();
-    println!(
-        "{name}: {} states, depth {}",
-        checker.unique_state_count(),
-        checker.max_depth()
-    );
+    let explored = Explored {
+        states: checker.unique_state_count(),
+        depth: checker.max_depth(),
+    };
+    let Explored { states, depth } = explored;
+    println!("{name}: {states} states, depth {depth}");
     checker.assert_properties();
+    explored
 }
+
+type Setting = fn() -> Scenario;
+
+/// The scenarios, by name.
+const SCENARIOS: &[(&str, Setting)] = &[
+    ("two nodes", Scenario::default),
+    ("a lowering", || Scenario::default().lowering()),
+    ("late commit", || Scenario::default().other_writer()),
+    ("a verifier", || Scenario::default().verifier()),
+    ("death and join", || Scenario::default().successor()),
+    ("join", || Scenario::default().joining()),
+    ("leave", || Scenario::default().verifier().leaving()),
+    ("failover", || Scenario::default().failover()),
+    ("asynchronous", || Scenario::default().asynchronous()),
+    ("watch", || Scenario::default().watching()),
+    ("pruning", || Scenario::default().pruning()),
+];
 
 /// Finds the history in which the wrong variant accepts what was ended.
 fn catches(bug: Bug, scenario: Scenario) {
@@ -183,4 +207,18 @@ fn clocks_taken_for_equal_are_caught() {
 #[test]
 fn a_lost_history_that_is_not_noticed_is_caught() {
     catches(Bug::HistoryNotChecked, Scenario::default().asynchronous());
+}
+
+/// One more renewal, question and tick in each scenario.
+#[test]
+#[ignore = "takes minutes and gigabytes: `cargo xtask campaign model`"]
+fn i1_holds_further() {
+    let explored: Vec<String> = SCENARIOS
+        .iter()
+        .map(|(name, scenario)| {
+            let Explored { states, depth } = holds(name, scenario().larger());
+            format!(r#"{{"scenario": "{name}", "states": {states}, "depth": {depth}}}"#)
+        })
+        .collect();
+    println!(r#"{{"result": [{}]}}"#, explored.join(", "));
 }

@@ -119,7 +119,7 @@ impl Gate {
     /// Judges a request: token, denylist, session, proof, device, demands.
     ///
     /// # Errors
-    /// [`JudgeError`]; the request must be refused.
+    /// `JudgeError`; the request must be refused.
     pub async fn judge(&self, request: &Request<'_>) -> Result<Judged, JudgeError> {
         self.hold().await?;
         let now = self.clock.now();
@@ -136,7 +136,7 @@ impl Gate {
     /// What a token stands for, proof and demands aside: introspection's question.
     ///
     /// # Errors
-    /// [`JudgeError`]; the request must be refused.
+    /// `JudgeError`; the request must be refused.
     pub async fn inspect(&self, token: &str) -> Result<Judged, JudgeError> {
         self.hold().await?;
         let now = self.clock.now();
@@ -150,7 +150,7 @@ impl Gate {
     /// Whether a session and its device are in good standing.
     ///
     /// # Errors
-    /// [`JudgeError`]; the request must be refused.
+    /// `JudgeError`; the request must be refused.
     pub async fn inspect_session(&self, session: SessionId) -> Result<Judged, JudgeError> {
         self.hold().await?;
         let now = self.clock.now();
