@@ -209,7 +209,7 @@ fn a_lost_history_that_is_not_noticed_is_caught() {
     catches(Bug::HistoryNotChecked, Scenario::default().asynchronous());
 }
 
-/// One more renewal, question and tick in each scenario.
+/// A tick more in each scenario, and a renewal where there is no verifier.
 #[test]
 #[ignore = "takes minutes and gigabytes: `cargo xtask campaign model`"]
 fn i1_holds_further() {

@@ -8,6 +8,7 @@ mod acts;
 mod binary;
 mod child;
 mod crash;
+mod cut_off;
 mod disk_full;
 mod endings;
 mod feed;
