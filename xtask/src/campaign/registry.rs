@@ -53,6 +53,14 @@ pub(super) const CAMPAIGNS: &[Campaign] = &[
         work: bench(&["footprint"], false),
     },
     Campaign {
+        name: "cut-off",
+        about: "I1: 10,000 endings on three processes of one PostgreSQL, each asked of all three",
+        work: Work::Cargo(race(
+            "cut_off::i1_an_ending_that_returned_is_over_on_every_node",
+            &[("COUNTERSIGN_ROUNDS", "10000")],
+        )),
+    },
+    Campaign {
         name: "revoke-refresh",
         about: "I4: 1,000 races of refreshes against each kind of ending, on both engines",
         work: Work::Cargo(race(
