@@ -46,7 +46,7 @@ fn a_wrong_edge_is_named_with_its_rule() {
         planted(STORAGE, API_TYPES, None),
         [
             "wrong edge: countersign-storage -> countersign-api-types in [dependencies]. \
-             Rule: countersign-storage may use countersign-core"
+             Rule: countersign-storage may use countersign-core, countersign-barrier"
         ]
     );
 }
