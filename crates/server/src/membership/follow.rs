@@ -1,7 +1,7 @@
 //! Following the feed: joining, renewing the lease, reading on a hint, leaving.
 
 use super::{Membership, RENEWED_EVERY, last_of, settle::delete_dead};
-use countersign_barrier::{Extent, Renewal};
+use countersign_barrier::{Extent, Moment, Renewal};
 use countersign_core::{
     NodeId,
     ids::{FeedEntryId, RenewalId},
@@ -17,6 +17,10 @@ use tokio_util::sync::CancellationToken;
 /// More renewals in a row whose outcome is unknown make the node join anew.
 const MOST_DOUBTFUL: usize = 32;
 
+/// How long entries are asked for again after they were read. Much less than the hour that the
+/// feed is kept, so that an entry that was pruned is not taken for a lost one.
+const ASKED_AGAIN_FOR: Duration = Duration::from_mins(10);
+
 /// Where this process stands in the feed. Whoever holds it is the only one who reads.
 #[derive(Debug, Default)]
 pub(super) struct Reader {
@@ -24,10 +28,21 @@ pub(super) struct Reader {
     /// What the own row may hold: the last renewal known to be committed, then those in doubt.
     left: Vec<RenewalId>,
     known: Extent,
-    last: Vec<FeedEntryId>,
+    /// The newest entries read, and when: if one is gone soon after, so is the history it was in.
+    last: (Moment, Vec<FeedEntryId>),
 }
 
 impl Reader {
+    /// What the next read asks for again.
+    fn last(&self, now: Moment) -> &[FeedEntryId] {
+        let (read_at, last) = &self.last;
+        if read_at.until(now) < ASKED_AGAIN_FOR {
+            last
+        } else {
+            &[]
+        }
+    }
+
     /// What was read does not count any more: the next renewal joins anew.
     fn lose(&mut self) {
         *self = Self::default();
@@ -69,7 +84,7 @@ impl Membership {
             next,
             acknowledged: self.standing().acknowledged(self.now()),
             known: reader.known.clone(),
-            last: reader.last.clone(),
+            last: reader.last(self.now()).to_vec(),
         };
         let written = self.store.write(input, |tx, input| {
             Box::pin(async move { renew(tx, input).await })
@@ -104,7 +119,9 @@ impl Membership {
             return Ok(());
         }
         let mut conn = self.store.read().await?;
-        let read = conn.read_feed(&reader.known, &reader.last).await?;
+        let read = conn
+            .read_feed(&reader.known, reader.last(self.now()))
+            .await?;
         drop(conn);
         if read.is_continuous {
             self.apply(&mut reader, read, None);
@@ -145,12 +162,13 @@ impl Membership {
 
     /// Stops answering, and takes the row away when no verifier's lease runs any more.
     pub(crate) async fn leave(&self) {
-        self.lease.set(countersign_barrier::Moment::default());
+        // No renewal may be under way: it would give the lease again.
+        let mut reader = self.reader.lock().await;
+        self.lease.set(Moment::default());
         let from = self.standing().leave();
         while self.now() < from {
             sleep(self.now().until(from).min(Duration::from_millis(50))).await;
         }
-        let mut reader = self.reader.lock().await;
         let Some(id) = reader.id else {
             return;
         };
@@ -201,7 +219,7 @@ impl Membership {
             id: Some(id),
             left: vec![renewal],
             known,
-            last: Vec::new(),
+            last: (Moment::default(), Vec::new()),
         };
         Ok(id)
     }
@@ -210,7 +228,7 @@ impl Membership {
     fn apply(&self, reader: &mut Reader, read: FeedRead, renewal: Option<Renewal>) {
         let new = self.node.apply(&read.entries);
         if let Some(last) = last_of(&read.entries) {
-            reader.last = last;
+            reader.last = (self.now(), last);
         }
         reader.known = read.extent.clone();
         let mut standing = self.standing();
@@ -245,7 +263,7 @@ impl Membership {
     }
 
     fn lose(&self, reader: &mut Reader) {
-        self.lease.set(countersign_barrier::Moment::default());
+        self.lease.set(Moment::default());
         self.standing().lost();
         self.node.forget_all();
         reader.lose();
@@ -271,4 +289,24 @@ async fn renew(tx: &mut Tx, input: &RenewalInput) -> Result<Option<FeedRead>, St
         return Ok(None);
     }
     tx.read_feed(&input.known, &input.last).await.map(Some)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use uuid::Uuid;
+
+    #[test]
+    fn what_was_read_is_asked_for_again_until_it_could_have_been_pruned() {
+        let read_at = Moment::default().plus(Duration::from_secs(5));
+        let id = FeedEntryId::from_uuid(Uuid::from_u128(1));
+        let reader = Reader {
+            last: (read_at, vec![id]),
+            ..Reader::default()
+        };
+        let later = |after| read_at.plus(after);
+        let almost = ASKED_AGAIN_FOR.saturating_sub(Duration::from_nanos(1));
+        assert_eq!(reader.last(later(almost)), [id]);
+        assert!(reader.last(later(ASKED_AGAIN_FOR)).is_empty());
+    }
 }

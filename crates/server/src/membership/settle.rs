@@ -49,16 +49,14 @@ impl Membership {
         let batch = position.map(|_| self.standing().newest());
         let mut barrier = Barrier::committed(mark, committed, &self.timing);
         self.signals.say_hint();
-        if position.is_none()
-            && let Err(error) = self.read().await
-        {
-            tracing::warn!(error = &error as &dyn std::error::Error, "feed not read");
+        if position.is_none() {
+            self.read_in_time(&barrier).await;
         }
         let mut news = self.news.subscribe();
         let mut rows_read: Option<Moment> = None;
         loop {
             if rows_read.is_none_or(|at| at.until(self.now()) >= RENEWED_EVERY)
-                && let Ok(rows) = self.rows.read(self).await
+                && let Some(rows) = self.rows_in_time(&barrier).await
             {
                 barrier.rows(rows.iter().map(|row| (row.id, row.acknowledged.as_ref())));
                 rows_read = Some(self.now());
@@ -73,6 +71,21 @@ impl Membership {
             // Whatever comes first; each turn looks at everything again.
             let _ = timeout(pause, news.changed()).await;
         }
+    }
+
+    /// Reads what others ended, for an ending that found its work done; not after its deadline.
+    async fn read_in_time(&self, barrier: &Barrier<NodeId>) {
+        let left = self.now().until(barrier.deadline());
+        if let Ok(Err(error)) = timeout(left, self.read()).await {
+            tracing::warn!(error = &error as &dyn std::error::Error, "feed not read");
+        }
+    }
+
+    /// The rows, if the store answers before the deadline: a store that hangs holds up no ending
+    /// that is committed.
+    async fn rows_in_time(&self, barrier: &Barrier<NodeId>) -> Option<Arc<[NodeRow]>> {
+        let left = self.now().until(barrier.deadline());
+        timeout(left, self.rows.read(self)).await.ok()?.ok()
     }
 
     /// Another node says what it acknowledges, or this one does.
@@ -110,8 +123,9 @@ impl Membership {
     /// ending waits for every lease.
     async fn extent_now(&self) -> Extent {
         let read = async { self.store.read().await?.feed_extent().await };
-        read.await
-            .unwrap_or_else(|_: StoreError| Extent::new(u64::MAX, []))
+        let read: Result<Result<_, StoreError>, _> = timeout(self.timing.lease, read).await;
+        let read = read.ok().and_then(Result::ok);
+        read.unwrap_or_else(|| Extent::new(u64::MAX, []))
     }
 }
 

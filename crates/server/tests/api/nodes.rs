@@ -2,6 +2,7 @@
 
 use crate::logged_in::LoggedIn;
 use countersign_core::NodeId;
+use countersign_server::Job;
 use countersign_storage::{Node, StoreError};
 use countersign_test_support::{TestApp, on_both_engines};
 use serde_json::json;
@@ -73,6 +74,24 @@ on_both_engines! {
         drop(tokio::time::timeout(std::time::Duration::from_millis(200), call).await);
         assert_eq!(app.internal("POST", &logout).send().await.status, 200);
         user.assert_refused(&silent, "session_ended").await;
+    }
+
+    async fn i1_a_node_that_read_what_is_not_there_any_more_begins_anew(app: TestApp) {
+        let client = app.client(json!({})).await;
+        let user = LoggedIn::new(&app, &client, "42").await;
+        user.assert_allowed(&app).await;
+        let path = format!("/v1/users/42/devices/{}/logout", user.device_id());
+        assert_eq!(app.internal("POST", &path).send().await.status, 200);
+        app.run_job(Job::FollowFeed).await;
+        let before: Vec<_> = nodes(&app).await.iter().map(|node| node.id).collect();
+        app.run_job(Job::FollowFeed).await;
+        assert_eq!(nodes(&app).await.iter().map(|node| node.id).collect::<Vec<_>>(), before);
+
+        app.database().execute("DELETE FROM feed").await;
+        // The first notices it, the second joins.
+        app.run_job(Job::FollowFeed).await;
+        app.run_job(Job::FollowFeed).await;
+        assert!(nodes(&app).await.iter().any(|node| !before.contains(&node.id)));
     }
 
     async fn a_node_that_leaves_takes_its_row_along(app: TestApp) {
