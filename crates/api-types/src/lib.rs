@@ -13,6 +13,7 @@ pub mod challenge;
 pub mod client;
 pub mod device;
 pub mod error_code;
+pub mod feed;
 pub mod forward_auth;
 pub mod jwks;
 pub mod oauth;

@@ -39,6 +39,12 @@ described! {
     AppId => id(domain::AppId::PREFIX);
     /// A session's id.
     SessionId => id(domain::SessionId::PREFIX);
+    /// A node's process.
+    NodeId => id(domain::NodeId::PREFIX);
+    /// A verifier's process.
+    VerifierId => id(domain::VerifierId::PREFIX);
+    /// An entry of the feed.
+    FeedEntryId => id(domain::ids::FeedEntryId::PREFIX);
     /// An API key's id.
     ApiKeyId => id(domain::ApiKeyId::PREFIX);
     /// The app's own id of a user; not `.` or `..`, which no path can name.
@@ -134,6 +140,8 @@ described! {
     Action => one_of(activity::Action::ALL.iter().map(|value| value.as_str()));
     /// Why a request failed.
     ErrorCode => one_of(error_code::ErrorCode::ALL.iter().map(|value| value.as_str()));
+    /// How a session ended.
+    EndingCause => one_of(session::EndingCause::ALL.iter().map(|value| value.as_str()));
     /// How a past device ended.
     EndCause => one_of(end_causes());
     /// Always true.

@@ -2,7 +2,7 @@
 
 use crate::{
     admin::AdminCommand, bench::BenchCommand, config::Place, doctor::DoctorArgs,
-    migrate::MigrateArgs, play::DemoArgs, serve::ServeArgs,
+    migrate::MigrateArgs, play::DemoArgs, serve::ServeArgs, sidecar::SidecarArgs,
 };
 use clap::{Parser, Subcommand};
 
@@ -20,6 +20,8 @@ pub(crate) struct Args {
 pub(crate) enum Command {
     /// Runs the server.
     Serve(ServeArgs),
+    /// Answers beside an app, from memory, what a server would.
+    Sidecar(SidecarArgs),
     /// Plays real devices against a server of its own and tells what each of them sees.
     Demo(DemoArgs),
     /// Brings the database's schema up to this program's.

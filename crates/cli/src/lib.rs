@@ -18,6 +18,7 @@ mod migrate;
 mod output;
 mod play;
 mod serve;
+mod sidecar;
 mod signals;
 
 pub use commands::main;

@@ -65,6 +65,18 @@ impl Denylist {
         }
     }
 
+    /// Every refused session with its cause and until when.
+    pub fn all(&self) -> Vec<(SessionId, EndingCause, Timestamp)> {
+        let mut all = Vec::new();
+        for denials in self.shards.each() {
+            all.extend(denials.iter().map(|(session, denial)| {
+                let until = Timestamp::from_secs(i64::from(denial.until_secs));
+                (*session, denial.cause, until)
+            }));
+        }
+        all
+    }
+
     /// How many sessions are refused.
     pub fn len(&self) -> usize {
         self.shards.each().map(|denials| denials.len()).sum()

@@ -9,6 +9,8 @@ text_enum! {
         SessionsWrite = "sessions:write",
         /// Ask `/v1/verify` and introspection, and revoke tokens.
         Verify = "verify",
+        /// Follow the feed and read sessions, for verifiers. Its holder can make nonces.
+        FeedRead = "feed:read",
         /// List users' devices.
         DevicesRead = "devices:read",
         /// Rename, log out and remove users' devices.

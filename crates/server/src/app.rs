@@ -6,6 +6,7 @@ use crate::{
     config::{Memory, Retention, ServerConfig},
     cors::AllowedOrigins,
     device::{Devices, cursor::CursorKey},
+    feed::Feed,
     forward_auth::ForwardAuth,
     geo::{GeoIp, GeoIpError},
     http::{RateLimit, RateLimiter},
@@ -51,6 +52,7 @@ pub struct App {
     pub(crate) door: Arc<DirectDoor>,
     pub(crate) origins: Arc<AllowedOrigins>,
     pub(crate) forward_auth: Arc<ForwardAuth>,
+    pub(crate) feed: Arc<Feed>,
     pub(crate) ledger: Ledger,
     pub(crate) node: Arc<Node<StoreSource>>,
     pub(crate) issuer: Arc<Issuer>,
@@ -137,7 +139,8 @@ impl App {
         let origins = Arc::new(AllowedOrigins::new(store.clone()));
         forget_on_change(&node, &cache, &issuer.keys, &tokens, &origins);
         observer.connect(&membership);
-        let nonce_key = NonceKey::new(&vault.derive("dpop nonce"));
+        let nonce_secret = vault.derive("dpop nonce");
+        let nonce_key = NonceKey::new(&nonce_secret);
         let nonces = Arc::new(NonceKeys::new(nonce_key, None));
         let gate = Arc::new(Gate {
             membership: Arc::clone(&membership),
@@ -146,6 +149,14 @@ impl App {
             tokens,
             replay: Arc::new(ReplayCache::new(config.memory.proofs, clock.now())),
             nonces: Arc::clone(&nonces),
+            clock: Arc::clone(&clock),
+        });
+        let feed = Arc::new(Feed {
+            membership: Arc::clone(&membership),
+            node: Arc::clone(&node),
+            source: StoreSource(store.clone()),
+            issuer: Arc::clone(&issuer),
+            nonce_secret,
             clock: Arc::clone(&clock),
         });
         let forward_auth = ForwardAuth::new(
@@ -194,6 +205,7 @@ impl App {
             ledger,
             gate,
             forward_auth: Arc::new(forward_auth),
+            feed,
             node,
             issuer,
             membership,

@@ -15,6 +15,7 @@ mod config;
 mod cors;
 mod device;
 mod error;
+mod feed;
 mod forward_auth;
 mod geo;
 pub mod http;

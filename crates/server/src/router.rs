@@ -1,8 +1,8 @@
 //! Every route, on the listener it belongs to.
 
 use crate::{
-    api_key, app::App, caller::PublicUrl, client, cors, device, forward_auth, http::RateLimiter,
-    oauth, session, user, verify, well_known,
+    api_key, app::App, caller::PublicUrl, client, cors, device, feed, forward_auth,
+    http::RateLimiter, oauth, session, user, verify, well_known,
 };
 use axum::{Router, extract::FromRef};
 use std::sync::Arc;
@@ -35,6 +35,7 @@ parts! {
     crate::oauth::DirectDoor = door;
     crate::cors::AllowedOrigins = origins;
     crate::forward_auth::ForwardAuth = forward_auth;
+    crate::feed::Feed = feed;
 }
 
 impl FromRef<AppState> for RateLimiter {
@@ -87,6 +88,7 @@ fn internal_routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .merge(session::http::routes())
         .merge(verify::http::routes())
+        .merge(feed::http::routes())
         .merge(forward_auth::routes())
         .merge(oauth::introspect_routes())
         .merge(device::http::admin_routes())

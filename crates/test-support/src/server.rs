@@ -16,7 +16,7 @@ pub struct TestServer {
     /// A key with every scope.
     pub api_key: String,
     server: Server,
-    _database: TestDatabase,
+    database: Arc<TestDatabase>,
 }
 
 impl TestServer {
@@ -25,11 +25,31 @@ impl TestServer {
     /// # Panics
     /// When it does not start.
     pub async fn start(engine: Engine) -> Self {
-        let database = TestDatabase::create(engine).await;
-        let clock = Arc::new(ManualClock::starting_at(Timestamp::from_secs(
-            1_800_000_000,
-        )));
-        let rng: Arc<dyn Rng> = Arc::new(SeededRng::new(1));
+        let database = Arc::new(TestDatabase::create(engine).await);
+        let clock = ManualClock::starting_at(Timestamp::from_secs(1_800_000_000));
+        let started = Self::open(database, Arc::new(clock), 1).await;
+        started.clock.advance(Duration::from_secs(10));
+        started
+    }
+
+    /// Another process on the same database and clock.
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub async fn beside(&self) -> Self {
+        let mut seed = [0; 8];
+        self.rng.fill(&mut seed);
+        let (database, clock) = (Arc::clone(&self.database), Arc::clone(&self.clock));
+        Self::open(database, clock, u64::from_le_bytes(seed)).await
+    }
+
+    /// Ends the process as an operator does.
+    pub async fn shut_down(self) {
+        self.server.shut_down().await;
+    }
+
+    async fn open(database: Arc<TestDatabase>, clock: Arc<ManualClock>, seed: u64) -> Self {
+        let rng: Arc<dyn Rng> = Arc::new(SeededRng::new(seed));
         let starting = Server::start(
             config(&database, Arc::clone(&rng)),
             Arc::clone(&clock) as _,
@@ -37,7 +57,6 @@ impl TestServer {
             Metrics::new(),
         );
         let server = starting.await.expect("the server starts");
-        clock.advance(Duration::from_secs(10));
         let key = NewApiKey {
             name: "test".to_owned(),
             scopes: Scope::ALL.to_vec(),
@@ -50,7 +69,7 @@ impl TestServer {
             rng,
             api_key: secret.reveal().to_owned(),
             server,
-            _database: database,
+            database,
         }
     }
 

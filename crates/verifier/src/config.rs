@@ -39,6 +39,9 @@ pub enum ConfigError {
     /// Nothing is answered in no time.
     #[error("timeout must not be zero")]
     Timeout,
+    /// Memory is kept by a task, which needs a runtime.
+    #[error("must be made in a tokio runtime")]
+    Runtime,
     /// The system's trust anchors could not be loaded.
     #[error("cannot set up TLS")]
     Tls(#[source] rustls::Error),

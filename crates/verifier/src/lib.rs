@@ -14,6 +14,7 @@ mod earlier;
 mod extract;
 mod judge;
 mod layer;
+mod leased;
 mod presented;
 mod public_url;
 mod refused;
@@ -24,11 +25,13 @@ mod verifier;
 pub use address::Peer;
 pub use config::{ConfigError, RemoteConfig};
 pub use countersign_api_types::{ErrorCode, Secret};
+pub use countersign_cluster::{BootClock, SystemBootClock};
 pub use countersign_core::{
-    AppId, ClientId, DeviceId, SessionId, Timestamp, decision::Demands, device::Platform,
-    snapshot::Compliance, trust::TrustLevel,
+    AppId, ClientId, Clock, DeviceId, SessionId, SystemClock, Timestamp, decision::Demands,
+    device::Platform, snapshot::Compliance, trust::TrustLevel,
 };
 pub use layer::{DeviceLayer, DeviceService, GuardedBody};
+pub use leased::LeasedConfig;
 pub use refused::Refused;
 pub use session::DeviceSession;
-pub use verifier::{Admitted, Verdict, Verifier};
+pub use verifier::{Admitted, Unjudged, Verdict, Verifier};

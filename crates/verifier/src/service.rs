@@ -1,10 +1,9 @@
 //! The way to Countersign: one JSON call, within a time, over connections that are kept open.
 
-use crate::{
-    config::{ConfigError, RemoteConfig},
-    public_url::base_url,
-};
-use countersign_api_types::verify::VerifyRequest;
+mod feed;
+
+use crate::{config::ConfigError, public_url::base_url};
+use countersign_api_types::{Secret, verify::VerifyRequest};
 use http::{
     HeaderValue,
     header::{AUTHORIZATION, CONTENT_TYPE},
@@ -25,11 +24,28 @@ const MAX_IDLE_CONNECTIONS: usize = 64;
 
 /// A Countersign service or sidecar.
 pub(crate) struct Service {
-    url: Url,
+    base: Url,
+    verify: Url,
     authorization: HeaderValue,
     timeout: Duration,
     kept: Client,
     single: Client,
+}
+
+/// Where the service is, and as whom to call it.
+#[derive(Clone, Copy)]
+pub(crate) struct Connection<'a> {
+    pub(crate) service_url: &'a str,
+    pub(crate) api_key: &'a Secret,
+    pub(crate) timeout: Duration,
+}
+
+/// One call.
+struct Call<'a> {
+    url: &'a Url,
+    body: Vec<u8>,
+    within: Duration,
+    max_bytes: usize,
 }
 
 /// What the service answered.
@@ -39,7 +55,7 @@ pub(crate) struct Answer {
 }
 
 /// Why there is no judgement; the text holds nothing of the request.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 pub(crate) enum ServiceError {
     #[error("no answer in time")]
     Late,
@@ -58,13 +74,15 @@ pub(crate) enum ServiceError {
     Status(u16),
     #[error("the answer has an unknown shape")]
     Shape,
+    #[error("a session could not be read: {0}")]
+    Unread(String),
 }
 
 impl Service {
     /// # Errors
     /// [`ConfigError`] for options that cannot be right.
-    pub(crate) fn new(config: &RemoteConfig) -> Result<Self, ConfigError> {
-        let address = Address::parse(&config.service_url).ok_or(ConfigError::ServiceUrl)?;
+    pub(crate) fn new(config: &Connection<'_>) -> Result<Self, ConfigError> {
+        let address = Address::parse(config.service_url).ok_or(ConfigError::ServiceUrl)?;
         if config.timeout.is_zero() {
             return Err(ConfigError::Timeout);
         }
@@ -73,7 +91,8 @@ impl Service {
             timeout: config.timeout,
             kept: client(&address, MAX_IDLE_CONNECTIONS)?,
             single: client(&address, 0)?,
-            url: address.verify,
+            verify: address.below("verify"),
+            base: address.base,
         })
     }
 
@@ -81,22 +100,36 @@ impl Service {
     ///
     /// A question that did arrive the first time is answered `proof_replayed` the second time.
     pub(crate) async fn ask(&self, question: &VerifyRequest<'_>) -> Result<Answer, ServiceError> {
-        let body = serde_json::to_vec(question).map_err(|_| ServiceError::Shape)?;
+        self.call(Call {
+            url: &self.verify,
+            body: serde_json::to_vec(question).map_err(|_| ServiceError::Shape)?,
+            within: self.timeout,
+            max_bytes: MAX_ANSWER_BYTES,
+        })
+        .await
+    }
+
+    async fn call(&self, call: Call<'_>) -> Result<Answer, ServiceError> {
         let answering = async {
-            match self.send(&self.kept, body.clone()).await {
-                Err(ServiceError::Broken) => self.send(&self.single, body).await?,
+            match self.send(&self.kept, call.url, call.body.clone()).await {
+                Err(ServiceError::Broken) => self.send(&self.single, call.url, call.body).await?,
                 sent => sent?,
             }
-            .read()
+            .read(call.max_bytes)
             .await
         };
-        let answer = time::timeout(self.timeout, answering).await;
+        let answer = time::timeout(call.within, answering).await;
         answer.map_err(|_| ServiceError::Late)?
     }
 
-    async fn send(&self, client: &Client, body: Vec<u8>) -> Result<Answering, ServiceError> {
+    async fn send(
+        &self,
+        client: &Client,
+        url: &Url,
+        body: Vec<u8>,
+    ) -> Result<Answering, ServiceError> {
         let request = client
-            .post(self.url.clone())
+            .post(url.clone())
             .header(AUTHORIZATION, self.authorization.clone())
             .header(CONTENT_TYPE, "application/json")
             .body(body);
@@ -112,10 +145,10 @@ impl Service {
 struct Answering(Response);
 
 impl Answering {
-    async fn read(mut self) -> Result<Answer, ServiceError> {
+    async fn read(mut self, max_bytes: usize) -> Result<Answer, ServiceError> {
         let mut body = Vec::new();
         while let Some(chunk) = self.0.chunk().await.map_err(|_| ServiceError::Broken)? {
-            if body.len().saturating_add(chunk.len()) > MAX_ANSWER_BYTES {
+            if body.len().saturating_add(chunk.len()) > max_bytes {
                 return Err(ServiceError::TooLong);
             }
             body.extend_from_slice(&chunk);
@@ -128,7 +161,7 @@ impl Answering {
 impl fmt::Debug for Service {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Service")
-            .field("url", &self.url.as_str())
+            .field("url", &self.base.as_str())
             .field("timeout", &self.timeout)
             .finish_non_exhaustive()
     }
@@ -136,7 +169,7 @@ impl fmt::Debug for Service {
 
 /// Where the service listens.
 struct Address {
-    verify: Url,
+    base: Url,
     socket: Option<PathBuf>,
 }
 
@@ -146,14 +179,22 @@ impl Address {
             Some(path) if path.starts_with('/') => ("http://localhost", Some(PathBuf::from(path))),
             _ => (text, None),
         };
-        let mut verify = base_url(base)?;
-        verify
-            .path_segments_mut()
-            .ok()?
-            .pop_if_empty()
-            .extend(["v1", "verify"]);
-        Some(Self { verify, socket })
+        let base = base_url(base)?;
+        (!base.cannot_be_a_base()).then_some(Self { base, socket })
     }
+
+    fn below(&self, name: &str) -> Url {
+        below(&self.base, &[name])
+    }
+}
+
+/// A path of the API.
+fn below(base: &Url, names: &[&str]) -> Url {
+    let mut url = base.clone();
+    if let Ok(mut path) = url.path_segments_mut() {
+        path.pop_if_empty().push("v1").extend(names);
+    }
+    url
 }
 
 fn bearer(api_key: &str) -> Option<HeaderValue> {
@@ -173,7 +214,7 @@ fn client(address: &Address, max_idle: usize) -> Result<Client, ConfigError> {
         .redirect(redirect::Policy::none())
         .referer(false)
         .no_proxy()
-        .tls_backend_preconfigured(tls(&address.verify).map_err(ConfigError::Tls)?);
+        .tls_backend_preconfigured(tls(&address.base).map_err(ConfigError::Tls)?);
     if let Some(socket) = &address.socket {
         builder = builder.unix_socket(socket.as_path());
     }

@@ -5,12 +5,16 @@ use crate::{
     config::{ConfigError, RemoteConfig, Site},
     earlier::Earlier,
     judge::Judge,
+    leased::{Leased, LeasedConfig},
     presented::present,
     refused::Refused,
-    service::Service,
+    service::{Connection, Service, ServiceError},
     session::DeviceSession,
 };
-use countersign_api_types::ErrorCode;
+use countersign_api_types::{
+    ErrorCode,
+    verify::{VerifyRequest, VerifyResponse},
+};
 use countersign_core::decision::Demands;
 use http::{HeaderValue, request::Parts};
 use std::sync::Arc;
@@ -24,6 +28,11 @@ struct Inner {
     site: Site,
     judge: Judge,
 }
+
+/// No judgement was possible.
+#[derive(Debug, thiserror::Error)]
+#[error("no judgement was possible")]
+pub struct Unjudged(#[source] ServiceError);
 
 /// What is to become of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,7 +66,30 @@ impl Verifier {
     pub fn remote(config: RemoteConfig) -> Result<Self, ConfigError> {
         Ok(Self(Arc::new(Inner {
             site: Site::new(&config.public_url, config.trust_proxy)?,
-            judge: Judge::Remote(Service::new(&config)?),
+            judge: Judge::Remote(Service::new(&Connection {
+                service_url: &config.service_url,
+                api_key: &config.api_key,
+                timeout: config.timeout,
+            })?),
+        })))
+    }
+
+    /// Answers from memory, under what remains of the lease of the node that it follows. Must be
+    /// called in a tokio runtime; what it starts there ends with the last clone.
+    ///
+    /// An ending that has returned is never accepted again. When the node is gone, requests are
+    /// answered until the lease ends, and refused with 503 then.
+    ///
+    /// # Errors
+    /// [`ConfigError`] for an option that cannot be right.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "a configuration is written down where it is used"
+    )]
+    pub fn leased(config: LeasedConfig) -> Result<Self, ConfigError> {
+        Ok(Self(Arc::new(Inner {
+            site: Site::new(&config.public_url, config.trust_proxy)?,
+            judge: Judge::Leased(Leased::start(&config)?),
         })))
     }
 
@@ -83,6 +115,29 @@ impl Verifier {
                 tracing::error!(%cause, "countersign could not judge a request");
                 Verdict::Refused(Refused::of(ErrorCode::Unavailable))
             }
+        }
+    }
+
+    /// Answers the body of `POST /v1/verify` as the service would, for what stands between an app and
+    /// the service: the question names its own URL.
+    ///
+    /// # Errors
+    /// [`Unjudged`]: the request must be refused.
+    ///
+    /// # Cancel safety
+    /// As for [`verify`](Self::verify).
+    pub async fn answer(
+        &self,
+        question: &VerifyRequest<'_>,
+    ) -> Result<VerifyResponse<'static>, Unjudged> {
+        self.0.judge.answer(question).await.map_err(Unjudged)
+    }
+
+    /// Whether it may answer from memory now; always true of one that asks the service each time.
+    pub fn is_ready(&self) -> bool {
+        match &self.0.judge {
+            Judge::Remote(_) => true,
+            Judge::Leased(leased) => leased.is_ready(),
         }
     }
 

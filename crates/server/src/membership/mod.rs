@@ -5,12 +5,15 @@
 //! memory first, then said to the protocol, then the lease is given.
 
 mod follow;
+mod pull;
 mod receipt;
 mod settle;
 mod signals;
 mod standing;
 
+pub(crate) use pull::Pull;
 pub use receipt::Receipt;
+pub(crate) use standing::Answer;
 
 use crate::source::StoreSource;
 use countersign_barrier::{Extent, Moment, Timing, Watch};

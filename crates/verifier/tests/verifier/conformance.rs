@@ -8,7 +8,7 @@ use crate::{
     stub::Stub,
     table::{ApiKey, Case, Proof, Server, Service, Table},
 };
-use countersign_verifier::{RemoteConfig, Verifier};
+use countersign_verifier::{LeasedConfig, RemoteConfig, Verifier};
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use serde_json::{Value, json};
 use std::{collections::BTreeMap, time::Duration};
@@ -39,9 +39,25 @@ async fn hyper_in_layers_answers_every_case() {
     play(Framework::HyperInLayers).await;
 }
 
-/// Faults of all cases, so that one run shows them all.
+#[tokio::test]
+async fn a_verifier_that_answers_from_memory_answers_every_case() {
+    play_as(Framework::Axum, Way::Leased).await;
+}
+
+/// How the app's verifier judges.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Way {
+    Remote,
+    Leased,
+}
+
 async fn play(framework: Framework) {
-    let stage = Stage::set(framework).await;
+    play_as(framework, Way::Remote).await;
+}
+
+/// Faults of all cases, so that one run shows them all.
+async fn play_as(framework: Framework, way: Way) {
+    let stage = Stage::set(framework, way).await;
     let mut faults = Vec::new();
     for case in &stage.table.cases {
         let found = stage.play(case).await;
@@ -70,15 +86,17 @@ struct Guarded {
 }
 
 impl Stage {
-    async fn set(framework: Framework) -> Self {
+    async fn set(framework: Framework, way: Way) -> Self {
         let table = Table::read();
         let logs = Logs::capture();
         let scene = Scene::set(&table.public_url).await;
         let mut apps = BTreeMap::new();
         for (name, row) in &table.services {
-            let guarded = start(framework, row, &table, &scene).await;
+            let guarded = start(framework, way, row, &table, &scene).await;
             apps.insert(name.clone(), guarded);
         }
+        // What was said while a memory was filled is nobody's case.
+        logs.take();
         Self {
             table,
             scene,
@@ -180,7 +198,13 @@ impl Stage {
 }
 
 /// The app, with a service as the row says.
-async fn start(framework: Framework, row: &Service, table: &Table, scene: &Scene) -> Guarded {
+async fn start(
+    framework: Framework,
+    way: Way,
+    row: &Service,
+    table: &Table,
+    scene: &Scene,
+) -> Guarded {
     let countersign = scene.server.internal_url();
     let api_key = match row.api_key {
         None => scene.server.api_key.clone(),
@@ -191,14 +215,28 @@ async fn start(framework: Framework, row: &Service, table: &Table, scene: &Scene
         Server::Countersign => None,
         Server::None | Server::Stub => Some(Stub::start(row, &countersign).await),
     };
-    let verifier = Verifier::remote(RemoteConfig {
-        service_url: stub.as_ref().map_or(countersign, |stub| stub.url.clone()),
-        api_key: api_key.clone().into(),
-        public_url: table.public_url.clone(),
-        ..RemoteConfig::default()
-    });
+    let service_url = stub.as_ref().map_or(countersign, |stub| stub.url.clone());
+    let verifier = match way {
+        Way::Remote => Verifier::remote(RemoteConfig {
+            service_url,
+            api_key: api_key.clone().into(),
+            public_url: table.public_url.clone(),
+            ..RemoteConfig::default()
+        }),
+        Way::Leased => Verifier::leased(LeasedConfig {
+            service_url,
+            api_key: api_key.clone().into(),
+            public_url: table.public_url.clone(),
+            clock: scene.server.clock.clone(),
+            ..LeasedConfig::default()
+        }),
+    };
+    let verifier = verifier.unwrap();
+    while row.server == Server::Countersign && row.api_key.is_none() && !verifier.is_ready() {
+        tokio::task::yield_now().await;
+    }
     Guarded {
-        app: App::start(framework, &verifier.unwrap(), &table.routes).await,
+        app: App::start(framework, &verifier, &table.routes).await,
         api_key,
         _stub: stub,
     }

@@ -66,13 +66,10 @@ impl Scene {
 
     async fn add_devices(&mut self) {
         let bound = self.keyed("alice").await;
-        let session = self.login("bob", None, None);
-        let unbound = Device::of(None, self.must("/v1/sessions", session).await);
+        let unbound = self.unbound("bob").await;
         let expired = self.adopted("carol").await;
         let logged_out = self.keyed("dave").await;
-        let id = text(&logged_out.session, "device_id");
-        let logout = format!("/v1/users/dave/devices/{id}/logout");
-        assert!(self.post(&logout, Value::Null).await.0 < 300);
+        self.log_out("dave", &logged_out).await;
         self.devices = BTreeMap::from([
             ("bound", bound),
             ("unbound", unbound),
@@ -104,6 +101,20 @@ impl Scene {
         let key = SigningKey::generate().unwrap();
         let body = self.login(user, Some(&key), Some(&self.nonce));
         Device::of(Some(key), self.must("/v1/sessions", body).await)
+    }
+
+    /// A device without a key.
+    pub(crate) async fn unbound(&self, user: &str) -> Device {
+        let session = self.login(user, None, None);
+        Device::of(None, self.must("/v1/sessions", session).await)
+    }
+
+    /// Logs a device out, and answers when that has returned.
+    pub(crate) async fn log_out(&self, user: &str, device: &Device) {
+        let id = text(&device.session, "device_id");
+        let path = format!("/v1/users/{user}/devices/{id}/logout");
+        let (status, answer) = self.post(&path, Value::Null).await;
+        assert!(status < 300, "{answer}");
     }
 
     /// A token of the app's own whose time is over already.

@@ -69,7 +69,13 @@ const RETRY_AFTER: Header = (
 );
 
 /// Operations that change nothing although they are no `GET`: the store is never too full for them.
-const READS: [&str; 2] = ["verify", "introspect"];
+const READS: [&str; 5] = [
+    "verify",
+    "introspect",
+    "pull_feed",
+    "read_feed_session",
+    "report_seen",
+];
 
 /// Proxies ask here about another request: their handlers name every answer.
 const COMPLETE: &str = "forward-auth";
