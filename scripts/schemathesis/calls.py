@@ -174,6 +174,16 @@ class Calls:
         token = self._world.login(self._world.user()).answer["access_token"]
         return self._backend("POST", "/v1/verify", {"token": token})
 
+    def pull_feed(self) -> Call:
+        return self._backend("POST", "/v1/feed", {"verifier_id": "vrf_01m8157mc6ffxbfa33xp24tt7v"})
+
+    def read_feed_session(self) -> Call:
+        session = self._world.login(self._world.user()).answer["session_id"]
+        return self._backend("POST", "/v1/feed/session", {"session_id": session})
+
+    def report_seen(self) -> Call:
+        return self._backend("POST", "/v1/feed/seen", {"seen": []})
+
     def refresh(self) -> Call:
         """A `register_session` that goes on with a session."""
         session = self._world.login(self._world.user())

@@ -61,7 +61,7 @@ def listening(process: subprocess.Popen, folder: Path) -> str:
 
 
 def api_key(binary: str, environment: dict[str, str]) -> dict:
-    scopes = "sessions:write,verify,devices:read,devices:write,users:write,clients:read,clients:write"
+    scopes = "sessions:write,verify,feed:read,devices:read,devices:write,users:write,clients:read,clients:write"
     command = [binary, "admin", "create-api-key", "--name", "everything", "--output", "json"]
     made = subprocess.run(
         [*command, "--scope", f"{scopes},api-keys:read,api-keys:write"],

@@ -11,7 +11,7 @@ use countersign_api_types::verify::{VerifyRequest, VerifyResponse};
 #[derive(Debug)]
 pub(crate) enum Judge {
     /// The service is asked about each request.
-    Remote(Service),
+    Remote(Box<Service>),
     /// Memory answers, under what remains of a node's lease.
     Leased(Leased),
 }

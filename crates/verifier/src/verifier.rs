@@ -66,11 +66,11 @@ impl Verifier {
     pub fn remote(config: RemoteConfig) -> Result<Self, ConfigError> {
         Ok(Self(Arc::new(Inner {
             site: Site::new(&config.public_url, config.trust_proxy)?,
-            judge: Judge::Remote(Service::new(&Connection {
+            judge: Judge::Remote(Box::new(Service::new(&Connection {
                 service_url: &config.service_url,
                 api_key: &config.api_key,
                 timeout: config.timeout,
-            })?),
+            })?)),
         })))
     }
 

@@ -31,7 +31,6 @@ macro_rules! facts {
     ) => {
         /// A session and everything it hangs on.
         #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-        #[expect(clippy::struct_excessive_bools, reason = "each is one fact, not a mode")]
         pub struct SessionFacts {
             $($(#[$doc])* $(#[schema(value_type = $schema)])? pub $field: $type,)*
             $($(#[$kind_doc])* $(#[schema(value_type = $kind_schema)])? pub $kind_field: $kind_type,)*

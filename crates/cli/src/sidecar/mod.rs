@@ -55,16 +55,15 @@ pub(crate) async fn run(args: SidecarArgs) -> anyhow::Result<()> {
         error => anyhow::Error::from(error),
     })?;
     let stop = CancellationToken::new();
-    let (address, serving) =
+    let (address, mut serving) =
         listen::serve(&args.listen, http::router(verifier), stop.clone()).await?;
     output::text(&format!("listening sidecar={address}\n"))?;
-    let mut serving = tokio::spawn(serving);
     tokio::select! {
-        ended = &mut serving => ended??,
+        ended = &mut serving => ended?,
         () = signals.next() => {
             stop.cancel();
             tokio::select! {
-                ended = serving => ended??,
+                ended = &mut serving => ended?,
                 () = signals.next() => tracing::warn!("stopped at once by a second signal"),
             }
         }

@@ -3,6 +3,7 @@
 mod adopted;
 mod bodies;
 mod endings;
+mod feed;
 mod forward_auth;
 mod isolation;
 mod jobs;
