@@ -124,9 +124,13 @@ async fn i1_a_verifier_that_asks_no_more_delays_an_ending_until_its_lease_is_ove
     stage.relay.cut();
     let ending = stage.log_out("erin", &device);
     let asking = async {
-        let mut accepted = 0;
+        let (mut accepted, began) = (0, Instant::now());
         while stage.refusal(&device).await.is_none() {
             accepted += 1;
+            assert!(
+                began.elapsed() < Duration::from_secs(10),
+                "no lease is so long"
+            );
             yield_now().await;
         }
         accepted
@@ -186,6 +190,23 @@ async fn i1_a_verifier_begins_anew_with_another_process() {
     stage.until_ready().await;
     assert_eq!(stage.refusal(&goes).await.as_deref(), Some("session_ended"));
     assert_eq!(stage.refusal(&stays).await, None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn i1_what_changed_meanwhile_is_read_again_with_another_process() {
+    let stage = Stage::set().await;
+    let device = stage.scene.unbound("erin").await;
+    assert_eq!(stage.refusal(&device).await, None);
+    stage.relay.cut();
+    stage.boot_clock.advance(Duration::from_secs(3));
+    stage.scene.disable_client().await;
+    let next = stage.other.beside().await;
+    stage.relay.lead_to(&next.internal_url());
+    stage.until_ready().await;
+    assert_eq!(
+        stage.refusal(&device).await.as_deref(),
+        Some("client_ended")
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

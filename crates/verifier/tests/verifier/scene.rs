@@ -117,6 +117,15 @@ impl Scene {
         assert!(status < 300, "{answer}");
     }
 
+    /// Disables the client that all devices are of.
+    pub(crate) async fn disable_client(&self) {
+        let url = self.server.internal_url();
+        let url = format!("{url}/v1/clients/{}", self.client_id);
+        let request = http_client().patch(url).bearer_auth(&self.server.api_key);
+        let answer = request.json(&json!({ "disabled": true })).send().await;
+        assert!(answer.unwrap().status().is_success());
+    }
+
     /// A token of the app's own whose time is over already.
     async fn adopted(&self, user: &str) -> Device {
         let token = format!("own-{}", self.random());
