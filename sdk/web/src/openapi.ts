@@ -246,6 +246,57 @@ export interface paths {
         readonly patch: operations["update_client"];
         readonly trace?: never;
     };
+    readonly "/v1/feed": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** What is new for a verifier, and for how long it may rely on what it has. */
+        readonly post: operations["pull_feed"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/feed/seen": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Takes in whose requests a verifier let through, so that their sessions do not go idle. */
+        readonly post: operations["report_seen"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/feed/session": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** A session, or what a token of the app's own stands for, as of now. */
+        readonly post: operations["read_feed_session"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/v1/logout": {
         readonly parameters: {
             readonly query?: never;
@@ -540,6 +591,17 @@ export interface components {
         readonly AppId: string;
         readonly Audience: string;
         readonly AuthenticationMethod: string;
+        /** @description What a verifier checks tokens and proofs with. */
+        readonly CheckingKeys: {
+            /** @description Names these keys in the next question. */
+            readonly id: string;
+            /** @description `iss` of the access tokens. */
+            readonly issuer: string;
+            /** @description What nonces are made and known with: 32 bytes, base64url. */
+            readonly nonce_key: components["schemas"]["Secret"];
+            /** @description The published signing keys. */
+            readonly signing_keys: readonly components["schemas"]["Jwk"][];
+        };
         /** @example cli_01k6q2v7w8x9yzabcdefghjkmn */
         readonly ClientId: string;
         /** @description One client application. */
@@ -708,12 +770,114 @@ export interface components {
              */
             readonly ended: number;
         };
+        /** @description A session that ended. */
+        readonly EndedSession: {
+            /** @description Why. */
+            readonly cause: components["schemas"]["EndingCause"];
+            /** @description The session. */
+            readonly session_id: components["schemas"]["SessionId"];
+            /** @description No token of it is valid from here on. */
+            readonly until: components["schemas"]["Timestamp"];
+        };
+        /** @enum {string} */
+        readonly EndingCause: "logout" | "remote_logout" | "removed" | "ended_others" | "replaced" | "user_disabled" | "key_replaced" | "refresh_reuse" | "token_revoked" | "expired" | "client_disabled";
         /** @example https://login.example/keys */
         readonly EndpointUrl: string;
         /** @enum {string} */
         readonly ErrorCode: "invalid_request" | "unsupported_grant_type" | "unauthenticated" | "token_invalid" | "token_expired" | "session_ended" | "session_expired" | "client_ended" | "proof_required" | "scheme_mismatch" | "proof_invalid" | "proof_mismatch" | "proof_expired" | "proof_replayed" | "use_dpop_nonce" | "key_mismatch" | "refresh_invalid" | "refresh_superseded" | "refresh_reused" | "device_removed" | "client_unknown" | "issuer_not_trusted" | "id_token_invalid" | "id_token_expired" | "id_token_audience_mismatch" | "id_token_nonce_mismatch" | "id_token_used" | "insufficient_scope" | "proxy_not_trusted" | "forwarded_request_invalid" | "user_disabled" | "client_disabled" | "device_suspended" | "device_revoked" | "device_banned" | "key_retired" | "insufficient_trust" | "not_compliant" | "key_required" | "not_found" | "method_not_allowed" | "conflict" | "token_ended" | "version_mismatch" | "payload_too_large" | "unsupported_media_type" | "rate_limited" | "internal" | "timeout" | "issuer_unavailable" | "unavailable" | "outcome_unknown" | "storage_full";
         /** @enum {boolean} */
         readonly False: false;
+        /** @description What is new, and for how long it may be relied on. */
+        readonly FeedAnswer: {
+            /** @description Everything after what it has; absent when it must begin anew. */
+            readonly entries?: readonly components["schemas"]["FeedItem"][] | null;
+            readonly keys?: components["schemas"]["CheckingKeys"] | null;
+            /** @description The node's process. */
+            readonly node_id: components["schemas"]["NodeId"];
+            /**
+             * Format: int64
+             * @description What remains of the node's lease, in microseconds, counted from before the question was
+             *     sent; 0 for a verifier that begins anew.
+             */
+            readonly remains_us: number;
+            /** @description To begin anew: forget everything, then refuse these sessions. */
+            readonly reset?: readonly components["schemas"]["EndedSession"][] | null;
+            /**
+             * Format: int64
+             * @description Up to which batch this is.
+             */
+            readonly upto: number;
+        };
+        /** @example fed_01k6q2v7w8x9yzabcdefghjkmn */
+        readonly FeedEntryId: string;
+        /** @description One entry: what ended, or what is to be forgotten. */
+        readonly FeedItem: components["schemas"]["FeedItemEvent"] & {
+            /** @description Names the entry. */
+            readonly id: components["schemas"]["FeedEntryId"];
+        };
+        /** @description What an entry reports. */
+        readonly FeedItemEvent: (components["schemas"]["EndedSession"] & {
+            /** @enum {string} */
+            readonly kind: "ended";
+        }) | {
+            /** @enum {string} */
+            readonly kind: "session";
+            /** @description The session. */
+            readonly session_id: components["schemas"]["SessionId"];
+        } | {
+            /** @description The client. */
+            readonly client_id: components["schemas"]["ClientId"];
+            /** @enum {string} */
+            readonly kind: "client";
+        } | {
+            /** @description The API key. */
+            readonly key_id: components["schemas"]["ApiKeyId"];
+            /** @enum {string} */
+            readonly kind: "api_key";
+        } | {
+            /** @enum {string} */
+            readonly kind: "signing_keys";
+        };
+        /** @description A place in what one node has applied. */
+        readonly FeedPosition: {
+            /** @description The node's process. */
+            readonly node_id: components["schemas"]["NodeId"];
+            /**
+             * Format: int64
+             * @description The number of its batch.
+             */
+            readonly upto: number;
+        };
+        /** @description A verifier's question: what is new? */
+        readonly FeedRequest: {
+            readonly has?: components["schemas"]["FeedPosition"] | null;
+            /** @description The keys it has, as an answer named them. */
+            readonly keys_id?: string | null;
+            /** @description The verifier's process; another one after each start. */
+            readonly verifier_id: components["schemas"]["VerifierId"];
+            /**
+             * Format: int64
+             * @description How long to wait for news, in milliseconds.
+             */
+            readonly wait_ms?: number;
+        };
+        /** @description Sessions whose requests a verifier let through. */
+        readonly FeedSeenRequest: {
+            /** @description At most 500, each with its newest activity. */
+            readonly seen: readonly components["schemas"]["SeenSession"][];
+        };
+        /** @description What there is, as of now; nothing where there is none. */
+        readonly FeedSessionAnswer: {
+            /** @description The node that read it: of no use to a verifier that follows another. */
+            readonly node_id: components["schemas"]["NodeId"];
+            readonly session?: components["schemas"]["SessionFacts"] | null;
+            readonly token?: components["schemas"]["TokenFacts"] | null;
+        };
+        /** @description Which session to read: one by its id, or that of a token of the app's own. */
+        readonly FeedSessionRequest: {
+            readonly session_id?: components["schemas"]["SessionId"] | null;
+            readonly token_sha256?: components["schemas"]["Sha256"] | null;
+        };
         /** @description One thing that is wrong with a request. */
         readonly FieldError: {
             /** @description What is wrong with it. */
@@ -827,6 +991,8 @@ export interface components {
         /** @example GET */
         readonly Method: string;
         readonly Name: string;
+        /** @example node_01k6q2v7w8x9yzabcdefghjkmn */
+        readonly NodeId: string;
         /** @enum {string} */
         readonly NoncePolicy: "when_needed" | "always";
         /** @description An error of the OAuth endpoints (RFC 6749 section 5.2). */
@@ -1153,10 +1319,17 @@ export interface components {
          */
         readonly Scheme: "DPoP" | "Bearer";
         /** @enum {string} */
-        readonly Scope: "sessions:write" | "verify" | "devices:read" | "devices:write" | "users:write" | "clients:read" | "clients:write" | "api-keys:read" | "api-keys:write";
-        readonly Scopes: readonly ("sessions:write" | "verify" | "devices:read" | "devices:write" | "users:write" | "clients:read" | "clients:write" | "api-keys:read" | "api-keys:write")[];
+        readonly Scope: "sessions:write" | "verify" | "feed:read" | "devices:read" | "devices:write" | "users:write" | "clients:read" | "clients:write" | "api-keys:read" | "api-keys:write";
+        readonly Scopes: readonly ("sessions:write" | "verify" | "feed:read" | "devices:read" | "devices:write" | "users:write" | "clients:read" | "clients:write" | "api-keys:read" | "api-keys:write")[];
         /** Format: password */
         readonly Secret: string;
+        /** @description A session that was active. */
+        readonly SeenSession: {
+            /** @description When; a time to come counts as now. */
+            readonly at: components["schemas"]["Timestamp"];
+            /** @description The session. */
+            readonly session_id: components["schemas"]["SessionId"];
+        };
         /** @description What the server can do as an OAuth authorization server (RFC 8414 section 2). */
         readonly ServerMetadata: {
             /** @description What proofs are signed with (RFC 9449 section 5.1). */
@@ -1183,6 +1356,58 @@ export interface components {
          * @enum {string}
          */
         readonly SessionEvent: "login" | "signup" | "refresh";
+        /** @description A session and everything it hangs on. */
+        readonly SessionFacts: {
+            /** @description When it ends whatever happens. */
+            readonly absolute_expiry: components["schemas"]["Timestamp"];
+            /** @description How the user authenticated. */
+            readonly amr: readonly string[];
+            /** @description The device's generation. */
+            readonly app_id: components["schemas"]["AppId"];
+            /** @description The app's version. */
+            readonly app_version?: string | null;
+            /** @description The client. */
+            readonly client_id: components["schemas"]["ClientId"];
+            /** @description Whether the device meets the rules. */
+            readonly compliance: components["schemas"]["Compliance"];
+            /** @description Its device. */
+            readonly device_id: components["schemas"]["DeviceId"];
+            /** @description Where the device stands. */
+            readonly device_state: components["schemas"]["DeviceState"];
+            readonly ended?: components["schemas"]["EndingCause"] | null;
+            /**
+             * Format: int64
+             * @description The idle limit, in microseconds.
+             */
+            readonly idle_micros: number;
+            /** @description Whether the client is disabled or ended all its sessions. */
+            readonly is_client_ended: boolean;
+            /** @description Whether the device's current key is still the session's. */
+            readonly is_key_current: boolean;
+            /** @description Whether the ownership is past. */
+            readonly is_ownership_ended: boolean;
+            /** @description Whether the user is disabled. */
+            readonly is_user_disabled: boolean;
+            /** @description The key that its tokens are bound to. */
+            readonly jkt?: string | null;
+            /** @description The newest activity. */
+            readonly last_active_at: components["schemas"]["Timestamp"];
+            /** @description When its devices must use nonces. */
+            readonly nonce_policy: components["schemas"]["NoncePolicy"];
+            /** @description Its ownership. */
+            readonly ownership_id: string;
+            /** @description What the device is. */
+            readonly platform: components["schemas"]["Platform"];
+            /** @description The session. */
+            readonly session_id: components["schemas"]["SessionId"];
+            /** @description How far the device is trusted. */
+            readonly trust: components["schemas"]["TrustLevel"];
+            readonly trust_until?: components["schemas"]["Timestamp"] | null;
+            /** @description Its user's row. */
+            readonly user: string;
+            /** @description The app's own id of the user. */
+            readonly user_id: components["schemas"]["UserId"];
+        };
         /** @example ses_01k6q2v7w8x9yzabcdefghjkmn */
         readonly SessionId: string;
         readonly SessionSeconds: number;
@@ -1202,6 +1427,13 @@ export interface components {
         readonly TokenAnswer: components["schemas"]["RegisteredSession"] & {
             /** @description Token exchange: `urn:ietf:params:oauth:token-type:access_token`. */
             readonly issued_token_type?: string | null;
+        };
+        /** @description What a token of the app's own stands for. */
+        readonly TokenFacts: {
+            /** @description When it expires. */
+            readonly expires_at: components["schemas"]["Timestamp"];
+            /** @description Its session, for ever. */
+            readonly session_id: components["schemas"]["SessionId"];
         };
         /** @description The form of introspection (RFC 7662 section 2.1). */
         readonly TokenForm: {
@@ -1323,6 +1555,8 @@ export interface components {
             /** @description The app's own id of the user. */
             readonly user_id: components["schemas"]["UserId"];
         };
+        /** @example vrf_01k6q2v7w8x9yzabcdefghjkmn */
+        readonly VerifierId: string;
         /** @description A request that the backend received and wants judged. */
         readonly VerifyRequest: {
             readonly client_ip?: components["schemas"]["IpAddress"] | null;
@@ -1530,8 +1764,6 @@ export interface operations {
             /** @description It may go on. Every header is there; those of which nothing is known are empty. */
             readonly 200: {
                 headers: {
-                    /** @description For the device's next proof, if its client always wants one. */
-                    readonly "DPoP-Nonce"?: string;
                     /** @description A signed assertion, if the rule asks for one. */
                     readonly "X-Device-Assertion"?: string;
                     /** @description `true`, `false`, or empty while no rule was evaluated. */
@@ -1550,45 +1782,12 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description It may not go on: its credentials are missing or not accepted. */
-            readonly 401: {
-                headers: {
-                    /** @description With `use_dpop_nonce` and `proof_expired`: repeat with it (RFC 9449 section 9). */
-                    readonly "DPoP-Nonce"?: string;
-                    /** @description What to come back with (RFC 9110 section 11.6.1). */
-                    readonly "WWW-Authenticate"?: string;
-                    /** @description The `code` of the problem. */
-                    readonly "X-Device-Refusal"?: string;
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description It may not go on, the proxy is not trusted, or what it says of the request is not accepted. To nginx also: no judgement was possible. */
-            readonly 403: {
-                headers: {
-                    /** @description The `code` of the problem. */
-                    readonly "X-Device-Refusal"?: string;
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description No judgement was possible. */
-            readonly 503: {
-                headers: {
-                    /** @description Seconds; with `unavailable`. */
-                    readonly "Retry-After"?: number;
-                    /** @description The `code` of the problem. */
-                    readonly "X-Device-Refusal"?: string;
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 429: components["responses"]["TooMany"];
+            readonly 500: components["responses"]["Failed"];
+            readonly 503: components["responses"]["Unavailable"];
         };
     };
     readonly judge_get_for_envoy: {
@@ -1620,8 +1819,6 @@ export interface operations {
             /** @description It may go on. Every header is there; those of which nothing is known are empty. */
             readonly 200: {
                 headers: {
-                    /** @description For the device's next proof, if its client always wants one. */
-                    readonly "DPoP-Nonce"?: string;
                     /** @description A signed assertion, if the rule asks for one. */
                     readonly "X-Device-Assertion"?: string;
                     /** @description `true`, `false`, or empty while no rule was evaluated. */
@@ -1640,45 +1837,12 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description It may not go on: its credentials are missing or not accepted. */
-            readonly 401: {
-                headers: {
-                    /** @description With `use_dpop_nonce` and `proof_expired`: repeat with it (RFC 9449 section 9). */
-                    readonly "DPoP-Nonce"?: string;
-                    /** @description What to come back with (RFC 9110 section 11.6.1). */
-                    readonly "WWW-Authenticate"?: string;
-                    /** @description The `code` of the problem. */
-                    readonly "X-Device-Refusal"?: string;
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description It may not go on, the proxy is not trusted, or what it says of the request is not accepted. To nginx also: no judgement was possible. */
-            readonly 403: {
-                headers: {
-                    /** @description The `code` of the problem. */
-                    readonly "X-Device-Refusal"?: string;
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description No judgement was possible. */
-            readonly 503: {
-                headers: {
-                    /** @description Seconds; with `unavailable`. */
-                    readonly "Retry-After"?: number;
-                    /** @description The `code` of the problem. */
-                    readonly "X-Device-Refusal"?: string;
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 429: components["responses"]["TooMany"];
+            readonly 500: components["responses"]["Failed"];
+            readonly 503: components["responses"]["Unavailable"];
         };
     };
     readonly judge_put_for_envoy: {
@@ -1710,8 +1874,6 @@ export interface operations {
             /** @description It may go on. Every header is there; those of which nothing is known are empty. */
             readonly 200: {
                 headers: {
-                    /** @description For the device's next proof, if its client always wants one. */
-                    readonly "DPoP-Nonce"?: string;
                     /** @description A signed assertion, if the rule asks for one. */
                     readonly "X-Device-Assertion"?: string;
                     /** @description `true`, `false`, or empty while no rule was evaluated. */
@@ -1730,45 +1892,13 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description It may not go on: its credentials are missing or not accepted. */
-            readonly 401: {
-                headers: {
-                    /** @description With `use_dpop_nonce` and `proof_expired`: repeat with it (RFC 9449 section 9). */
-                    readonly "DPoP-Nonce"?: string;
-                    /** @description What to come back with (RFC 9110 section 11.6.1). */
-                    readonly "WWW-Authenticate"?: string;
-                    /** @description The `code` of the problem. */
-                    readonly "X-Device-Refusal"?: string;
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description It may not go on, the proxy is not trusted, or what it says of the request is not accepted. To nginx also: no judgement was possible. */
-            readonly 403: {
-                headers: {
-                    /** @description The `code` of the problem. */
-                    readonly "X-Device-Refusal"?: string;
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description No judgement was possible. */
-            readonly 503: {
-                headers: {
-                    /** @description Seconds; with `unavailable`. */
-                    readonly "Retry-After"?: number;
-                    /** @description The `code` of the problem. */
-                    readonly "X-Device-Refusal"?: string;
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 429: components["responses"]["TooMany"];
+            readonly 500: components["responses"]["Failed"];
+            readonly 503: components["responses"]["Unavailable"];
+            readonly 507: components["responses"]["Full"];
         };
     };
     readonly judge_post_for_envoy: {
@@ -1800,8 +1930,6 @@ export interface operations {
             /** @description It may go on. Every header is there; those of which nothing is known are empty. */
             readonly 200: {
                 headers: {
-                    /** @description For the device's next proof, if its client always wants one. */
-                    readonly "DPoP-Nonce"?: string;
                     /** @description A signed assertion, if the rule asks for one. */
                     readonly "X-Device-Assertion"?: string;
                     /** @description `true`, `false`, or empty while no rule was evaluated. */
@@ -1820,45 +1948,13 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description It may not go on: its credentials are missing or not accepted. */
-            readonly 401: {
-                headers: {
-                    /** @description With `use_dpop_nonce` and `proof_expired`: repeat with it (RFC 9449 section 9). */
-                    readonly "DPoP-Nonce"?: string;
-                    /** @description What to come back with (RFC 9110 section 11.6.1). */
-                    readonly "WWW-Authenticate"?: string;
-                    /** @description The `code` of the problem. */
-                    readonly "X-Device-Refusal"?: string;
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description It may not go on, the proxy is not trusted, or what it says of the request is not accepted. To nginx also: no judgement was possible. */
-            readonly 403: {
-                headers: {
-                    /** @description The `code` of the problem. */
-                    readonly "X-Device-Refusal"?: string;
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description No judgement was possible. */
-            readonly 503: {
-                headers: {
-                    /** @description Seconds; with `unavailable`. */
-                    readonly "Retry-After"?: number;
-                    /** @description The `code` of the problem. */
-                    readonly "X-Device-Refusal"?: string;
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 429: components["responses"]["TooMany"];
+            readonly 500: components["responses"]["Failed"];
+            readonly 503: components["responses"]["Unavailable"];
+            readonly 507: components["responses"]["Full"];
         };
     };
     readonly judge_delete_for_envoy: {
@@ -1890,8 +1986,6 @@ export interface operations {
             /** @description It may go on. Every header is there; those of which nothing is known are empty. */
             readonly 200: {
                 headers: {
-                    /** @description For the device's next proof, if its client always wants one. */
-                    readonly "DPoP-Nonce"?: string;
                     /** @description A signed assertion, if the rule asks for one. */
                     readonly "X-Device-Assertion"?: string;
                     /** @description `true`, `false`, or empty while no rule was evaluated. */
@@ -1910,45 +2004,13 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description It may not go on: its credentials are missing or not accepted. */
-            readonly 401: {
-                headers: {
-                    /** @description With `use_dpop_nonce` and `proof_expired`: repeat with it (RFC 9449 section 9). */
-                    readonly "DPoP-Nonce"?: string;
-                    /** @description What to come back with (RFC 9110 section 11.6.1). */
-                    readonly "WWW-Authenticate"?: string;
-                    /** @description The `code` of the problem. */
-                    readonly "X-Device-Refusal"?: string;
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description It may not go on, the proxy is not trusted, or what it says of the request is not accepted. To nginx also: no judgement was possible. */
-            readonly 403: {
-                headers: {
-                    /** @description The `code` of the problem. */
-                    readonly "X-Device-Refusal"?: string;
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description No judgement was possible. */
-            readonly 503: {
-                headers: {
-                    /** @description Seconds; with `unavailable`. */
-                    readonly "Retry-After"?: number;
-                    /** @description The `code` of the problem. */
-                    readonly "X-Device-Refusal"?: string;
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 429: components["responses"]["TooMany"];
+            readonly 500: components["responses"]["Failed"];
+            readonly 503: components["responses"]["Unavailable"];
+            readonly 507: components["responses"]["Full"];
         };
     };
     readonly judge_options_for_envoy: {
@@ -1980,8 +2042,6 @@ export interface operations {
             /** @description It may go on. Every header is there; those of which nothing is known are empty. */
             readonly 200: {
                 headers: {
-                    /** @description For the device's next proof, if its client always wants one. */
-                    readonly "DPoP-Nonce"?: string;
                     /** @description A signed assertion, if the rule asks for one. */
                     readonly "X-Device-Assertion"?: string;
                     /** @description `true`, `false`, or empty while no rule was evaluated. */
@@ -2000,45 +2060,13 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description It may not go on: its credentials are missing or not accepted. */
-            readonly 401: {
-                headers: {
-                    /** @description With `use_dpop_nonce` and `proof_expired`: repeat with it (RFC 9449 section 9). */
-                    readonly "DPoP-Nonce"?: string;
-                    /** @description What to come back with (RFC 9110 section 11.6.1). */
-                    readonly "WWW-Authenticate"?: string;
-                    /** @description The `code` of the problem. */
-                    readonly "X-Device-Refusal"?: string;
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description It may not go on, the proxy is not trusted, or what it says of the request is not accepted. To nginx also: no judgement was possible. */
-            readonly 403: {
-                headers: {
-                    /** @description The `code` of the problem. */
-                    readonly "X-Device-Refusal"?: string;
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description No judgement was possible. */
-            readonly 503: {
-                headers: {
-                    /** @description Seconds; with `unavailable`. */
-                    readonly "Retry-After"?: number;
-                    /** @description The `code` of the problem. */
-                    readonly "X-Device-Refusal"?: string;
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 429: components["responses"]["TooMany"];
+            readonly 500: components["responses"]["Failed"];
+            readonly 503: components["responses"]["Unavailable"];
+            readonly 507: components["responses"]["Full"];
         };
     };
     readonly judge_head_for_envoy: {
@@ -2070,8 +2098,6 @@ export interface operations {
             /** @description It may go on. Every header is there; those of which nothing is known are empty. */
             readonly 200: {
                 headers: {
-                    /** @description For the device's next proof, if its client always wants one. */
-                    readonly "DPoP-Nonce"?: string;
                     /** @description A signed assertion, if the rule asks for one. */
                     readonly "X-Device-Assertion"?: string;
                     /** @description `true`, `false`, or empty while no rule was evaluated. */
@@ -2090,45 +2116,13 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description It may not go on: its credentials are missing or not accepted. */
-            readonly 401: {
-                headers: {
-                    /** @description With `use_dpop_nonce` and `proof_expired`: repeat with it (RFC 9449 section 9). */
-                    readonly "DPoP-Nonce"?: string;
-                    /** @description What to come back with (RFC 9110 section 11.6.1). */
-                    readonly "WWW-Authenticate"?: string;
-                    /** @description The `code` of the problem. */
-                    readonly "X-Device-Refusal"?: string;
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description It may not go on, the proxy is not trusted, or what it says of the request is not accepted. To nginx also: no judgement was possible. */
-            readonly 403: {
-                headers: {
-                    /** @description The `code` of the problem. */
-                    readonly "X-Device-Refusal"?: string;
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description No judgement was possible. */
-            readonly 503: {
-                headers: {
-                    /** @description Seconds; with `unavailable`. */
-                    readonly "Retry-After"?: number;
-                    /** @description The `code` of the problem. */
-                    readonly "X-Device-Refusal"?: string;
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 429: components["responses"]["TooMany"];
+            readonly 500: components["responses"]["Failed"];
+            readonly 503: components["responses"]["Unavailable"];
+            readonly 507: components["responses"]["Full"];
         };
     };
     readonly judge_patch_for_envoy: {
@@ -2160,8 +2154,6 @@ export interface operations {
             /** @description It may go on. Every header is there; those of which nothing is known are empty. */
             readonly 200: {
                 headers: {
-                    /** @description For the device's next proof, if its client always wants one. */
-                    readonly "DPoP-Nonce"?: string;
                     /** @description A signed assertion, if the rule asks for one. */
                     readonly "X-Device-Assertion"?: string;
                     /** @description `true`, `false`, or empty while no rule was evaluated. */
@@ -2180,45 +2172,13 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description It may not go on: its credentials are missing or not accepted. */
-            readonly 401: {
-                headers: {
-                    /** @description With `use_dpop_nonce` and `proof_expired`: repeat with it (RFC 9449 section 9). */
-                    readonly "DPoP-Nonce"?: string;
-                    /** @description What to come back with (RFC 9110 section 11.6.1). */
-                    readonly "WWW-Authenticate"?: string;
-                    /** @description The `code` of the problem. */
-                    readonly "X-Device-Refusal"?: string;
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description It may not go on, the proxy is not trusted, or what it says of the request is not accepted. To nginx also: no judgement was possible. */
-            readonly 403: {
-                headers: {
-                    /** @description The `code` of the problem. */
-                    readonly "X-Device-Refusal"?: string;
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description No judgement was possible. */
-            readonly 503: {
-                headers: {
-                    /** @description Seconds; with `unavailable`. */
-                    readonly "Retry-After"?: number;
-                    /** @description The `code` of the problem. */
-                    readonly "X-Device-Refusal"?: string;
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 429: components["responses"]["TooMany"];
+            readonly 500: components["responses"]["Failed"];
+            readonly 503: components["responses"]["Unavailable"];
+            readonly 507: components["responses"]["Full"];
         };
     };
     readonly judge_trace_for_envoy: {
@@ -2250,8 +2210,6 @@ export interface operations {
             /** @description It may go on. Every header is there; those of which nothing is known are empty. */
             readonly 200: {
                 headers: {
-                    /** @description For the device's next proof, if its client always wants one. */
-                    readonly "DPoP-Nonce"?: string;
                     /** @description A signed assertion, if the rule asks for one. */
                     readonly "X-Device-Assertion"?: string;
                     /** @description `true`, `false`, or empty while no rule was evaluated. */
@@ -2270,45 +2228,13 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description It may not go on: its credentials are missing or not accepted. */
-            readonly 401: {
-                headers: {
-                    /** @description With `use_dpop_nonce` and `proof_expired`: repeat with it (RFC 9449 section 9). */
-                    readonly "DPoP-Nonce"?: string;
-                    /** @description What to come back with (RFC 9110 section 11.6.1). */
-                    readonly "WWW-Authenticate"?: string;
-                    /** @description The `code` of the problem. */
-                    readonly "X-Device-Refusal"?: string;
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description It may not go on, the proxy is not trusted, or what it says of the request is not accepted. To nginx also: no judgement was possible. */
-            readonly 403: {
-                headers: {
-                    /** @description The `code` of the problem. */
-                    readonly "X-Device-Refusal"?: string;
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description No judgement was possible. */
-            readonly 503: {
-                headers: {
-                    /** @description Seconds; with `unavailable`. */
-                    readonly "Retry-After"?: number;
-                    /** @description The `code` of the problem. */
-                    readonly "X-Device-Refusal"?: string;
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 429: components["responses"]["TooMany"];
+            readonly 500: components["responses"]["Failed"];
+            readonly 503: components["responses"]["Unavailable"];
+            readonly 507: components["responses"]["Full"];
         };
     };
     readonly judge_for_nginx: {
@@ -2351,8 +2277,6 @@ export interface operations {
             /** @description It may go on. Every header is there; those of which nothing is known are empty. */
             readonly 200: {
                 headers: {
-                    /** @description For the device's next proof, if its client always wants one. */
-                    readonly "DPoP-Nonce"?: string;
                     /** @description A signed assertion, if the rule asks for one. */
                     readonly "X-Device-Assertion"?: string;
                     /** @description `true`, `false`, or empty while no rule was evaluated. */
@@ -2371,32 +2295,12 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description It may not go on: its credentials are missing or not accepted. */
-            readonly 401: {
-                headers: {
-                    /** @description With `use_dpop_nonce` and `proof_expired`: repeat with it (RFC 9449 section 9). */
-                    readonly "DPoP-Nonce"?: string;
-                    /** @description What to come back with (RFC 9110 section 11.6.1). */
-                    readonly "WWW-Authenticate"?: string;
-                    /** @description The `code` of the problem. */
-                    readonly "X-Device-Refusal"?: string;
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description It may not go on, the proxy is not trusted, or what it says of the request is not accepted. To nginx also: no judgement was possible. */
-            readonly 403: {
-                headers: {
-                    /** @description The `code` of the problem. */
-                    readonly "X-Device-Refusal"?: string;
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 429: components["responses"]["TooMany"];
+            readonly 500: components["responses"]["Failed"];
+            readonly 503: components["responses"]["Unavailable"];
         };
     };
     readonly judge_for_traefik: {
@@ -2439,8 +2343,6 @@ export interface operations {
             /** @description It may go on. Every header is there; those of which nothing is known are empty. */
             readonly 200: {
                 headers: {
-                    /** @description For the device's next proof, if its client always wants one. */
-                    readonly "DPoP-Nonce"?: string;
                     /** @description A signed assertion, if the rule asks for one. */
                     readonly "X-Device-Assertion"?: string;
                     /** @description `true`, `false`, or empty while no rule was evaluated. */
@@ -2459,45 +2361,12 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description It may not go on: its credentials are missing or not accepted. */
-            readonly 401: {
-                headers: {
-                    /** @description With `use_dpop_nonce` and `proof_expired`: repeat with it (RFC 9449 section 9). */
-                    readonly "DPoP-Nonce"?: string;
-                    /** @description What to come back with (RFC 9110 section 11.6.1). */
-                    readonly "WWW-Authenticate"?: string;
-                    /** @description The `code` of the problem. */
-                    readonly "X-Device-Refusal"?: string;
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description It may not go on, the proxy is not trusted, or what it says of the request is not accepted. To nginx also: no judgement was possible. */
-            readonly 403: {
-                headers: {
-                    /** @description The `code` of the problem. */
-                    readonly "X-Device-Refusal"?: string;
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description No judgement was possible. */
-            readonly 503: {
-                headers: {
-                    /** @description Seconds; with `unavailable`. */
-                    readonly "Retry-After"?: number;
-                    /** @description The `code` of the problem. */
-                    readonly "X-Device-Refusal"?: string;
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 429: components["responses"]["TooMany"];
+            readonly 500: components["responses"]["Failed"];
+            readonly 503: components["responses"]["Unavailable"];
         };
     };
     readonly introspect: {
@@ -2900,6 +2769,100 @@ export interface operations {
             readonly 500: components["responses"]["Failed"];
             readonly 503: components["responses"]["Unavailable"];
             readonly 507: components["responses"]["Full"];
+        };
+    };
+    readonly pull_feed: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["FeedRequest"];
+            };
+        };
+        readonly responses: {
+            /** @description What is new. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["FeedAnswer"];
+                };
+            };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 413: components["responses"]["TooLarge"];
+            readonly 415: components["responses"]["WrongMediaType"];
+            readonly 429: components["responses"]["TooMany"];
+            readonly 500: components["responses"]["Failed"];
+            readonly 503: components["responses"]["Unavailable"];
+        };
+    };
+    readonly report_seen: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["FeedSeenRequest"];
+            };
+        };
+        readonly responses: {
+            /** @description Taken in. */
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 413: components["responses"]["TooLarge"];
+            readonly 415: components["responses"]["WrongMediaType"];
+            readonly 429: components["responses"]["TooMany"];
+            readonly 500: components["responses"]["Failed"];
+            readonly 503: components["responses"]["Unavailable"];
+        };
+    };
+    readonly read_feed_session: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["FeedSessionRequest"];
+            };
+        };
+        readonly responses: {
+            /** @description What there is. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["FeedSessionAnswer"];
+                };
+            };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 413: components["responses"]["TooLarge"];
+            readonly 415: components["responses"]["WrongMediaType"];
+            readonly 429: components["responses"]["TooMany"];
+            readonly 500: components["responses"]["Failed"];
+            readonly 503: components["responses"]["Unavailable"];
         };
     };
     readonly log_out: {

@@ -233,7 +233,7 @@ impl Membership {
         reader.known = read.extent.clone();
         let mut standing = self.standing();
         let has_news = !new.is_empty();
-        standing.took(&new);
+        standing.took(new);
         match renewal {
             Some(renewal) => {
                 let until = standing.renewed(renewal, read.extent);

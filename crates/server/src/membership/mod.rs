@@ -126,7 +126,7 @@ impl Membership {
     /// Takes a commit of this process in, before its caller hears of it.
     pub(crate) fn committed(&self, entries: &[FeedEntry]) {
         let new = self.node.apply(entries);
-        self.standing().took(&new);
+        self.standing().took(new);
         self.news();
         self.signals.say_hint();
     }
