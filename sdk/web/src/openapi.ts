@@ -1764,6 +1764,8 @@ export interface operations {
             /** @description It may go on. Every header is there; those of which nothing is known are empty. */
             readonly 200: {
                 headers: {
+                    /** @description For the device's next proof, if its client always wants one. */
+                    readonly "DPoP-Nonce"?: string;
                     /** @description A signed assertion, if the rule asks for one. */
                     readonly "X-Device-Assertion"?: string;
                     /** @description `true`, `false`, or empty while no rule was evaluated. */
@@ -1782,12 +1784,45 @@ export interface operations {
                 };
                 content?: never;
             };
-            readonly 401: components["responses"]["Unauthenticated"];
-            readonly 403: components["responses"]["Forbidden"];
-            readonly 404: components["responses"]["NotFound"];
-            readonly 429: components["responses"]["TooMany"];
-            readonly 500: components["responses"]["Failed"];
-            readonly 503: components["responses"]["Unavailable"];
+            /** @description It may not go on: its credentials are missing or not accepted. */
+            readonly 401: {
+                headers: {
+                    /** @description With `use_dpop_nonce` and `proof_expired`: repeat with it (RFC 9449 section 9). */
+                    readonly "DPoP-Nonce"?: string;
+                    /** @description What to come back with (RFC 9110 section 11.6.1). */
+                    readonly "WWW-Authenticate"?: string;
+                    /** @description The `code` of the problem. */
+                    readonly "X-Device-Refusal"?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It may not go on, the proxy is not trusted, or what it says of the request is not accepted. To nginx also: no judgement was possible. */
+            readonly 403: {
+                headers: {
+                    /** @description The `code` of the problem. */
+                    readonly "X-Device-Refusal"?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No judgement was possible. */
+            readonly 503: {
+                headers: {
+                    /** @description Seconds; with `unavailable`. */
+                    readonly "Retry-After"?: number;
+                    /** @description The `code` of the problem. */
+                    readonly "X-Device-Refusal"?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     readonly judge_get_for_envoy: {
@@ -1819,6 +1854,8 @@ export interface operations {
             /** @description It may go on. Every header is there; those of which nothing is known are empty. */
             readonly 200: {
                 headers: {
+                    /** @description For the device's next proof, if its client always wants one. */
+                    readonly "DPoP-Nonce"?: string;
                     /** @description A signed assertion, if the rule asks for one. */
                     readonly "X-Device-Assertion"?: string;
                     /** @description `true`, `false`, or empty while no rule was evaluated. */
@@ -1837,12 +1874,45 @@ export interface operations {
                 };
                 content?: never;
             };
-            readonly 401: components["responses"]["Unauthenticated"];
-            readonly 403: components["responses"]["Forbidden"];
-            readonly 404: components["responses"]["NotFound"];
-            readonly 429: components["responses"]["TooMany"];
-            readonly 500: components["responses"]["Failed"];
-            readonly 503: components["responses"]["Unavailable"];
+            /** @description It may not go on: its credentials are missing or not accepted. */
+            readonly 401: {
+                headers: {
+                    /** @description With `use_dpop_nonce` and `proof_expired`: repeat with it (RFC 9449 section 9). */
+                    readonly "DPoP-Nonce"?: string;
+                    /** @description What to come back with (RFC 9110 section 11.6.1). */
+                    readonly "WWW-Authenticate"?: string;
+                    /** @description The `code` of the problem. */
+                    readonly "X-Device-Refusal"?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It may not go on, the proxy is not trusted, or what it says of the request is not accepted. To nginx also: no judgement was possible. */
+            readonly 403: {
+                headers: {
+                    /** @description The `code` of the problem. */
+                    readonly "X-Device-Refusal"?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No judgement was possible. */
+            readonly 503: {
+                headers: {
+                    /** @description Seconds; with `unavailable`. */
+                    readonly "Retry-After"?: number;
+                    /** @description The `code` of the problem. */
+                    readonly "X-Device-Refusal"?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     readonly judge_put_for_envoy: {
@@ -1874,6 +1944,8 @@ export interface operations {
             /** @description It may go on. Every header is there; those of which nothing is known are empty. */
             readonly 200: {
                 headers: {
+                    /** @description For the device's next proof, if its client always wants one. */
+                    readonly "DPoP-Nonce"?: string;
                     /** @description A signed assertion, if the rule asks for one. */
                     readonly "X-Device-Assertion"?: string;
                     /** @description `true`, `false`, or empty while no rule was evaluated. */
@@ -1892,13 +1964,45 @@ export interface operations {
                 };
                 content?: never;
             };
-            readonly 401: components["responses"]["Unauthenticated"];
-            readonly 403: components["responses"]["Forbidden"];
-            readonly 404: components["responses"]["NotFound"];
-            readonly 429: components["responses"]["TooMany"];
-            readonly 500: components["responses"]["Failed"];
-            readonly 503: components["responses"]["Unavailable"];
-            readonly 507: components["responses"]["Full"];
+            /** @description It may not go on: its credentials are missing or not accepted. */
+            readonly 401: {
+                headers: {
+                    /** @description With `use_dpop_nonce` and `proof_expired`: repeat with it (RFC 9449 section 9). */
+                    readonly "DPoP-Nonce"?: string;
+                    /** @description What to come back with (RFC 9110 section 11.6.1). */
+                    readonly "WWW-Authenticate"?: string;
+                    /** @description The `code` of the problem. */
+                    readonly "X-Device-Refusal"?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It may not go on, the proxy is not trusted, or what it says of the request is not accepted. To nginx also: no judgement was possible. */
+            readonly 403: {
+                headers: {
+                    /** @description The `code` of the problem. */
+                    readonly "X-Device-Refusal"?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No judgement was possible. */
+            readonly 503: {
+                headers: {
+                    /** @description Seconds; with `unavailable`. */
+                    readonly "Retry-After"?: number;
+                    /** @description The `code` of the problem. */
+                    readonly "X-Device-Refusal"?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     readonly judge_post_for_envoy: {
@@ -1930,6 +2034,8 @@ export interface operations {
             /** @description It may go on. Every header is there; those of which nothing is known are empty. */
             readonly 200: {
                 headers: {
+                    /** @description For the device's next proof, if its client always wants one. */
+                    readonly "DPoP-Nonce"?: string;
                     /** @description A signed assertion, if the rule asks for one. */
                     readonly "X-Device-Assertion"?: string;
                     /** @description `true`, `false`, or empty while no rule was evaluated. */
@@ -1948,13 +2054,45 @@ export interface operations {
                 };
                 content?: never;
             };
-            readonly 401: components["responses"]["Unauthenticated"];
-            readonly 403: components["responses"]["Forbidden"];
-            readonly 404: components["responses"]["NotFound"];
-            readonly 429: components["responses"]["TooMany"];
-            readonly 500: components["responses"]["Failed"];
-            readonly 503: components["responses"]["Unavailable"];
-            readonly 507: components["responses"]["Full"];
+            /** @description It may not go on: its credentials are missing or not accepted. */
+            readonly 401: {
+                headers: {
+                    /** @description With `use_dpop_nonce` and `proof_expired`: repeat with it (RFC 9449 section 9). */
+                    readonly "DPoP-Nonce"?: string;
+                    /** @description What to come back with (RFC 9110 section 11.6.1). */
+                    readonly "WWW-Authenticate"?: string;
+                    /** @description The `code` of the problem. */
+                    readonly "X-Device-Refusal"?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It may not go on, the proxy is not trusted, or what it says of the request is not accepted. To nginx also: no judgement was possible. */
+            readonly 403: {
+                headers: {
+                    /** @description The `code` of the problem. */
+                    readonly "X-Device-Refusal"?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No judgement was possible. */
+            readonly 503: {
+                headers: {
+                    /** @description Seconds; with `unavailable`. */
+                    readonly "Retry-After"?: number;
+                    /** @description The `code` of the problem. */
+                    readonly "X-Device-Refusal"?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     readonly judge_delete_for_envoy: {
@@ -1986,6 +2124,8 @@ export interface operations {
             /** @description It may go on. Every header is there; those of which nothing is known are empty. */
             readonly 200: {
                 headers: {
+                    /** @description For the device's next proof, if its client always wants one. */
+                    readonly "DPoP-Nonce"?: string;
                     /** @description A signed assertion, if the rule asks for one. */
                     readonly "X-Device-Assertion"?: string;
                     /** @description `true`, `false`, or empty while no rule was evaluated. */
@@ -2004,13 +2144,45 @@ export interface operations {
                 };
                 content?: never;
             };
-            readonly 401: components["responses"]["Unauthenticated"];
-            readonly 403: components["responses"]["Forbidden"];
-            readonly 404: components["responses"]["NotFound"];
-            readonly 429: components["responses"]["TooMany"];
-            readonly 500: components["responses"]["Failed"];
-            readonly 503: components["responses"]["Unavailable"];
-            readonly 507: components["responses"]["Full"];
+            /** @description It may not go on: its credentials are missing or not accepted. */
+            readonly 401: {
+                headers: {
+                    /** @description With `use_dpop_nonce` and `proof_expired`: repeat with it (RFC 9449 section 9). */
+                    readonly "DPoP-Nonce"?: string;
+                    /** @description What to come back with (RFC 9110 section 11.6.1). */
+                    readonly "WWW-Authenticate"?: string;
+                    /** @description The `code` of the problem. */
+                    readonly "X-Device-Refusal"?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It may not go on, the proxy is not trusted, or what it says of the request is not accepted. To nginx also: no judgement was possible. */
+            readonly 403: {
+                headers: {
+                    /** @description The `code` of the problem. */
+                    readonly "X-Device-Refusal"?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No judgement was possible. */
+            readonly 503: {
+                headers: {
+                    /** @description Seconds; with `unavailable`. */
+                    readonly "Retry-After"?: number;
+                    /** @description The `code` of the problem. */
+                    readonly "X-Device-Refusal"?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     readonly judge_options_for_envoy: {
@@ -2042,6 +2214,8 @@ export interface operations {
             /** @description It may go on. Every header is there; those of which nothing is known are empty. */
             readonly 200: {
                 headers: {
+                    /** @description For the device's next proof, if its client always wants one. */
+                    readonly "DPoP-Nonce"?: string;
                     /** @description A signed assertion, if the rule asks for one. */
                     readonly "X-Device-Assertion"?: string;
                     /** @description `true`, `false`, or empty while no rule was evaluated. */
@@ -2060,13 +2234,45 @@ export interface operations {
                 };
                 content?: never;
             };
-            readonly 401: components["responses"]["Unauthenticated"];
-            readonly 403: components["responses"]["Forbidden"];
-            readonly 404: components["responses"]["NotFound"];
-            readonly 429: components["responses"]["TooMany"];
-            readonly 500: components["responses"]["Failed"];
-            readonly 503: components["responses"]["Unavailable"];
-            readonly 507: components["responses"]["Full"];
+            /** @description It may not go on: its credentials are missing or not accepted. */
+            readonly 401: {
+                headers: {
+                    /** @description With `use_dpop_nonce` and `proof_expired`: repeat with it (RFC 9449 section 9). */
+                    readonly "DPoP-Nonce"?: string;
+                    /** @description What to come back with (RFC 9110 section 11.6.1). */
+                    readonly "WWW-Authenticate"?: string;
+                    /** @description The `code` of the problem. */
+                    readonly "X-Device-Refusal"?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It may not go on, the proxy is not trusted, or what it says of the request is not accepted. To nginx also: no judgement was possible. */
+            readonly 403: {
+                headers: {
+                    /** @description The `code` of the problem. */
+                    readonly "X-Device-Refusal"?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No judgement was possible. */
+            readonly 503: {
+                headers: {
+                    /** @description Seconds; with `unavailable`. */
+                    readonly "Retry-After"?: number;
+                    /** @description The `code` of the problem. */
+                    readonly "X-Device-Refusal"?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     readonly judge_head_for_envoy: {
@@ -2098,6 +2304,8 @@ export interface operations {
             /** @description It may go on. Every header is there; those of which nothing is known are empty. */
             readonly 200: {
                 headers: {
+                    /** @description For the device's next proof, if its client always wants one. */
+                    readonly "DPoP-Nonce"?: string;
                     /** @description A signed assertion, if the rule asks for one. */
                     readonly "X-Device-Assertion"?: string;
                     /** @description `true`, `false`, or empty while no rule was evaluated. */
@@ -2116,13 +2324,45 @@ export interface operations {
                 };
                 content?: never;
             };
-            readonly 401: components["responses"]["Unauthenticated"];
-            readonly 403: components["responses"]["Forbidden"];
-            readonly 404: components["responses"]["NotFound"];
-            readonly 429: components["responses"]["TooMany"];
-            readonly 500: components["responses"]["Failed"];
-            readonly 503: components["responses"]["Unavailable"];
-            readonly 507: components["responses"]["Full"];
+            /** @description It may not go on: its credentials are missing or not accepted. */
+            readonly 401: {
+                headers: {
+                    /** @description With `use_dpop_nonce` and `proof_expired`: repeat with it (RFC 9449 section 9). */
+                    readonly "DPoP-Nonce"?: string;
+                    /** @description What to come back with (RFC 9110 section 11.6.1). */
+                    readonly "WWW-Authenticate"?: string;
+                    /** @description The `code` of the problem. */
+                    readonly "X-Device-Refusal"?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It may not go on, the proxy is not trusted, or what it says of the request is not accepted. To nginx also: no judgement was possible. */
+            readonly 403: {
+                headers: {
+                    /** @description The `code` of the problem. */
+                    readonly "X-Device-Refusal"?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No judgement was possible. */
+            readonly 503: {
+                headers: {
+                    /** @description Seconds; with `unavailable`. */
+                    readonly "Retry-After"?: number;
+                    /** @description The `code` of the problem. */
+                    readonly "X-Device-Refusal"?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     readonly judge_patch_for_envoy: {
@@ -2154,6 +2394,8 @@ export interface operations {
             /** @description It may go on. Every header is there; those of which nothing is known are empty. */
             readonly 200: {
                 headers: {
+                    /** @description For the device's next proof, if its client always wants one. */
+                    readonly "DPoP-Nonce"?: string;
                     /** @description A signed assertion, if the rule asks for one. */
                     readonly "X-Device-Assertion"?: string;
                     /** @description `true`, `false`, or empty while no rule was evaluated. */
@@ -2172,13 +2414,45 @@ export interface operations {
                 };
                 content?: never;
             };
-            readonly 401: components["responses"]["Unauthenticated"];
-            readonly 403: components["responses"]["Forbidden"];
-            readonly 404: components["responses"]["NotFound"];
-            readonly 429: components["responses"]["TooMany"];
-            readonly 500: components["responses"]["Failed"];
-            readonly 503: components["responses"]["Unavailable"];
-            readonly 507: components["responses"]["Full"];
+            /** @description It may not go on: its credentials are missing or not accepted. */
+            readonly 401: {
+                headers: {
+                    /** @description With `use_dpop_nonce` and `proof_expired`: repeat with it (RFC 9449 section 9). */
+                    readonly "DPoP-Nonce"?: string;
+                    /** @description What to come back with (RFC 9110 section 11.6.1). */
+                    readonly "WWW-Authenticate"?: string;
+                    /** @description The `code` of the problem. */
+                    readonly "X-Device-Refusal"?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It may not go on, the proxy is not trusted, or what it says of the request is not accepted. To nginx also: no judgement was possible. */
+            readonly 403: {
+                headers: {
+                    /** @description The `code` of the problem. */
+                    readonly "X-Device-Refusal"?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No judgement was possible. */
+            readonly 503: {
+                headers: {
+                    /** @description Seconds; with `unavailable`. */
+                    readonly "Retry-After"?: number;
+                    /** @description The `code` of the problem. */
+                    readonly "X-Device-Refusal"?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     readonly judge_trace_for_envoy: {
@@ -2210,6 +2484,8 @@ export interface operations {
             /** @description It may go on. Every header is there; those of which nothing is known are empty. */
             readonly 200: {
                 headers: {
+                    /** @description For the device's next proof, if its client always wants one. */
+                    readonly "DPoP-Nonce"?: string;
                     /** @description A signed assertion, if the rule asks for one. */
                     readonly "X-Device-Assertion"?: string;
                     /** @description `true`, `false`, or empty while no rule was evaluated. */
@@ -2228,13 +2504,45 @@ export interface operations {
                 };
                 content?: never;
             };
-            readonly 401: components["responses"]["Unauthenticated"];
-            readonly 403: components["responses"]["Forbidden"];
-            readonly 404: components["responses"]["NotFound"];
-            readonly 429: components["responses"]["TooMany"];
-            readonly 500: components["responses"]["Failed"];
-            readonly 503: components["responses"]["Unavailable"];
-            readonly 507: components["responses"]["Full"];
+            /** @description It may not go on: its credentials are missing or not accepted. */
+            readonly 401: {
+                headers: {
+                    /** @description With `use_dpop_nonce` and `proof_expired`: repeat with it (RFC 9449 section 9). */
+                    readonly "DPoP-Nonce"?: string;
+                    /** @description What to come back with (RFC 9110 section 11.6.1). */
+                    readonly "WWW-Authenticate"?: string;
+                    /** @description The `code` of the problem. */
+                    readonly "X-Device-Refusal"?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It may not go on, the proxy is not trusted, or what it says of the request is not accepted. To nginx also: no judgement was possible. */
+            readonly 403: {
+                headers: {
+                    /** @description The `code` of the problem. */
+                    readonly "X-Device-Refusal"?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No judgement was possible. */
+            readonly 503: {
+                headers: {
+                    /** @description Seconds; with `unavailable`. */
+                    readonly "Retry-After"?: number;
+                    /** @description The `code` of the problem. */
+                    readonly "X-Device-Refusal"?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     readonly judge_for_nginx: {
@@ -2277,6 +2585,8 @@ export interface operations {
             /** @description It may go on. Every header is there; those of which nothing is known are empty. */
             readonly 200: {
                 headers: {
+                    /** @description For the device's next proof, if its client always wants one. */
+                    readonly "DPoP-Nonce"?: string;
                     /** @description A signed assertion, if the rule asks for one. */
                     readonly "X-Device-Assertion"?: string;
                     /** @description `true`, `false`, or empty while no rule was evaluated. */
@@ -2295,12 +2605,32 @@ export interface operations {
                 };
                 content?: never;
             };
-            readonly 401: components["responses"]["Unauthenticated"];
-            readonly 403: components["responses"]["Forbidden"];
-            readonly 404: components["responses"]["NotFound"];
-            readonly 429: components["responses"]["TooMany"];
-            readonly 500: components["responses"]["Failed"];
-            readonly 503: components["responses"]["Unavailable"];
+            /** @description It may not go on: its credentials are missing or not accepted. */
+            readonly 401: {
+                headers: {
+                    /** @description With `use_dpop_nonce` and `proof_expired`: repeat with it (RFC 9449 section 9). */
+                    readonly "DPoP-Nonce"?: string;
+                    /** @description What to come back with (RFC 9110 section 11.6.1). */
+                    readonly "WWW-Authenticate"?: string;
+                    /** @description The `code` of the problem. */
+                    readonly "X-Device-Refusal"?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It may not go on, the proxy is not trusted, or what it says of the request is not accepted. To nginx also: no judgement was possible. */
+            readonly 403: {
+                headers: {
+                    /** @description The `code` of the problem. */
+                    readonly "X-Device-Refusal"?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     readonly judge_for_traefik: {
@@ -2343,6 +2673,8 @@ export interface operations {
             /** @description It may go on. Every header is there; those of which nothing is known are empty. */
             readonly 200: {
                 headers: {
+                    /** @description For the device's next proof, if its client always wants one. */
+                    readonly "DPoP-Nonce"?: string;
                     /** @description A signed assertion, if the rule asks for one. */
                     readonly "X-Device-Assertion"?: string;
                     /** @description `true`, `false`, or empty while no rule was evaluated. */
@@ -2361,12 +2693,45 @@ export interface operations {
                 };
                 content?: never;
             };
-            readonly 401: components["responses"]["Unauthenticated"];
-            readonly 403: components["responses"]["Forbidden"];
-            readonly 404: components["responses"]["NotFound"];
-            readonly 429: components["responses"]["TooMany"];
-            readonly 500: components["responses"]["Failed"];
-            readonly 503: components["responses"]["Unavailable"];
+            /** @description It may not go on: its credentials are missing or not accepted. */
+            readonly 401: {
+                headers: {
+                    /** @description With `use_dpop_nonce` and `proof_expired`: repeat with it (RFC 9449 section 9). */
+                    readonly "DPoP-Nonce"?: string;
+                    /** @description What to come back with (RFC 9110 section 11.6.1). */
+                    readonly "WWW-Authenticate"?: string;
+                    /** @description The `code` of the problem. */
+                    readonly "X-Device-Refusal"?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It may not go on, the proxy is not trusted, or what it says of the request is not accepted. To nginx also: no judgement was possible. */
+            readonly 403: {
+                headers: {
+                    /** @description The `code` of the problem. */
+                    readonly "X-Device-Refusal"?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No judgement was possible. */
+            readonly 503: {
+                headers: {
+                    /** @description Seconds; with `unavailable`. */
+                    readonly "Retry-After"?: number;
+                    /** @description The `code` of the problem. */
+                    readonly "X-Device-Refusal"?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     readonly introspect: {
