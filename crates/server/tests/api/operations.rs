@@ -23,7 +23,7 @@ enum Door {
 
 use Door::{Device, Key, Open, Proxy, User};
 
-const OPERATIONS: [(&str, Door); 38] = [
+const OPERATIONS: [(&str, Door); 41] = [
     ("get_jwks", Open),
     ("get_server_metadata", Open),
     ("issue_token", Device),
@@ -47,6 +47,9 @@ const OPERATIONS: [(&str, Door); 38] = [
     ("judge_delete_for_envoy", Proxy),
     ("judge_options_for_envoy", Proxy),
     ("judge_trace_for_envoy", Proxy),
+    ("pull_feed", Key(Scope::FeedRead)),
+    ("read_feed_session", Key(Scope::FeedRead)),
+    ("report_seen", Key(Scope::FeedRead)),
     ("introspect", Key(Scope::Verify)),
     ("revoke", Key(Scope::Verify)),
     ("list_user_devices", Key(Scope::DevicesRead)),
@@ -121,6 +124,9 @@ fn body(id: &str, me: &LoggedIn) -> Option<Value> {
             "event": "login", "client_id": me.client, "user_id": "new", "device": me.device.report(),
         }),
         "replace_tokens" => json!({ "access": token }),
+        "pull_feed" => json!({ "verifier_id": "vrf_01m8157mc6ffxbfa33xp24tt7v" }),
+        "read_feed_session" => json!({ "session_id": me.session_id() }),
+        "report_seen" => json!({ "seen": [] }),
         "verify" | "introspect" | "revoke" => json!({ "token": "unknown" }),
         "rename_own_device" | "rename_user_device" | "update_client" => json!({ "name": "Other" }),
         "create_client" => json!({ "name": "App", "platform": "web", "audience": "a" }),
