@@ -144,7 +144,17 @@ def fill_verification(world: World, case) -> None:
                 case.body[name] = value
 
 
+def fill_reading(world: World, case) -> None:
+    """One session is read: by its id, or by its token."""
+    named = [name for name in ("session_id", "token_sha256") if case.body.get(name) is not None]
+    for name in named[1:]:
+        del case.body[name]
+    if not named:
+        case.body["session_id"] = world.adopted()[0].answer["session_id"]
+
+
 BODIES = {
+    "read_feed_session": fill_reading,
     "register_session": fill_registration,
     "replace_tokens": fill_tokens,
     "issue_token": fill_grant,

@@ -8,7 +8,7 @@ pub use entry::{EndedSession, FeedItem, FeedItemEvent};
 pub use facts::{CheckingKeys, NonceSecret};
 pub use snapshot::{SessionFacts, TokenFacts};
 
-use crate::{FieldError, Validate, schema, session::TokenHash};
+use crate::{FieldError, Validate, schema, seconds, session::TokenHash};
 use countersign_core::{NodeId, SessionId, Timestamp, VerifierId};
 use serde::{Deserialize, Serialize};
 
@@ -17,6 +17,9 @@ pub const MOST_WAIT_MILLIS: u64 = 200;
 
 /// The most sessions in one report of activity.
 pub const MOST_SEEN: usize = 500;
+
+/// The highest batch number that every JSON reader can tell from its neighbours.
+const MOST_UPTO: u64 = (1 << 53) - 1;
 
 /// The longest name of a set of keys.
 const MAX_KEYS_ID_BYTES: usize = 64;
@@ -35,7 +38,7 @@ pub struct FeedRequest {
     #[schema(value_type = Option<String>, min_length = 1, max_length = 64)]
     pub keys_id: Option<String>,
     /// How long to wait for news, in milliseconds.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "seconds::required")]
     #[schema(maximum = 200)]
     pub wait_ms: u64,
 }
@@ -47,6 +50,8 @@ pub struct FeedPosition {
     #[schema(value_type = schema::NodeId)]
     pub node_id: NodeId,
     /// The number of its batch.
+    #[serde(deserialize_with = "seconds::required")]
+    #[schema(maximum = 9_007_199_254_740_991_u64)]
     pub upto: u64,
 }
 
@@ -124,6 +129,10 @@ impl Validate for FeedRequest {
         if self.wait_ms > MOST_WAIT_MILLIS {
             let detail = format!("must be at most {MOST_WAIT_MILLIS}");
             errors.push(FieldError::new("/wait_ms", detail));
+        }
+        if self.has.is_some_and(|has| has.upto > MOST_UPTO) {
+            let detail = format!("must be at most {MOST_UPTO}");
+            errors.push(FieldError::new("/has/upto", detail));
         }
         if let Some(id) = &self.keys_id {
             crate::validate::check_opaque(&mut errors, "/keys_id", id, MAX_KEYS_ID_BYTES);

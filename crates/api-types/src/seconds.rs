@@ -3,6 +3,12 @@
 
 use serde::{Deserialize, Deserializer, de};
 
+/// Reads a whole number that must be there.
+pub(crate) fn required<'de, D: Deserializer<'de>>(from: D) -> Result<u64, D::Error> {
+    let number = serde_json::Number::deserialize(from)?;
+    whole(&number).ok_or_else(|| de::Error::custom("expected a whole number"))
+}
+
 /// Reads a number of seconds, or `null`.
 pub(crate) fn optional<'de, D: Deserializer<'de>>(from: D) -> Result<Option<u64>, D::Error> {
     let read: Option<serde_json::Number> = Option::deserialize(from)?;
