@@ -8,7 +8,8 @@
 //! older than a change of its subjects ever answers, whether it comes from memory or from a slow
 //! load still in flight: a session's change takes its snapshot and its flight out of the shard
 //! under one lock, and a client's change raises a number that every snapshot of it is compared
-//! with when read.
+//! with when read. What another node left in a layer between memory and the store answers only if
+//! it was read as of an extent that covers every recent change of its subjects: [`RecentChanges`].
 
 mod activity;
 mod adopted;
@@ -22,6 +23,7 @@ mod kinds;
 mod lease;
 mod live;
 mod node;
+mod recent;
 mod resolver;
 mod sharded;
 mod source;
@@ -36,6 +38,7 @@ pub use digest::{Digest, Digester};
 pub use lease::{BootClock, Lease, SystemBootClock, host_name};
 pub use live::Live;
 pub use node::{Change, Lookup, Node, Settings};
+pub use recent::{ReadBegun, RecentChanges};
 pub use resolver::Resolver;
-pub use source::{Adopted, SnapshotSource, SourceError};
+pub use source::{Adopted, Recalled, SnapshotSource, SourceError};
 pub use tokens::{CheckedToken, KeysAsOf, TokenCache};

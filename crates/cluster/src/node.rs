@@ -152,7 +152,7 @@ impl<S: SnapshotSource> Node<S> {
         session: SessionId,
         now: Timestamp,
     ) -> Result<Lookup, ResolveError> {
-        self.resolver.forget_session(session);
+        self.resolver.pass_over(session);
         self.lookup(session, now).await
     }
 
@@ -192,6 +192,8 @@ impl<S: SnapshotSource> Node<S> {
                 self.denylist.deny(session, cause, until);
             }
         }
+        let events = unseen.iter().map(|entry| entry.event);
+        self.resolver.recent().changed(events);
         for entry in &unseen {
             self.forget_subject(entry.event);
         }

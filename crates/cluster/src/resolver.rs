@@ -1,4 +1,4 @@
-//! Sessions to snapshots: memory, then the source.
+//! Sessions to snapshots: memory, then what other nodes left, then the store.
 
 use crate::{
     activity::Activity,
@@ -6,9 +6,14 @@ use crate::{
     client_changes::ClientChanges,
     kinds::Kinds,
     live::Live,
-    source::SnapshotSource,
+    recent::RecentChanges,
+    source::{SnapshotSource, SourceError},
 };
-use countersign_core::{ClientId, SessionId, Timestamp};
+use countersign_core::{
+    ClientId, SessionId, Timestamp,
+    feed::{FeedEvent, Subject},
+    snapshot::Loaded,
+};
 use std::sync::Arc;
 
 /// Resolves sessions. No snapshot older than a change of its session or client answers.
@@ -18,6 +23,7 @@ pub struct Resolver<S> {
     cache: Cache<Arc<Live>>,
     clients: ClientChanges,
     kinds: Kinds,
+    recent: RecentChanges,
     activity: Arc<Activity>,
 }
 
@@ -30,6 +36,7 @@ impl<S: SnapshotSource> Resolver<S> {
             cache: Cache::new(capacity, clients.number()),
             clients,
             kinds: Kinds::default(),
+            recent: RecentChanges::default(),
             activity,
         }
     }
@@ -60,7 +67,7 @@ impl<S: SnapshotSource> Resolver<S> {
             return Ok(Some(live));
         }
         let load = |began| async move {
-            let Some(loaded) = self.source.load(session).await? else {
+            let Some(loaded) = self.load(session).await? else {
                 return Ok(None);
             };
             let mut snapshot = loaded.snapshot;
@@ -78,6 +85,37 @@ impl<S: SnapshotSource> Resolver<S> {
             ))))
         };
         self.cache.fetch(session, now, load).await
+    }
+
+    async fn load(&self, session: SessionId) -> Result<Option<Loaded>, SourceError> {
+        if let Some(recalled) = self.source.recall(session).await {
+            let snapshot = &recalled.loaded.snapshot;
+            let client = snapshot.kind.client_id;
+            if snapshot.session_id == session
+                && self.recent.allows(session, client, &recalled.as_of)
+            {
+                return Ok(Some(recalled.loaded));
+            }
+        }
+        // Noted before the load: it sees all of this.
+        let as_of = self.recent.known();
+        let loaded = self.source.load(session).await?;
+        if let (Some(loaded), Some(as_of)) = (&loaded, as_of) {
+            self.source.remember(loaded, &as_of);
+        }
+        Ok(loaded)
+    }
+
+    /// What changed of late, for the layer between memory and the store.
+    pub fn recent(&self) -> &RecentChanges {
+        &self.recent
+    }
+
+    /// The next lookup of the session is answered by the store.
+    pub(crate) fn pass_over(&self, session: SessionId) {
+        let change = FeedEvent::Changed(Subject::Session(session));
+        self.recent.changed(std::iter::once(change));
+        self.forget_session(session);
     }
 
     /// Makes stale what was loaded of the session, and what is being loaded.

@@ -1,5 +1,6 @@
-//! What the node asks of the store.
+//! What the node asks of the store, and of the layer between.
 
+use countersign_barrier::Extent;
 use countersign_core::{SessionId, Timestamp, snapshot::Loaded, token::HashedToken};
 use std::error::Error;
 
@@ -28,6 +29,24 @@ pub trait SnapshotSource: Send + Sync + 'static {
         &self,
         token: HashedToken,
     ) -> impl Future<Output = Result<Option<Adopted>, SourceError>> + Send;
+
+    /// Looks where this node or others may have left what they loaded. It is not believed to be
+    /// new, only to say honestly as of when it was read.
+    fn recall(&self, _session: SessionId) -> impl Future<Output = Option<Recalled>> + Send {
+        std::future::ready(None)
+    }
+
+    /// Leaves what was loaded for other nodes, if there is a place for that. Does not wait.
+    fn remember(&self, _loaded: &Loaded, _as_of: &Extent) {}
+}
+
+/// What was left by a node that loaded it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recalled {
+    /// What the load saw.
+    pub loaded: Loaded,
+    /// What the feed held at least when the load began.
+    pub as_of: Extent,
 }
 
 /// What an adopted token's hash stands for; it never changes.

@@ -16,6 +16,7 @@ use crate::{
     oauth::DirectDoor,
     observer::MembershipObserver,
     oidc::PublishedKeys,
+    redis::{Redis, RedisUrl},
     seal::{OpenError, Vault},
     session::{Refusals, Sessions},
     signing::{self, Issuer, KeyError, SigningKeys},
@@ -57,6 +58,7 @@ pub struct App {
     pub(crate) node: Arc<Node<StoreSource>>,
     pub(crate) issuer: Arc<Issuer>,
     pub(crate) membership: Arc<Membership>,
+    redis: Option<Arc<Redis>>,
     pub(crate) limiter: RateLimiter,
     pub(crate) retention: Retention,
     pub(crate) public_url: Arc<str>,
@@ -81,6 +83,9 @@ pub enum OpenAppError {
     /// Proofs cannot name an origin behind a proxy.
     #[error("an origin of forward_auth.origins is not one that proofs can name")]
     ForwardAuthOrigin(#[source] InvalidHtuUrl),
+    /// The URL of Redis is not usable.
+    #[error("the URL of Redis is not usable")]
+    Redis(#[from] ::redis::RedisError),
     /// The GeoIP database could not be opened.
     #[error(transparent)]
     GeoIp(#[from] GeoIpError),
@@ -118,7 +123,12 @@ impl App {
         let url = public_url.to_string();
         let tokens = Arc::new(TokenCache::new(config.memory.tokens, &*rng));
         let cache = Arc::new(ApiKeyCache::new(&*rng));
-        let node = Arc::new(start_node(&store, &config.memory));
+        let redis = open_redis(config.cluster.redis.as_ref(), &vault)?;
+        let source = StoreSource {
+            store: store.clone(),
+            redis: redis.clone(),
+        };
+        let node = Arc::new(start_node(source.clone(), &config.memory));
         let membership = Arc::new(Membership::new(Parts {
             store: store.clone(),
             clock: Arc::clone(&clock),
@@ -128,6 +138,7 @@ impl App {
             timing: Timing::with_lease(config.cluster.lease),
             host: config.cluster.host,
             signal_key: *vault.derive("signals"),
+            redis: redis.clone(),
         }));
         let ledger = Ledger {
             store: store.clone(),
@@ -154,7 +165,7 @@ impl App {
         let feed = Arc::new(Feed {
             membership: Arc::clone(&membership),
             node: Arc::clone(&node),
-            source: StoreSource(store.clone()),
+            source,
             issuer: Arc::clone(&issuer),
             nonce_secret,
             clock: Arc::clone(&clock),
@@ -209,6 +220,7 @@ impl App {
             node,
             issuer,
             membership,
+            redis,
             public_url,
             vault,
         })
@@ -231,6 +243,11 @@ impl App {
         tasks.spawn(Arc::clone(membership).follow(stop.clone()));
         tasks.spawn(Arc::clone(membership).speak(stop.clone()));
         tasks.spawn(Arc::clone(membership).listen_to_others(stop.clone()));
+        if let Some(redis) = &self.redis {
+            tasks.spawn(Arc::clone(membership).listen_on_redis(stop.clone()));
+            let (redis, stop) = (Arc::clone(redis), stop.clone());
+            tasks.spawn(async move { redis.leave_all(stop).await });
+        }
         let keys = Arc::clone(&self.issuer.keys);
         tasks.spawn(keys.keep_current(self.store().clone(), stop.clone()));
     }
@@ -258,13 +275,21 @@ impl App {
 }
 
 /// A node that remembers nothing: it reads the denylist when it joins.
-fn start_node(store: &Store, memory: &Memory) -> Node<StoreSource> {
+fn start_node(source: StoreSource, memory: &Memory) -> Node<StoreSource> {
     let memory = Settings {
         sessions: memory.sessions,
         adopted_tokens: memory.tokens,
         ..Settings::default()
     };
-    Node::start(StoreSource(store.clone()), memory, std::iter::empty())
+    Node::start(source, memory, std::iter::empty())
+}
+
+fn open_redis(
+    url: Option<&RedisUrl>,
+    vault: &Vault,
+) -> Result<Option<Arc<Redis>>, ::redis::RedisError> {
+    let open = |url| Redis::new(url, &vault.derive("redis")).map(Arc::new);
+    url.map(open).transpose()
 }
 
 fn forget_on_change(

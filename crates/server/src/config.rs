@@ -5,7 +5,7 @@ use countersign_storage::StoreConfig;
 use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 use zeroize::Zeroizing;
 
-use crate::http::TrustedProxies;
+use crate::{http::TrustedProxies, redis::RedisUrl};
 
 /// Everything that differs between two servers.
 #[derive(Debug)]
@@ -42,6 +42,8 @@ pub struct Cluster {
     pub boot_clock: Arc<dyn BootClock>,
     /// What this machine is called in lists of nodes.
     pub host: String,
+    /// Where nodes leave for each other what they loaded; the service works without.
+    pub redis: Option<RedisUrl>,
 }
 
 impl Default for Cluster {
@@ -50,6 +52,7 @@ impl Default for Cluster {
             lease: Duration::from_secs(2),
             boot_clock: Arc::new(SystemBootClock),
             host: host_name(),
+            redis: None,
         }
     }
 }

@@ -148,6 +148,20 @@ pub(crate) fn parse_extent(text: &str) -> Result<Extent, StoreError> {
         .map_err(|_| StoreError::inconsistent("feed", "extent", Uuid::nil()))
 }
 
+pub(crate) fn parse_subject(
+    text: &str,
+    id: Option<Uuid>,
+    row: Uuid,
+) -> Result<Subject, StoreError> {
+    Ok(match (text, id) {
+        ("session", Some(id)) => Subject::Session(SessionId::from_uuid(id)),
+        ("client", Some(id)) => Subject::Client(ClientId::from_uuid(id)),
+        ("api_key", Some(id)) => Subject::ApiKey(ApiKeyId::from_uuid(id)),
+        ("signing_keys", None) => Subject::SigningKeys,
+        _ => return Err(StoreError::inconsistent("feed", "subject", row)),
+    })
+}
+
 fn position(number: i64) -> Position {
     Position::new(number.unsigned_abs())
 }
@@ -179,15 +193,9 @@ impl TryFrom<FeedRow> for FeedEntry {
     fn try_from(row: FeedRow) -> Result<Self, StoreError> {
         let id = row.id.unwrap_or_default();
         let wrong = |column| StoreError::inconsistent("feed", column, id);
-        let (kind, subject) = (row.kind.as_deref(), row.subject.as_deref());
-        let subject = match (subject.unwrap_or_default(), row.subject_id) {
-            ("session", Some(id)) => Subject::Session(SessionId::from_uuid(id)),
-            ("client", Some(id)) => Subject::Client(ClientId::from_uuid(id)),
-            ("api_key", Some(id)) => Subject::ApiKey(ApiKeyId::from_uuid(id)),
-            ("signing_keys", None) => Subject::SigningKeys,
-            _ => return Err(wrong("subject")),
-        };
-        let kind = kind.unwrap_or_default();
+        let subject = row.subject.as_deref().unwrap_or_default();
+        let subject = parse_subject(subject, row.subject_id, id)?;
+        let kind = row.kind.as_deref().unwrap_or_default();
         let event = match (kind, subject, row.cause, row.denied_until) {
             ("changed", subject, None, None) => FeedEvent::Changed(subject),
             ("ended", Subject::Session(session), Some(cause), Some(until)) => {

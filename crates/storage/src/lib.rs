@@ -25,6 +25,7 @@ mod device_list;
 mod durability;
 mod error;
 mod feed;
+mod feed_marks;
 mod job;
 mod migrate;
 mod node;
@@ -51,6 +52,7 @@ pub use device_list::{DeviceFilter, ListedDevice, Standing};
 pub use durability::DurabilityWarning;
 pub use error::{ConstraintKind, StoreError};
 pub use feed::FeedRead;
+pub use feed_marks::FeedHistory;
 pub use migrate::{SchemaState, schema_fingerprint};
 pub use node::Node;
 pub use notify::{MOST_NOTIFIED, Notifications};
@@ -77,6 +79,7 @@ pub fn all_statements() -> impl Iterator<Item = (&'static str, &'static str, Sta
         ("device_list", device_list::STATEMENTS),
         ("durability", durability::STATEMENTS),
         ("feed", feed::STATEMENTS),
+        ("feed_marks", feed_marks::STATEMENTS),
         ("migrate", migrate::STATEMENTS),
         ("node", node::STATEMENTS),
         ("notify", notify::STATEMENTS),

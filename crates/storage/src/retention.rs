@@ -6,8 +6,6 @@ use countersign_core::Timestamp;
 statements! {
     PRUNE_PROOF_USES = "DELETE FROM proof_uses WHERE replay_key IN \
         (SELECT replay_key FROM proof_uses WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2)";
-    PRUNE_FEED = "DELETE FROM feed WHERE id IN (SELECT id FROM feed WHERE written_at <= $1 \
-        AND (denied_until IS NULL OR denied_until <= $1) ORDER BY written_at LIMIT $2)";
     PRUNE_SESSIONS = "DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE ended_at IS NOT NULL \
         AND ended_at <= $1 ORDER BY ended_at LIMIT $2)";
     PRUNE_ACTIVITY = "DELETE FROM activity WHERE id IN (SELECT id FROM activity WHERE at <= $1 ORDER BY at LIMIT $2)";
@@ -23,7 +21,7 @@ statements! {
 pub enum Prunable {
     /// Used proofs, once they would be refused for their age.
     ProofUses,
-    /// Feed entries, once every token they deny has expired.
+    /// Feed entries, once every token they deny has expired and every node has read them.
     Feed,
     /// Ended sessions, with the hashes of their tokens.
     Sessions,
@@ -60,7 +58,7 @@ impl Tx {
     ) -> Result<u64, StoreError> {
         let statement = match table {
             Prunable::ProofUses => PRUNE_PROOF_USES,
-            Prunable::Feed => PRUNE_FEED,
+            Prunable::Feed => return self.prune_feed(before, limit).await,
             Prunable::Sessions => PRUNE_SESSIONS,
             Prunable::Ownerships => PRUNE_OWNERSHIPS,
             Prunable::Activity => PRUNE_ACTIVITY,

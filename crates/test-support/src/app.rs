@@ -4,8 +4,8 @@ use crate::{Answer, Call, SeededRng, TestDatabase, TestDevice};
 use axum::Router;
 use countersign_core::{ManualClock, Rng, Timestamp, activity::Actor, api_key::Scope};
 use countersign_server::{
-    App, AppState, Cluster, Job, KeyEncryptionKey, Listeners, Memory, NewApiKey, Retention,
-    ServerConfig,
+    App, AppState, Cluster, Job, KeyEncryptionKey, Listeners, Memory, NewApiKey, RedisUrl,
+    Retention, ServerConfig,
     http::{Shell, ShellSettings, TrustedProxies},
     telemetry::Metrics,
 };
@@ -31,6 +31,7 @@ pub struct TestApp {
     public: Router,
     internal: Router,
     database: Arc<TestDatabase>,
+    redis: Option<RedisUrl>,
     tasks: TaskTracker,
     stop: CancellationToken,
 }
@@ -52,7 +53,7 @@ impl TestApp {
     pub async fn start(engine: Engine) -> Self {
         let database = Arc::new(TestDatabase::create(engine).await);
         let clock = ManualClock::starting_at(Timestamp::from_secs(1_800_000_000));
-        let started = Self::open(database, Arc::new(clock), 1).await;
+        let started = Self::open(database, Arc::new(clock), 1, None).await;
         started.outlive_early_proofs();
         started
     }
@@ -67,6 +68,19 @@ impl TestApp {
         self.app.leave().await;
         self.app.store().close().await;
         self.beside_silently().await
+    }
+
+    /// The same database under a new process that uses this Redis.
+    ///
+    /// # Panics
+    /// When it does not start.
+    #[must_use]
+    pub async fn with_redis(mut self, redis: RedisUrl) -> Self {
+        self.redis = Some(redis);
+        let app = self.restart().await;
+        app.outlive_early_proofs();
+        app.app.take_part(&app.tasks, &app.stop);
+        app
     }
 
     /// Another process on the same database and clock.
@@ -90,7 +104,8 @@ impl TestApp {
         let mut seed = [0; 8];
         self.rng.fill(&mut seed);
         let (database, clock) = (Arc::clone(&self.database), Arc::clone(&self.clock));
-        Self::open(database, clock, u64::from_le_bytes(seed)).await
+        let redis = self.redis.clone();
+        Self::open(database, clock, u64::from_le_bytes(seed), redis).await
     }
 
     /// Lets the time pass in which a proof could be older than the process, so that its reuse
@@ -112,10 +127,16 @@ impl TestApp {
         self.app.run_job(job).await.expect("the job");
     }
 
-    async fn open(database: Arc<TestDatabase>, clock: Arc<ManualClock>, seed: u64) -> Self {
+    async fn open(
+        database: Arc<TestDatabase>,
+        clock: Arc<ManualClock>,
+        seed: u64,
+        redis: Option<RedisUrl>,
+    ) -> Self {
         let rng: Arc<dyn Rng> = Arc::new(SeededRng::new(seed));
         let metrics = Metrics::new();
-        let config = config(&database, Arc::clone(&rng));
+        let mut config = config(&database, Arc::clone(&rng));
+        config.cluster.redis.clone_from(&redis);
         let app = App::open(config, Arc::clone(&clock) as _, Arc::clone(&rng), &metrics).await;
         let app = Arc::new(app.expect("the service opens"));
         let api_key = Self::make_key(&app).await;
@@ -135,6 +156,7 @@ impl TestApp {
             rng,
             metrics,
             database,
+            redis,
             tasks: TaskTracker::new(),
             stop: CancellationToken::new(),
         }

@@ -12,6 +12,9 @@ impl Config {
                     .map_or_else(|_| "redacted".to_owned(), |url| url.redacted());
             }
         }
+        if !config.redis.url.is_empty() {
+            "redacted".clone_into(&mut config.redis.url);
+        }
         config
     }
 }

@@ -5,7 +5,7 @@ use crate::key_file;
 use anyhow::Context as _;
 use countersign_core::Rng;
 use countersign_server::{
-    Cluster, KeyEncryptionKey, Listeners, ServerConfig,
+    Cluster, KeyEncryptionKey, Listeners, RedisUrl, ServerConfig,
     http::{Network, TrustedProxies},
 };
 use countersign_storage::{Backend, StoreConfig};
@@ -49,7 +49,10 @@ impl Loaded {
             trusted_proxies: self.trusted_proxies()?,
             forward_auth_origins: self.config.forward_auth.origins.clone(),
             geoip: self.geoip(),
-            cluster: Cluster::default(),
+            cluster: Cluster {
+                redis: self.redis()?,
+                ..Cluster::default()
+            },
             memory: (&self.config.memory).into(),
             retention: (&self.config.retention).into(),
         })
@@ -88,6 +91,20 @@ impl Loaded {
         parse("store.url", &url)?
             .backend(direct, password.as_deref(), &self.data_dir)
             .map_err(Misconfigured::new)
+    }
+
+    /// Where nodes leave for each other what they loaded.
+    pub(crate) fn redis(&self) -> Result<Option<RedisUrl>, Misconfigured> {
+        let section = &self.config.redis;
+        match self
+            .text_or_file("redis.url", &section.url, &section.url_file)?
+            .as_str()
+        {
+            "" => Ok(None),
+            text => RedisUrl::parse(text)
+                .map(Some)
+                .map_err(|error| Misconfigured::new(format!("redis.url is {error}"))),
+        }
     }
 
     /// The key that secrets are sealed under.

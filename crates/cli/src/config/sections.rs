@@ -1,7 +1,7 @@
 //! The sections and their keys.
 
 use super::{fault::Fault, optional, store_url::StoreUrl};
-use countersign_server::http::Network;
+use countersign_server::{RedisUrl, http::Network};
 use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
 use url::Url;
@@ -12,6 +12,7 @@ pub(crate) struct Config {
     pub(crate) server: ServerSection,
     pub(crate) forward_auth: ForwardAuthSection,
     pub(crate) store: StoreSection,
+    pub(crate) redis: RedisSection,
     pub(crate) security: SecuritySection,
     pub(crate) memory: MemorySection,
     pub(crate) retention: RetentionSection,
@@ -47,6 +48,14 @@ pub(crate) struct StoreSection {
     pub(crate) password_file: String,
     pub(crate) readers: u32,
     pub(crate) writers: u32,
+}
+
+/// What nodes leave for each other.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(clippy::struct_field_names, reason = "two ways to the same value")]
+pub(crate) struct RedisSection {
+    pub(crate) url: String,
+    pub(crate) url_file: String,
 }
 
 /// Secrets.
@@ -105,6 +114,7 @@ impl Config {
         let mut faults = self.server.validate();
         faults.extend(self.forward_auth.validate());
         faults.extend(self.store.validate());
+        faults.extend(self.redis.validate());
         faults.extend(self.memory.validate());
         faults.extend(self.retention.validate());
         faults.extend(self.log.validate());
@@ -197,6 +207,17 @@ impl StoreSection {
             }
         }
         faults
+    }
+}
+
+impl RedisSection {
+    fn validate(&self) -> Vec<Fault> {
+        if self.url.is_empty() {
+            return Vec::new();
+        }
+        let wrong = RedisUrl::parse(&self.url).err();
+        let wrong = wrong.map(|error| Fault::new("redis.url", format!("is {error}")));
+        wrong.into_iter().collect()
     }
 }
 

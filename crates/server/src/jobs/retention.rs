@@ -2,7 +2,7 @@
 
 use super::JobError;
 use crate::{app::App, config::Retention};
-use countersign_core::{Timestamp, lifetime::Lifetimes};
+use countersign_core::{Timestamp, ids::FeedEntryId, lifetime::Lifetimes};
 use countersign_storage::{Prunable, StoreError};
 
 /// Rows per transaction, so that nobody waits long behind a deletion.
@@ -11,6 +11,7 @@ const BATCH: i64 = 500;
 /// Deletes, table by table, everything whose retention is over.
 pub(super) async fn retain(app: &App) -> Result<(), JobError> {
     let now = app.now();
+    mark_feed(app, now).await?;
     for table in Prunable::ALL {
         let before = cut(table, &app.retention, now);
         loop {
@@ -26,6 +27,14 @@ pub(super) async fn retain(app: &App) -> Result<(), JobError> {
         }
     }
     Ok(())
+}
+
+/// Notes what the feed holds, so that an hour from now it can be told what nobody needs any more.
+async fn mark_feed(app: &App, now: Timestamp) -> Result<(), StoreError> {
+    let id = FeedEntryId::generate(now, &*app.ledger.rng);
+    app.store()
+        .write(id, move |tx, id| Box::pin(tx.mark_feed(*id, now)))
+        .await
 }
 
 fn cut(table: Prunable, retention: &Retention, now: Timestamp) -> Timestamp {

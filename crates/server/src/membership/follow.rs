@@ -2,6 +2,7 @@
 
 use super::{Membership, RENEWED_EVERY, last_of, settle::delete_dead};
 use countersign_barrier::{Extent, Moment, Renewal};
+use countersign_cluster::ReadBegun;
 use countersign_core::{
     NodeId,
     ids::{FeedEntryId, RenewalId},
@@ -16,6 +17,10 @@ use tokio_util::sync::CancellationToken;
 
 /// More renewals in a row whose outcome is unknown make the node join anew.
 const MOST_DOUBTFUL: usize = 32;
+
+/// More changes than this before the start are not taken in: what other nodes left from before it
+/// is passed over.
+const MOST_CHANGED: i64 = 65_536;
 
 /// How long entries are asked for again after they were read. Much less than the hour that the
 /// feed is kept, so that an entry that was pruned is not taken for a lost one.
@@ -75,6 +80,7 @@ impl Membership {
         };
         // The clock first: what is committed after this moment may be missing from the read.
         let renewal = Renewal::begin(self.now());
+        let begun = self.node.resolver().recent().begin_read();
         let next = self.new_renewal();
         let left = reader.left.clone();
         reader.left.push(next);
@@ -92,7 +98,7 @@ impl Membership {
         match written.await {
             Ok(Some(read)) if read.is_continuous => {
                 reader.left = vec![next];
-                self.apply(&mut reader, read, Some(renewal));
+                self.apply(&mut reader, read, begun, Some(renewal));
                 Ok(())
             }
             Ok(_) => {
@@ -118,13 +124,14 @@ impl Membership {
         if reader.id.is_none() {
             return Ok(());
         }
+        let begun = self.node.resolver().recent().begin_read();
         let mut conn = self.store.read().await?;
         let read = conn
             .read_feed(&reader.known, reader.last(self.now()))
             .await?;
         drop(conn);
         if read.is_continuous {
-            self.apply(&mut reader, read, None);
+            self.apply(&mut reader, read, begun, None);
         } else {
             self.lose(&mut reader);
         }
@@ -207,13 +214,20 @@ impl Membership {
             })
             .await;
         made?;
+        let recent = self.node.resolver().recent();
+        recent.forget_all();
         let mut conn = self.store.read().await?;
         let known = conn.feed_extent().await?;
         let denied = conn.load_denylist(self.clock.now()).await?;
+        let history = conn.feed_history(MOST_CHANGED).await?;
         drop(conn);
         self.standing().joined(id);
         self.node.forget_all();
         self.node.apply(&denied);
+        match history {
+            Some(history) => recent.begin(known.clone(), history.since, history.changed),
+            None => recent.begin(known.clone(), known.clone(), []),
+        }
         tracing::info!(node.id = %id, sessions.denied = denied.len(), "joined");
         *reader = Reader {
             id: Some(id),
@@ -225,8 +239,15 @@ impl Membership {
     }
 
     /// Memory first, then the protocol, then the lease, then the acknowledgement.
-    fn apply(&self, reader: &mut Reader, read: FeedRead, renewal: Option<Renewal>) {
+    fn apply(
+        &self,
+        reader: &mut Reader,
+        read: FeedRead,
+        begun: ReadBegun,
+        renewal: Option<Renewal>,
+    ) {
         let new = self.node.apply(&read.entries);
+        self.node.resolver().recent().read(begun, &read.extent);
         if let Some(last) = last_of(&read.entries) {
             reader.last = (self.now(), last);
         }
@@ -265,6 +286,7 @@ impl Membership {
     fn lose(&self, reader: &mut Reader) {
         self.lease.set(Moment::default());
         self.standing().lost();
+        self.node.resolver().recent().forget_all();
         self.node.forget_all();
         reader.lose();
     }

@@ -15,7 +15,7 @@ pub(crate) use pull::Pull;
 pub use receipt::Receipt;
 pub(crate) use standing::Answer;
 
-use crate::source::StoreSource;
+use crate::{redis::Redis, source::StoreSource};
 use countersign_barrier::{Extent, Moment, Timing, Watch};
 use countersign_cluster::{Lease, Node};
 use countersign_core::{
@@ -61,6 +61,7 @@ pub(crate) struct Membership {
     /// Somebody wrote to the feed.
     hint: Notify,
     signals: Signals,
+    redis: Option<Arc<Redis>>,
 }
 
 /// No lease could be had in time: the request must be refused.
@@ -78,6 +79,7 @@ pub(crate) struct Parts {
     pub(crate) timing: Timing,
     pub(crate) host: String,
     pub(crate) signal_key: [u8; 32],
+    pub(crate) redis: Option<Arc<Redis>>,
 }
 
 impl Membership {
@@ -99,6 +101,7 @@ impl Membership {
             news: watch::Sender::new(0),
             hint: Notify::new(),
             signals: Signals::new(parts.signal_key),
+            redis: parts.redis,
         }
     }
 

@@ -107,15 +107,44 @@ impl Membership {
             .is_some()
         {
             for signal in self.signals.take() {
-                let text = self.signals.encode(&signal);
-                // A snapshot with hundreds of open transactions is left to the row.
-                if text.len() <= MOST_NOTIFIED
-                    && let Err(error) = self.store.notify(&text).await
-                {
-                    tracing::debug!(error = &error as &dyn std::error::Error, "not said");
-                }
+                self.say(&self.signals.encode(&signal)).await;
             }
         }
+    }
+
+    /// Over Redis, or else through the store.
+    async fn say(&self, text: &str) {
+        if let Some(redis) = &self.redis
+            && redis.publish(text).await
+        {
+            return;
+        }
+        // A snapshot with hundreds of open transactions is left to the row.
+        if text.len() <= MOST_NOTIFIED
+            && let Err(error) = self.store.notify(text).await
+        {
+            tracing::debug!(error = &error as &dyn std::error::Error, "not said");
+        }
+    }
+
+    /// Hears what others say over Redis until told to stop.
+    pub(crate) async fn listen_on_redis(self: Arc<Self>, stop: CancellationToken) {
+        let Some(redis) = &self.redis else {
+            return;
+        };
+        let listening = async {
+            loop {
+                if let Ok(mut others) = redis.listen().await {
+                    // Something may have been missed while nobody listened.
+                    self.hint.notify_one();
+                    while let Some(text) = others.next().await {
+                        self.hear_signal(&text);
+                    }
+                }
+                sleep(LISTEN_AGAIN_AFTER).await;
+            }
+        };
+        stop.run_until_cancelled(listening).await;
     }
 
     /// Hears what others say until told to stop.

@@ -61,7 +61,8 @@ async fn age(app: &TestApp, prunable: Prunable, seconds: u64) {
     let sql = match prunable {
         Prunable::ProofUses => "UPDATE proof_uses SET expires_at = :t",
         Prunable::Feed => {
-            "UPDATE feed SET written_at = :t, denied_until = CASE WHEN denied_until IS NULL THEN NULL ELSE :t END"
+            "UPDATE feed_marks SET noted_at = :t; \
+            UPDATE feed SET written_at = :t, denied_until = CASE WHEN denied_until IS NULL THEN NULL ELSE :t END"
         }
         Prunable::Sessions => "UPDATE sessions SET ended_at = :t WHERE ended_at IS NOT NULL",
         Prunable::ApiKeys => "UPDATE api_keys SET revoked_at = :t WHERE revoked_at IS NOT NULL",

@@ -15,6 +15,7 @@ mod oauth;
 mod operations;
 mod proofs;
 mod recognition;
+mod redis;
 mod refresh;
 mod refresh_limits;
 mod secrets;

@@ -53,6 +53,7 @@ on_both_engines! {
             }
             Ok(())
         });
+        write!(harness, (), |tx, ()| tx.mark_feed(entry(9).id, NOW).await);
         for table in [Prunable::Feed, Prunable::ProofUses] {
             let pruned = write!(harness, table, |tx, table| Ok([
                 tx.prune(*table, NOW, 2).await?,

@@ -1,0 +1,8 @@
+-- What the feed held at certain times: what was read since the oldest mark can be judged by the
+-- entries that there are, because only entries that the mark includes are pruned.
+
+CREATE TABLE feed_marks (
+    id UUID PRIMARY KEY,
+    extent TEXT COLLATE "C" NOT NULL,
+    noted_at TIMESTAMPTZ NOT NULL
+);
