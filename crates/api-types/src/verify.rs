@@ -55,6 +55,10 @@ pub struct VerifyRequest<'a> {
     /// The session must be bound to a device key.
     #[serde(default, skip_serializing_if = "is_false")]
     pub require_key: bool,
+    /// The answer must rest on a read of the store that began after the question came: slower, and
+    /// without relying on any clock.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub strict: bool,
     /// The device's address as the backend saw it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<schema::IpAddress>)]
@@ -174,6 +178,7 @@ impl VerifyRequest<'_> {
             min_trust: self.min_trust,
             require_compliant: self.require_compliant,
             require_key: self.require_key,
+            strict: self.strict,
         }
     }
 

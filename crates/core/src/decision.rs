@@ -83,6 +83,9 @@ pub struct Demands {
     pub require_compliant: bool,
     /// The session must be bound to a device key.
     pub require_key: bool,
+    /// The answer must rest on a read of the store that began after the question: the concern of
+    /// whoever reads, not of [`decide`].
+    pub strict: bool,
 }
 
 /// Judges a request of the session.
@@ -210,6 +213,7 @@ mod tests {
         // From the last question to the first: each one added takes precedence.
         let demands = Demands {
             require_key: true,
+            strict: false,
             require_compliant: true,
             min_trust: Some(TrustLevel::Trusted),
         };

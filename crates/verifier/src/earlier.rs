@@ -5,6 +5,7 @@ use crate::{
     session::DeviceSession,
     verifier::{Admitted, Verdict, Verifier},
 };
+use countersign_api_types::ErrorCode;
 use countersign_core::decision::Demands;
 
 /// A judgement that let the request through, in its extensions.
@@ -12,6 +13,8 @@ use countersign_core::decision::Demands;
 pub(crate) struct Earlier {
     /// Whose judgement it was: another one's says nothing.
     pub(crate) verifier: Verifier,
+    /// Whether it rests on a read that began after the request came.
+    pub(crate) strict: bool,
     /// `None` for a request without a token.
     pub(crate) session: Option<DeviceSession>,
 }
@@ -22,6 +25,9 @@ impl Earlier {
         let Some(session) = self.session else {
             return Verdict::Nobody;
         };
+        if demands.strict && !self.strict {
+            return Verdict::Refused(Refused::of(ErrorCode::Unavailable));
+        }
         match session.unmet(demands) {
             Some(code) => Verdict::Refused(Refused::of(code)),
             None => Verdict::Allowed(Box::new(Admitted {

@@ -25,9 +25,9 @@ impl Judge {
         &self,
         presented: &VerifyRequest<'_>,
     ) -> Result<Answered, ServiceError> {
-        match self {
-            Self::Remote(service) => read(&service.ask(presented).await?),
-            Self::Leased(leased) => answered(leased.judge(presented).await?),
+        match self.way(presented) {
+            Way::Ask(service) => read(&service.ask(presented).await?),
+            Way::Remember(leased) => answered(leased.judge(presented).await?),
         }
     }
 
@@ -39,15 +39,29 @@ impl Judge {
         &self,
         presented: &VerifyRequest<'_>,
     ) -> Result<VerifyResponse<'static>, ServiceError> {
-        match self {
-            Self::Remote(service) => {
+        match self.way(presented) {
+            Way::Ask(service) => {
                 let answer = service.ask(presented).await?;
                 read(&answer)?;
                 let response: Result<VerifyResponse<'_>, _> = serde_json::from_slice(&answer.body);
                 let response = response.map_err(|_| ServiceError::Shape)?;
                 Ok(response.into_owned())
             }
-            Self::Leased(leased) => leased.judge(presented).await,
+            Way::Remember(leased) => leased.judge(presented).await,
         }
     }
+
+    /// A strict question is never answered from memory.
+    fn way(&self, presented: &VerifyRequest<'_>) -> Way<'_> {
+        match self {
+            Self::Remote(service) => Way::Ask(service),
+            Self::Leased(leased) if presented.strict => Way::Ask(leased.service()),
+            Self::Leased(leased) => Way::Remember(leased),
+        }
+    }
+}
+
+enum Way<'a> {
+    Ask(&'a Service),
+    Remember(&'a Leased),
 }

@@ -88,6 +88,14 @@ impl DeviceLayer {
         self
     }
 
+    /// Demands that the answer rest on a read of the store that began after the request came, at the
+    /// price of asking the service. A layer further in can demand it only if this one does too.
+    #[must_use]
+    pub const fn strict(mut self) -> Self {
+        self.demands.strict = true;
+        self
+    }
+
     /// Lets a request without `Authorization` on, without a device; a bad token is refused as ever.
     #[must_use]
     pub const fn optional(mut self) -> Self {
@@ -156,7 +164,7 @@ where
                 .map(Either::Right));
         }
     };
-    let nonce = note(&mut parts, layer.verifier, admitted);
+    let nonce = note(&mut parts, layer, admitted);
     let request = Request::from_parts(parts, body);
     let mut response = inner.call(request).await?;
     // A refusal further in says what the device needs, which may be no nonce.
@@ -171,7 +179,7 @@ where
 /// Leaves the judgement in the request; gives the nonce for its answer.
 fn note(
     request: &mut Parts,
-    verifier: Verifier,
+    layer: DeviceLayer,
     admitted: Option<Box<Admitted>>,
 ) -> Option<http::HeaderValue> {
     let (session, nonce) = match admitted {
@@ -183,6 +191,10 @@ fn note(
         // Whoever put one there did not judge this request.
         None => drop(request.extensions.remove::<crate::DeviceSession>()),
     }
-    request.extensions.insert(Earlier { verifier, session });
+    request.extensions.insert(Earlier {
+        verifier: layer.verifier,
+        strict: layer.demands.strict,
+        session,
+    });
     nonce
 }

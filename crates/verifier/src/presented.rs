@@ -43,6 +43,7 @@ pub(crate) fn present<'a>(
         min_trust: demands.min_trust,
         require_compliant: demands.require_compliant,
         require_key: demands.require_key,
+        strict: demands.strict,
         client_ip: client_address(request, site.trust_proxy),
     };
     if let Some(proof) = only(&proofs) {

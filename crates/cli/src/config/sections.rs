@@ -52,7 +52,6 @@ pub(crate) struct StoreSection {
 
 /// What nodes leave for each other.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[expect(clippy::struct_field_names, reason = "two ways to the same value")]
 pub(crate) struct RedisSection {
     pub(crate) url: String,
     pub(crate) url_file: String,

@@ -136,6 +136,7 @@ impl Stage {
             min_trust: None,
             require_compliant: false,
             require_key: false,
+            strict: false,
             client_ip: None,
         };
         let start = self.now();

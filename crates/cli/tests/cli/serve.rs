@@ -90,6 +90,7 @@ pub(crate) async fn is_allowed(service: &ServiceClient, session: &RegisteredSess
         min_trust: None,
         require_compliant: false,
         require_key: false,
+        strict: false,
         client_ip: None,
     };
     matches!(

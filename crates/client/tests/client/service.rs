@@ -93,6 +93,7 @@ async fn a_refused_request_is_an_answer() {
         min_trust: None,
         require_compliant: false,
         require_key: false,
+        strict: false,
         client_ip: None,
     };
     let VerifyResponse::Refused(refused) = setting.service().verify(&request).await.unwrap() else {

@@ -32,6 +32,7 @@ impl FromStr for Rule {
             match word {
                 "session" => {}
                 "key" => rule.demands.require_key = true,
+                "strict" => rule.demands.strict = true,
                 "compliant" => rule.demands.require_compliant = true,
                 "trusted" | "corporate" if rule.demands.min_trust.is_some() => {
                     return Err(InvalidRule);
@@ -58,10 +59,11 @@ mod tests {
                 min_trust: Some(TrustLevel::Corporate),
                 require_compliant: true,
                 require_key: true,
+                strict: true,
             },
             has_assertion: true,
         };
-        assert_eq!("key,corporate,compliant,assertion".parse(), Ok(all));
+        assert_eq!("key,corporate,compliant,strict,assertion".parse(), Ok(all));
         let trusted: Rule = "trusted".parse().unwrap();
         assert_eq!(trusted.demands.min_trust, Some(TrustLevel::Trusted));
     }

@@ -8,7 +8,10 @@ use countersign_core::{
     ids::{FeedEntryId, RenewalId},
 };
 use countersign_storage::{FeedRead, Node as NodeRow, StoreError, Tx};
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 use tokio::{
     sync::MutexGuard,
     time::{MissedTickBehavior, interval, sleep},
@@ -33,6 +36,8 @@ pub(super) struct Reader {
     /// What the own row may hold: the last renewal known to be committed, then those in doubt.
     left: Vec<RenewalId>,
     known: Extent,
+    /// The number of the last renewal whose read is applied.
+    renewed: u64,
     /// The newest entries read, and when: if one is gone soon after, so is the history it was in.
     last: (Moment, Vec<FeedEntryId>),
 }
@@ -61,6 +66,16 @@ impl Membership {
     /// When the store fails; the lease that there is runs on.
     pub(crate) async fn renew(&self) -> Result<(), StoreError> {
         let reader = self.reader.lock().await;
+        self.renew_with(reader).await.map(drop)
+    }
+
+    /// Waits for a renewal that begins after this call; false if it lost the node's place.
+    pub(super) async fn renew_after_now(&self) -> Result<bool, StoreError> {
+        let wanted = self.renewals.load(Ordering::SeqCst) + 1;
+        let reader = self.reader.lock().await;
+        if reader.renewed >= wanted {
+            return Ok(true);
+        }
         self.renew_with(reader).await
     }
 
@@ -70,16 +85,18 @@ impl Membership {
         if self.lease.is_held() {
             return Ok(());
         }
-        self.renew_with(reader).await
+        self.renew_with(reader).await.map(drop)
     }
 
-    async fn renew_with(&self, mut reader: MutexGuard<'_, Reader>) -> Result<(), StoreError> {
+    /// Renews; false if the node lost its place and must join anew.
+    async fn renew_with(&self, mut reader: MutexGuard<'_, Reader>) -> Result<bool, StoreError> {
         let id = match reader.id {
             Some(id) => id,
             None => self.join(&mut reader).await?,
         };
         // The clock first: what is committed after this moment may be missing from the read.
         let renewal = Renewal::begin(self.now());
+        let number = self.renewals.fetch_add(1, Ordering::SeqCst) + 1;
         let begun = self.node.resolver().recent().begin_read();
         let next = self.new_renewal();
         let left = reader.left.clone();
@@ -98,13 +115,14 @@ impl Membership {
         match written.await {
             Ok(Some(read)) if read.is_continuous => {
                 reader.left = vec![next];
+                reader.renewed = number;
                 self.apply(&mut reader, read, begun, Some(renewal));
-                Ok(())
+                Ok(true)
             }
             Ok(_) => {
                 tracing::warn!(node.id = %id, "the node's row or the feed is not as it left it");
                 self.lose(&mut reader);
-                Ok(())
+                Ok(false)
             }
             Err(error) => {
                 if reader.left.len() > MOST_DOUBTFUL {
@@ -233,6 +251,7 @@ impl Membership {
             id: Some(id),
             left: vec![renewal],
             known,
+            renewed: 0,
             last: (Moment::default(), Vec::new()),
         };
         Ok(id)

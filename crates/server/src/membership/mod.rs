@@ -30,7 +30,7 @@ use standing::Standing;
 use std::{
     collections::BTreeMap,
     fmt,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::AtomicU64},
     time::Duration,
 };
 use tokio::sync::{self, Notify, watch};
@@ -51,6 +51,8 @@ pub(crate) struct Membership {
     rng: Arc<dyn Rng>,
     host: String,
     reader: sync::Mutex<Reader>,
+    /// How many renewals have begun.
+    renewals: AtomicU64,
     standing: Mutex<Standing>,
     rows: settle::Rows,
     watch: Mutex<Watch<NodeId, RenewalId>>,
@@ -94,6 +96,7 @@ impl Membership {
             rng: parts.rng,
             host: parts.host,
             reader: sync::Mutex::default(),
+            renewals: AtomicU64::new(0),
             standing: Mutex::new(Standing::new(parts.timing)),
             rows: settle::Rows::default(),
             watch: Mutex::default(),
@@ -117,6 +120,19 @@ impl Membership {
         match tokio::time::timeout(PATIENCE, self.renew_if_lapsed()).await {
             Ok(Ok(())) if self.lease.is_held() => Ok(()),
             Ok(Ok(())) | Err(_) => Err(NoLease(None)),
+            Ok(Err(error)) => Err(NoLease(Some(error))),
+        }
+    }
+
+    /// Waits for a renewal that begins after this call, and that all share who called before it
+    /// began: what is in memory then rests on no clock.
+    ///
+    /// # Errors
+    /// As for [`hold`](Self::hold).
+    pub(crate) async fn read_afresh(&self) -> Result<(), NoLease> {
+        match tokio::time::timeout(PATIENCE, self.renew_after_now()).await {
+            Ok(Ok(true)) => Ok(()),
+            Ok(Ok(false)) | Err(_) => Err(NoLease(None)),
             Ok(Err(error)) => Err(NoLease(Some(error))),
         }
     }

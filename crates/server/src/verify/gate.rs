@@ -121,7 +121,11 @@ impl Gate {
     /// # Errors
     /// `JudgeError`; the request must be refused.
     pub async fn judge(&self, request: &Request<'_>) -> Result<Judged, JudgeError> {
-        self.hold().await?;
+        if request.demands.strict {
+            Box::pin(self.membership.read_afresh()).await?;
+        } else {
+            self.hold().await?;
+        }
         let now = self.clock.now();
         let judged = match self.identify(request.token, now).await? {
             Ok(token) => self.judge_session(request, token, now).await?,

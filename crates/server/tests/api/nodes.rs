@@ -76,6 +76,23 @@ on_both_engines! {
         user.assert_refused(&silent, "session_ended").await;
     }
 
+    async fn a_strict_answer_rests_on_a_read_that_began_after_the_question(app: TestApp) {
+        let client = app.client(json!({ "proof_of_possession": "optional" })).await;
+        let silent = app.beside_silently().await;
+        let user = LoggedIn::keyless(&app, &client, "42").await;
+        let ask = async || {
+            let question = json!({ "token": user.token(), "scheme": "Bearer", "strict": true });
+            silent.internal("POST", "/v1/verify").json(&question).send().await
+        };
+        let before = ask().await;
+        assert_eq!(before.body["allowed"], true, "{}", before.body);
+        let path = format!("/v1/users/42/devices/{}/logout", user.device_id());
+        // It is committed, and waits for the silent node's lease.
+        let call = app.internal("POST", &path).send();
+        drop(tokio::time::timeout(std::time::Duration::from_millis(200), call).await);
+        assert_eq!(ask().await.code(), "session_ended");
+    }
+
     async fn i1_a_node_that_read_what_is_not_there_any_more_begins_anew(app: TestApp) {
         let client = app.client(json!({})).await;
         let user = LoggedIn::new(&app, &client, "42").await;

@@ -80,7 +80,7 @@ on_both_engines! {
         let others: Vec<u8> = redis.ask(&Cmd::get(&others)).await;
         end_secretly(&app).await;
         let mut changed = true_one.clone();
-        *changed.last_mut().unwrap() ^= 1;
+        changed[50] ^= 1;
         let text = String::from_utf8_lossy(&true_one[32..]).replace("\"42\"", "\"43\"");
         let renamed = [&true_one[..32], text.as_bytes()].concat();
         let forged = [changed, renamed, others, true_one[..40].to_vec(), b"x".to_vec(), vec![], vec![b'['; 1 << 20]];

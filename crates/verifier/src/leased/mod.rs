@@ -65,6 +65,11 @@ impl Leased {
         Ok(answer::response(&self.memory, &judged, presented.scheme()))
     }
 
+    /// The node that it follows, to be asked what memory may not answer.
+    pub(crate) fn service(&self) -> &Service {
+        &self.memory.service
+    }
+
     /// Whether it may answer now.
     pub(crate) fn is_ready(&self) -> bool {
         self.memory.lease.is_held()

@@ -135,6 +135,7 @@ async fn demands_are_sent() {
         min_trust: Some(TrustLevel::Corporate),
         require_compliant: true,
         require_key: true,
+        strict: false,
     };
     fake.verifier().verify(&request("GET", "/"), demands).await;
     let asked = fake.last_body();
