@@ -2,6 +2,7 @@
 
 mod key;
 mod network;
+mod redis;
 mod store;
 
 use crate::{
@@ -111,6 +112,7 @@ async fn examine(loaded: &Loaded) -> Vec<Finding> {
         format!("data directory {folder}"),
     )];
     findings.extend(store::examine(loaded).await);
+    findings.push(redis::examine(loaded).await);
     findings.push(network::public_url(loaded));
     findings.extend(network::listeners(loaded).await);
     findings.push(network::trusted_proxies(loaded));

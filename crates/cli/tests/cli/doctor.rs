@@ -80,6 +80,7 @@ fn what_would_go_wrong_is_found() {
         ("COUNTERSIGN_SERVER__PUBLIC_URL", "http://api.example"),
         ("COUNTERSIGN_SERVER__TRUSTED_PROXIES", r#"["0.0.0.0/0"]"#),
         ("COUNTERSIGN_GEOIP__PATH", "kek"),
+        ("COUNTERSIGN_REDIS__URL", "redis+unix:///nowhere/socket"),
     ];
     let (code, found) = report(folder.path(), &variables);
     assert_eq!(
@@ -96,6 +97,8 @@ fn what_would_go_wrong_is_found() {
     ] {
         assert_eq!(status(&found, check), "fail", "{check}: {found}");
     }
+    // Nothing depends on it.
+    assert_eq!(status(&found, "redis"), "warn", "{found}");
     for check in ["store", "schema", "durability", "public_listen"] {
         assert_eq!(status(&found, check), "ok", "{check}: {found}");
     }

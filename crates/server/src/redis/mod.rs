@@ -84,6 +84,19 @@ impl RedisUrl {
         Client::open(text).map_err(|_| InvalidRedisUrl)?;
         Ok(Self(Zeroizing::new(text.to_owned())))
     }
+
+    /// Asks whether it answers.
+    ///
+    /// # Errors
+    /// What it said instead, or that it said nothing for a second.
+    pub async fn ping(&self) -> Result<(), RedisError> {
+        let asked = timeout(CONNECT, async {
+            let client = Client::open(self.0.as_str())?;
+            let mut redis = client.get_multiplexed_async_connection().await?;
+            redis::cmd("PING").exec_async(&mut redis).await
+        });
+        asked.await.unwrap_or_else(|_| Err(too_slow()))
+    }
 }
 
 impl fmt::Debug for RedisUrl {

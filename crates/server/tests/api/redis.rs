@@ -6,6 +6,15 @@ use countersign_test_support::{TestApp, TestRedis, on_both_engines};
 use redis::{Cmd, cmd};
 use serde_json::json;
 
+/// A node that uses this Redis, and a mark since which it knows what changed.
+async fn marked(app: TestApp, redis: &TestRedis) -> (TestApp, String) {
+    let app = app.with_redis(redis.url()).await;
+    let client = app.client(json!({})).await;
+    app.run_job(Job::Retain).await;
+    app.run_job(Job::FollowFeed).await;
+    (app, client)
+}
+
 /// A user whose session one node has loaded and left, and nobody changed since.
 async fn left(app: &TestApp, client: &str, redis: &TestRedis, user: &str) -> (LoggedIn, String) {
     let before = redis.names(0).await;
@@ -25,16 +34,14 @@ async fn another(app: &TestApp) -> TestApp {
 
 /// Ends every session behind the service's back: only who loads from the store learns of it.
 async fn end_secretly(app: &TestApp) {
-    let sql = "UPDATE sessions SET ended_at = created_at, end_cause = 'expired'";
+    let sql = "UPDATE sessions SET ended_at = created_at, end_cause = 'logout'";
     app.database().execute(sql).await;
 }
 
 on_both_engines! {
     async fn what_one_node_left_saves_another_the_store(app: TestApp) {
         let redis = TestRedis::start().await;
-        let app = app.with_redis(redis.url()).await;
-        app.run_job(Job::Retain).await;
-        let client = app.client(json!({})).await;
+        let (app, client) = marked(app, &redis).await;
         let (user, name) = left(&app, &client, &redis, "42").await;
         assert!(name.ends_with(&user.session_id()), "{name}");
         let life: i64 = redis.ask(&Cmd::ttl(&name)).await;
@@ -50,9 +57,7 @@ on_both_engines! {
 
     async fn i3_what_was_left_before_a_change_answers_nowhere(app: TestApp) {
         let redis = TestRedis::start().await;
-        let app = app.with_redis(redis.url()).await;
-        app.run_job(Job::Retain).await;
-        let client = app.client(json!({})).await;
+        let (app, client) = marked(app, &redis).await;
         let (user, name) = left(&app, &client, &redis, "42").await;
         let old: Vec<u8> = redis.ask(&Cmd::get(&name)).await;
         let knows = another(&app).await;
@@ -71,9 +76,7 @@ on_both_engines! {
 
     async fn forged_and_misplaced_snapshots_are_loaded_anew(app: TestApp) {
         let redis = TestRedis::start().await;
-        let app = app.with_redis(redis.url()).await;
-        app.run_job(Job::Retain).await;
-        let client = app.client(json!({})).await;
+        let (app, client) = marked(app, &redis).await;
         let (user, name) = left(&app, &client, &redis, "42").await;
         let (_, others) = left(&app, &client, &redis, "43").await;
         let true_one: Vec<u8> = redis.ask(&Cmd::get(&name)).await;
