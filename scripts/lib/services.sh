@@ -20,6 +20,7 @@ start_services() {
 }
 
 stop_services() {
+  stop "${pgbouncer_pid-}" INT
   stop "$redis_pid" TERM
   stop "$postgres_pid" INT
   if [ -n "$services_folder" ]; then rm -rf "$services_folder"; fi

@@ -210,7 +210,7 @@ impl<S: SnapshotSource> Node<S> {
 
     /// Forgets everything but the denylist and activity that waits to be written.
     pub fn forget_all(&self) {
-        tracing::warn!("forgetting everything in memory but the denylist");
+        tracing::debug!("forgetting everything in memory but the denylist");
         self.applied.clear();
         self.resolver.forget_all();
         self.adopted.forget_all();

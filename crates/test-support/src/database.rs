@@ -18,6 +18,9 @@ use std::{
 /// Names the environment variable with the address of a running server, as a superuser.
 const SERVER: &str = "COUNTERSIGN_TEST_POSTGRES";
 
+/// Names the variable with `host:port` of a pooler in front of it.
+const POOLER: &str = "COUNTERSIGN_TEST_POOLER";
+
 /// Serialises the making of templates between test processes.
 const TEMPLATE_LOCK: i64 = 0x6373_7465_7374;
 
@@ -71,10 +74,19 @@ impl TestDatabase {
             Place::Sqlite(folder) => Backend::Sqlite {
                 path: folder.path().join("store.db"),
             },
-            Place::Postgres { server, name } => Backend::Postgres {
-                url: address(server, name),
-                direct_url: None,
-            },
+            Place::Postgres { server, name } => {
+                let direct = address(server, name);
+                match pooler() {
+                    None => Backend::Postgres {
+                        url: direct,
+                        direct_url: None,
+                    },
+                    Some(pooler) => Backend::Postgres {
+                        url: format!("postgres://postgres@{pooler}/{name}"),
+                        direct_url: Some(direct),
+                    },
+                }
+            }
         }
     }
 
@@ -181,6 +193,15 @@ struct Deaf;
 impl CommitObserver for Deaf {
     fn committed(&self, _: &[countersign_core::feed::FeedEntry]) {}
     fn outcome_unknown(&self, _: &[countersign_core::feed::FeedEntry]) {}
+}
+
+/// Where a pooler in front of the server listens, if there is one.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "tests have no configuration file"
+)]
+fn pooler() -> Option<String> {
+    std::env::var(POOLER).ok()
 }
 
 #[expect(

@@ -43,6 +43,11 @@ pub(super) const CAMPAIGNS: &[Campaign] = &[
         work: bench(&["writes"], true),
     },
     Campaign {
+        name: "barrier",
+        about: "endings that wait for every node beside bare commits; a verifier's memory beside Redis and the store",
+        work: bench(&["barrier"], true),
+    },
+    Campaign {
         name: "size",
         about: "1,000,000 devices and sessions: latency beside an empty store, memory a session, on both engines",
         work: bench(&["size"], true),

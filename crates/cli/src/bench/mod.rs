@@ -3,6 +3,8 @@
 //! Owns what cannot be measured from outside. Rates are medians of interleaved rounds, because one
 //! machine is never equally fast twice.
 
+mod barrier;
+mod beside;
 mod callers;
 mod inside;
 mod sessions;
@@ -18,6 +20,10 @@ pub(crate) enum BenchCommand {
     Verify(verify::VerifyArgs),
     /// Logins and refreshes per second, beside the bare commits of the same database.
     Writes(writes::WritesArgs),
+    /// Endings that wait for every node, beside bare commits.
+    Barrier(barrier::BarrierArgs),
+    /// The same question answered by a verifier's memory, by Redis and by the store.
+    Beside(beside::BesideArgs),
     /// Runs a server and a bare one beside it, for a load generator to compare.
     ServeTarget(target::TargetArgs),
 }
@@ -27,6 +33,8 @@ pub(crate) async fn run(command: BenchCommand) -> anyhow::Result<()> {
     match command {
         BenchCommand::Verify(args) => verify::run(args).await,
         BenchCommand::Writes(args) => writes::run(args).await,
+        BenchCommand::Barrier(args) => barrier::run(args).await,
+        BenchCommand::Beside(args) => beside::run(args).await,
         BenchCommand::ServeTarget(args) => target::run(args).await,
     }
 }

@@ -39,6 +39,11 @@ impl Stopwatch {
         self.began.elapsed()
     }
 
+    /// Milliseconds since the start.
+    pub(super) fn millis(self) -> f64 {
+        self.elapsed().as_secs_f64() * 1e3
+    }
+
     /// How often per second, if it happened `count` times since the start.
     pub(super) fn rate(self, count: usize) -> f64 {
         per_second(count, self.elapsed())
@@ -80,6 +85,14 @@ pub(super) fn median(numbers: impl IntoIterator<Item = f64>) -> f64 {
     sorted.get(sorted.len() / 2).copied().unwrap_or(0.0)
 }
 
+/// What so many percent of the numbers do not exceed; 0 without any.
+pub(super) fn percentile(numbers: &[f64], percent: usize) -> f64 {
+    let mut sorted = numbers.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    let rank = (sorted.len() * percent).div_ceil(100).max(1);
+    sorted.get(rank - 1).copied().unwrap_or(0.0)
+}
+
 /// A rate for people: `1,234,567`.
 pub(super) fn thousands(rate: f64) -> String {
     let digits = format!("{rate:.0}");
@@ -101,6 +114,15 @@ mod tests {
     fn the_median_is_the_middle_one() {
         assert!((median([3.0, 1.0, 2.0]) - 2.0).abs() < f64::EPSILON);
         assert!(median([]).abs() < f64::EPSILON);
+    }
+
+    #[test]
+    fn a_percentile_is_one_of_the_numbers() {
+        let numbers: Vec<f64> = (1..=100).map(f64::from).collect();
+        assert!((percentile(&numbers, 50) - 50.0).abs() < f64::EPSILON);
+        assert!((percentile(&numbers, 99) - 99.0).abs() < f64::EPSILON);
+        assert!((percentile(&[7.0], 99) - 7.0).abs() < f64::EPSILON);
+        assert!(percentile(&[], 50).abs() < f64::EPSILON);
     }
 
     #[test]

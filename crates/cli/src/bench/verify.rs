@@ -59,10 +59,10 @@ struct Round {
     p256_verify: Rate,
 }
 
-const METHOD: &str = "GET";
-const URL: &str = "https://api.example/things";
+pub(super) const METHOD: &str = "GET";
+pub(super) const URL: &str = "https://api.example/things";
 /// Proofs of before the server's start must carry a nonce; this is past that.
-const SETTLED: Duration = Duration::from_mins(3);
+pub(super) const SETTLED: Duration = Duration::from_mins(3);
 
 pub(super) async fn run(args: VerifyArgs) -> anyhow::Result<()> {
     let folder = tempfile::tempdir()?;
@@ -135,12 +135,12 @@ impl Report {
 }
 
 /// A proof that was not used yet, and the token that it goes with.
-struct Ready<'a> {
-    token: &'a str,
-    proof: String,
+pub(super) struct Ready<'a> {
+    pub(super) token: &'a str,
+    pub(super) proof: String,
 }
 
-fn proofs_of(sessions: &[Keyed], count: usize) -> anyhow::Result<Vec<Ready<'_>>> {
+pub(super) fn proofs_of(sessions: &[Keyed], count: usize) -> anyhow::Result<Vec<Ready<'_>>> {
     let one = |session: &'_ Keyed| -> anyhow::Result<String> {
         let proof = session
             .device
