@@ -1,7 +1,8 @@
 //! `/v1/api-keys`.
 
 use crate::{
-    FieldError, Secret, Validate, schema, secret, session::MAX_NAME, validate::check_text,
+    FieldError, Secret, Validate, receipt::EndingReceipt, schema, secret, session::MAX_NAME,
+    validate::check_text,
 };
 use countersign_core::{
     ApiKeyId, Timestamp,
@@ -116,6 +117,16 @@ impl Validate for CreateApiKey {
         }
         errors
     }
+}
+
+/// What revoking an API key answers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct RevokedApiKey {
+    /// Which.
+    #[schema(value_type = schema::ApiKeyId)]
+    pub key_id: ApiKeyId,
+    /// Where that has arrived.
+    pub receipt: EndingReceipt,
 }
 
 /// An API key in a path.

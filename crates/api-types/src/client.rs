@@ -1,7 +1,9 @@
 //! `/v1/clients`.
 
 use crate::{
-    FieldError, Validate, object, schema, seconds,
+    FieldError, Validate, object,
+    receipt::EndingReceipt,
+    schema, seconds,
     session::MAX_NAME,
     trusted_issuer::{TrustedIssuerItem, check_issuers},
     validate::{check_count, check_optional, check_text},
@@ -52,6 +54,9 @@ pub struct ClientItem {
     pub disabled_at: Option<Timestamp>,
     /// Counts changes; the number in the `ETag`.
     pub version: i64,
+    /// Where a change has arrived; in the answer to it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub receipt: Option<EndingReceipt>,
 }
 
 /// Lifetimes in seconds.
@@ -275,6 +280,7 @@ impl From<Client> for ClientItem {
             created_at: client.created_at,
             disabled_at: client.disabled_at,
             version: client.version,
+            receipt: None,
         }
     }
 }

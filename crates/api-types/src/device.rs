@@ -1,6 +1,9 @@
 //! Lists of a user's devices, for the user and for admins, and what can be done to one.
 
-use crate::{FieldError, Validate, page, schema, session::MAX_NAME, validate::check_text};
+use crate::{
+    FieldError, Validate, page, receipt::EndingReceipt, schema, session::MAX_NAME,
+    validate::check_text,
+};
 use countersign_core::{
     AppId, ClientId, DeviceId, Timestamp,
     device::{DeviceState, Encryption, OwnershipEndCause, Platform},
@@ -235,10 +238,13 @@ impl Validate for RenameDevice {
 }
 
 /// What an ending ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Ended {
     /// How many sessions; 0 when there was none left to end.
     pub ended: u64,
+    /// Where that has arrived; for callers with an API key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub receipt: Option<EndingReceipt>,
 }
 
 /// One of the caller's own devices in a path.

@@ -20,6 +20,7 @@ pub mod oauth;
 pub mod object;
 pub mod page;
 pub mod problem;
+pub mod receipt;
 pub mod schema;
 mod seconds;
 pub mod secret;

@@ -1,6 +1,6 @@
 //! `POST /v1/users/{user_id}/disable` and `/enable`.
 
-use crate::{schema, text::as_text};
+use crate::{receipt::EndingReceipt, schema, text::as_text};
 use countersign_core::{DeviceId, Timestamp, user::ExternalUserId};
 use serde::{Deserialize, Serialize};
 
@@ -19,6 +19,9 @@ pub struct UserStanding {
     pub disabled_at: Option<Timestamp>,
     /// How many sessions the call ended.
     pub ended: u64,
+    /// Where that has arrived; in the answer to disabling.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub receipt: Option<EndingReceipt>,
 }
 
 /// A user in a path.

@@ -17,5 +17,6 @@
 pub mod access_token;
 pub mod device_assertion;
 pub mod dpop;
+pub mod ending_receipt;
 pub mod id_token;
 pub mod jws;

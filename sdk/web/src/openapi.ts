@@ -627,6 +627,7 @@ export interface components {
             readonly platform: components["schemas"]["Platform"];
             /** @description Whether its devices must have a key. */
             readonly proof_of_possession: components["schemas"]["ProofOfPossession"];
+            readonly receipt?: components["schemas"]["EndingReceipt"] | null;
             /**
              * Format: int64
              * @description Counts changes; the number in the `ETag`.
@@ -769,6 +770,7 @@ export interface components {
              * @description How many sessions; 0 when there was none left to end.
              */
             readonly ended: number;
+            readonly receipt?: components["schemas"]["EndingReceipt"] | null;
         };
         /** @description A session that ended. */
         readonly EndedSession: {
@@ -781,6 +783,27 @@ export interface components {
         };
         /** @enum {string} */
         readonly EndingCause: "logout" | "remote_logout" | "removed" | "ended_others" | "replaced" | "user_disabled" | "key_replaced" | "refresh_reuse" | "token_revoked" | "expired" | "client_disabled";
+        /** @description Who can no longer accept what ended, and how that is known. */
+        readonly EndingReceipt: {
+            /** @description The nodes that said that they have it, each with all of its verifiers. */
+            readonly acknowledged: readonly components["schemas"]["NodeId"][];
+            /** @description From when on no node and no verifier accepts what ended. */
+            readonly at: components["schemas"]["Timestamp"];
+            /** @description Whether the list of nodes could be read; if not, every lease was waited for. */
+            readonly is_complete: boolean;
+            /** @description The nodes that said nothing, and whose leases from before it have ended. */
+            readonly lapsed: readonly components["schemas"]["NodeId"][];
+            /**
+             * @description The same facts with what ended, signed by the service: a JWS of type `ending-receipt+jwt`.
+             *     Absent while no key may sign; the ending holds all the same.
+             */
+            readonly signature?: string | null;
+            /**
+             * Format: int64
+             * @description How long all of that took after the commit.
+             */
+            readonly waited_ms: number;
+        };
         /** @example https://login.example/keys */
         readonly EndpointUrl: string;
         /** @enum {string} */
@@ -1065,6 +1088,7 @@ export interface components {
                 readonly platform: components["schemas"]["Platform"];
                 /** @description Whether its devices must have a key. */
                 readonly proof_of_possession: components["schemas"]["ProofOfPossession"];
+                readonly receipt?: components["schemas"]["EndingReceipt"] | null;
                 /**
                  * Format: int64
                  * @description Counts changes; the number in the `ETag`.
@@ -1313,6 +1337,13 @@ export interface components {
             /** @description `access_token` or `refresh_token`; only a hint, so any text is accepted. */
             readonly token_type_hint?: string;
         };
+        /** @description What revoking an API key answers. */
+        readonly RevokedApiKey: {
+            /** @description Which. */
+            readonly key_id: components["schemas"]["ApiKeyId"];
+            /** @description Where that has arrived. */
+            readonly receipt: components["schemas"]["EndingReceipt"];
+        };
         /**
          * @description An HTTP authentication scheme; read without regard to case (RFC 9110 section 11.1).
          * @enum {string}
@@ -1552,6 +1583,7 @@ export interface components {
             readonly ended: number;
             /** @description Whether logins, refreshes and requests are refused. */
             readonly is_disabled: boolean;
+            readonly receipt?: components["schemas"]["EndingReceipt"] | null;
             /** @description The app's own id of the user. */
             readonly user_id: components["schemas"]["UserId"];
         };
@@ -2971,11 +3003,13 @@ export interface operations {
         readonly requestBody?: never;
         readonly responses: {
             /** @description Revoked; repeating it changes nothing. */
-            readonly 204: {
+            readonly 200: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    readonly "application/json": components["schemas"]["RevokedApiKey"];
+                };
             };
             readonly 401: components["responses"]["Unauthenticated"];
             readonly 403: components["responses"]["Forbidden"];

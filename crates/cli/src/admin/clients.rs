@@ -116,10 +116,8 @@ pub(super) async fn set_disabled(
         based_on: None,
         update,
     };
-    print(
-        args.output,
-        app.clients.update(change, Actor::Operator).await?.into(),
-    )
+    let (client, _) = app.clients.update(change, Actor::Operator).await?;
+    print(args.output, client.into())
 }
 
 /// What the API would refuse is wrong usage here.

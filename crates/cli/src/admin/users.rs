@@ -19,12 +19,12 @@ pub(crate) struct UserArgs {
 
 pub(super) async fn disable(app: &App, args: UserArgs) -> anyhow::Result<()> {
     let (changed, _) = app.users.disable(args.user_id, Actor::Operator).await?;
-    print(args.output, &standing(changed.user, changed.ended))
+    print(args.output, &standing(changed.user, changed.ended.len()))
 }
 
 pub(super) async fn enable(app: &App, args: UserArgs) -> anyhow::Result<()> {
     let changed = app.users.enable(args.user_id, Actor::Operator).await?;
-    print(args.output, &standing(changed.user, changed.ended))
+    print(args.output, &standing(changed.user, changed.ended.len()))
 }
 
 fn standing(user: User, ended: usize) -> UserStanding {
@@ -33,6 +33,7 @@ fn standing(user: User, ended: usize) -> UserStanding {
         is_disabled: user.disabled_at.is_some(),
         disabled_at: user.disabled_at,
         ended: ended as u64,
+        receipt: None,
     }
 }
 

@@ -3,7 +3,7 @@
 use super::ServiceClient;
 use crate::ClientError;
 use countersign_api_types::{
-    api_key::{ApiKeyItem, CreateApiKey, CreatedApiKey},
+    api_key::{ApiKeyItem, CreateApiKey, CreatedApiKey, RevokedApiKey},
     client::{ClientItem, CreateClient, UpdateClient},
     page::{OffsetPage, OffsetQuery},
 };
@@ -107,8 +107,8 @@ impl ServiceClient {
     ///
     /// # Errors
     /// As for every call.
-    pub async fn revoke_api_key(&self, id: ApiKeyId) -> Result<(), ClientError> {
+    pub async fn revoke_api_key(&self, id: ApiKeyId) -> Result<RevokedApiKey, ClientError> {
         let call = self.call(Method::DELETE, &["v1", "api-keys", &id.to_string()])?;
-        self.send(call).await?.check()
+        self.send(call).await?.json()
     }
 }

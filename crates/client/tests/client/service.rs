@@ -74,6 +74,7 @@ fn client() -> ClientItem {
         created_at: Timestamp::from_secs(0),
         disabled_at: None,
         version: 8,
+        receipt: None,
     }
 }
 

@@ -5,14 +5,16 @@ use crate::{
     caller::Backend,
     http::{Json, Path, Problem, Query},
     router::AppState,
+    signing::Issuer,
 };
 use axum::extract::State;
 use countersign_api_types::{
     Secret,
-    api_key::{ApiKeyItem, ApiKeyPath, CreateApiKey, CreatedApiKey},
+    api_key::{ApiKeyItem, ApiKeyPath, CreateApiKey, CreatedApiKey, RevokedApiKey},
     page::{OffsetPage, OffsetQuery},
 };
-use countersign_core::api_key::Scope;
+use countersign_attestation::ending_receipt::Ending;
+use countersign_core::{activity::Action, api_key::Scope};
 use http::{
     StatusCode,
     header::{CACHE_CONTROL, HeaderName},
@@ -84,16 +86,24 @@ async fn list_api_keys(
 #[utoipa::path(
     delete, path = "/v1/api-keys/{key_id}", operation_id = "revoke_api_key", tag = "api-keys",
     params(ApiKeyPath), security(("api_key" = [])),
-    responses((status = 204, description = "Revoked; repeating it changes nothing.")),
+    responses((status = 200, description = "Revoked; repeating it changes nothing.", body = RevokedApiKey)),
 )]
 async fn revoke_api_key(
     State(keys): State<Arc<ApiKeys>>,
+    State(issuer): State<Arc<Issuer>>,
     backend: Backend,
     Path(path): Path<ApiKeyPath>,
-) -> Result<StatusCode, Problem> {
+) -> Result<Json<RevokedApiKey>, Problem> {
     let actor = backend.require(Scope::ApiKeysWrite)?;
-    keys.revoke(path.key_id, actor).await?;
-    Ok(StatusCode::NO_CONTENT)
+    let receipt = keys.revoke(path.key_id, actor).await?;
+    let ending = Ending {
+        key_id: Some(path.key_id),
+        ..Ending::by(Action::ApiKeyRevoked)
+    };
+    Ok(Json(RevokedApiKey {
+        key_id: path.key_id,
+        receipt: issuer.receipt(&ending, receipt),
+    }))
 }
 
 impl From<ApiKeyError> for Problem {

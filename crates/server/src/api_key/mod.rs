@@ -7,7 +7,10 @@ pub(crate) mod http;
 pub(crate) use cache::ApiKeyCache;
 pub use error::ApiKeyError;
 
-use crate::journal::{Journal, Ledger};
+use crate::{
+    journal::{Journal, Ledger},
+    membership::Receipt,
+};
 use countersign_cluster::Digest;
 use countersign_core::{
     ApiKeyId, Timestamp,
@@ -79,14 +82,14 @@ impl ApiKeys {
     ///
     /// # Errors
     /// [`ApiKeyError::NotFound`] when there is none.
-    pub async fn revoke(&self, id: ApiKeyId, actor: Actor) -> Result<(), ApiKeyError> {
+    pub async fn revoke(&self, id: ApiKeyId, actor: Actor) -> Result<Receipt, ApiKeyError> {
         let revoked = self
             .ledger
             .settle((self.ledger.journal(actor), id), |tx, (journal, id)| {
                 Box::pin(revoke(tx, journal, *id))
             })
             .await;
-        revoked.map(|((), _)| ())
+        revoked.map(|((), receipt)| receipt)
     }
 
     /// One page of keys and how many there are.

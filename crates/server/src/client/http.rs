@@ -5,6 +5,7 @@ use crate::{
     caller::Backend,
     http::{Json, Path, Problem, Query, etag, if_match},
     router::AppState,
+    signing::Issuer,
 };
 use axum::extract::State;
 use countersign_api_types::{
@@ -13,7 +14,8 @@ use countersign_api_types::{
     page::{OffsetPage, OffsetQuery},
     schema::IfMatch,
 };
-use countersign_core::{api_key::Scope, client::Client};
+use countersign_attestation::ending_receipt::Ending;
+use countersign_core::{activity::Action, api_key::Scope};
 use http::{
     HeaderMap, StatusCode,
     header::{ETAG, HeaderName, LOCATION},
@@ -84,7 +86,7 @@ async fn get_client(
     Path(path): Path<ClientPath>,
 ) -> Result<([(HeaderName, String); 1], Json<ClientItem>), Problem> {
     backend.require(Scope::ClientsRead)?;
-    Ok(tagged(clients.find(path.client_id).await?))
+    Ok(tagged(clients.find(path.client_id).await?.into()))
 }
 
 /// Changes a client application; what the body leaves out stays.
@@ -100,6 +102,7 @@ async fn get_client(
 )]
 async fn update_client(
     State(clients): State<Arc<Clients>>,
+    State(issuer): State<Arc<Issuer>>,
     backend: Backend,
     Path(path): Path<ClientPath>,
     headers: HeaderMap,
@@ -111,11 +114,19 @@ async fn update_client(
         based_on: if_match(&headers)?,
         update,
     };
-    Ok(tagged(clients.update(change, actor).await?))
+    let (client, receipt) = clients.update(change, actor).await?;
+    let ending = Ending {
+        client_id: Some(client.id),
+        ..Ending::by(Action::ClientUpdated)
+    };
+    Ok(tagged(ClientItem {
+        receipt: Some(issuer.receipt(&ending, receipt)),
+        ..client.into()
+    }))
 }
 
-fn tagged(client: Client) -> ([(HeaderName, String); 1], Json<ClientItem>) {
-    ([(ETAG, etag(client.version))], Json(client.into()))
+fn tagged(client: ClientItem) -> ([(HeaderName, String); 1], Json<ClientItem>) {
+    ([(ETAG, etag(client.version))], Json(client))
 }
 
 impl From<ClientError> for Problem {

@@ -5,7 +5,10 @@ pub(crate) mod http;
 
 pub use error::ClientError;
 
-use crate::journal::{Journal, Ledger};
+use crate::{
+    journal::{Journal, Ledger},
+    membership::Receipt,
+};
 use countersign_api_types::client::{CreateClient, UpdateClient};
 use countersign_core::{
     ClientId,
@@ -79,15 +82,17 @@ impl Clients {
     ///
     /// # Errors
     /// [`ClientError`]; nothing changed.
-    pub async fn update(&self, change: ClientChange, actor: Actor) -> Result<Client, ClientError> {
-        let updated = self
-            .ledger
+    pub async fn update(
+        &self,
+        change: ClientChange,
+        actor: Actor,
+    ) -> Result<(Client, Receipt), ClientError> {
+        self.ledger
             .settle(
                 (self.ledger.journal(actor), change),
                 |tx, (journal, change)| Box::pin(update(tx, journal, change)),
             )
-            .await;
-        updated.map(|(client, _)| client)
+            .await
     }
 
     /// One client.

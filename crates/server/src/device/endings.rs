@@ -20,6 +20,16 @@ pub enum DeviceEnding {
     Remove,
 }
 
+impl DeviceEnding {
+    /// What it is called in the activity log and on receipts.
+    pub(super) const fn action(self) -> Action {
+        match self {
+            Self::LogOut => Action::DeviceLoggedOut,
+            Self::Remove => Action::DeviceRemoved,
+        }
+    }
+}
+
 /// A new name for a user's device.
 #[derive(Debug)]
 pub struct Rename {
@@ -137,9 +147,9 @@ async fn end_device(
 ) -> Result<Ended, DeviceError> {
     let ownership = lock(tx, user_id, device_id).await?;
     let session = tx.lock_ownerships_session(ownership.id).await?;
-    let (cause, action) = match how {
-        DeviceEnding::LogOut => (EndingCause::RemoteLogout, Action::DeviceLoggedOut),
-        DeviceEnding::Remove => (EndingCause::Removed, Action::DeviceRemoved),
+    let cause = match how {
+        DeviceEnding::LogOut => EndingCause::RemoteLogout,
+        DeviceEnding::Remove => EndingCause::Removed,
     };
     if how == DeviceEnding::Remove {
         tx.end_ownership(ownership.id, OwnershipEndCause::Removed, journal.now)
@@ -148,7 +158,9 @@ async fn end_device(
     let sessions = ending::end(tx, journal, session.as_slice(), cause).await?;
     // A removal ended the ownership; a log-out of what is logged out already did nothing.
     if how == DeviceEnding::Remove || !sessions.is_empty() {
-        journal.record(tx, action, target(&ownership), None).await?;
+        journal
+            .record(tx, how.action(), target(&ownership), None)
+            .await?;
     }
     Ok(Ended { sessions })
 }

@@ -5,6 +5,7 @@ use crate::{
     caller::{Backend, Caller},
     http::{Json, Path, Problem, Query},
     router::AppState,
+    signing::Issuer,
 };
 use axum::{
     extract::State,
@@ -17,8 +18,10 @@ use countersign_api_types::{
         OwnDeviceFilter, OwnDevices, OwnDevicesQuery, RenameDevice, UserDevicesQuery,
     },
     page::OffsetPage,
+    receipt::EndingReceipt,
     user::{UserDevicePath, UserPath},
 };
+use countersign_attestation::ending_receipt::Ending;
 use countersign_core::{
     DeviceId,
     api_key::Scope,
@@ -149,7 +152,7 @@ async fn end_other_sessions(
         except: caller.session_id(),
     };
     let (done, _) = devices.end_others(others).await?;
-    Ok(Json(ended(&done)))
+    Ok(Json(ended(&done, None)))
 }
 
 /// Ends the caller's own session.
@@ -166,7 +169,7 @@ async fn log_out(
     let (done, _) = devices
         .log_out(journal, caller.session_id(), EndingCause::Logout)
         .await?;
-    Ok(Json(ended(&done)))
+    Ok(Json(ended(&done, None)))
 }
 
 /// Lists any user's devices, newest first; a user never seen has none.
@@ -242,10 +245,11 @@ async fn rename_user_device(
 )]
 async fn remove_user_device(
     State(devices): State<Arc<Devices>>,
+    State(issuer): State<Arc<Issuer>>,
     backend: Backend,
     Path(path): Path<UserDevicePath>,
 ) -> Result<Json<Ended>, Problem> {
-    end_users(&devices, &backend, path, DeviceEnding::Remove).await
+    end_users(&devices, &issuer, &backend, path, DeviceEnding::Remove).await
 }
 
 /// Logs a user's device out; it stays in the list.
@@ -256,10 +260,11 @@ async fn remove_user_device(
 )]
 async fn log_out_user_device(
     State(devices): State<Arc<Devices>>,
+    State(issuer): State<Arc<Issuer>>,
     backend: Backend,
     Path(path): Path<UserDevicePath>,
 ) -> Result<Json<Ended>, Problem> {
-    end_users(&devices, &backend, path, DeviceEnding::LogOut).await
+    end_users(&devices, &issuer, &backend, path, DeviceEnding::LogOut).await
 }
 
 async fn end_own(
@@ -272,11 +277,12 @@ async fn end_own(
     let (done, _) = devices
         .end(journal, caller.user_id().clone(), device_id, how)
         .await?;
-    Ok(Json(ended(&done)))
+    Ok(Json(ended(&done, None)))
 }
 
 async fn end_users(
     devices: &Devices,
+    issuer: &Issuer,
     backend: &Backend,
     path: UserDevicePath,
     how: DeviceEnding,
@@ -284,15 +290,23 @@ async fn end_users(
     let journal = devices
         .ledger
         .journal(backend.require(Scope::DevicesWrite)?);
-    let (done, _) = devices
-        .end(journal, path.user_id, path.device_id, how)
+    let (done, receipt) = devices
+        .end(journal, path.user_id.clone(), path.device_id, how)
         .await?;
-    Ok(Json(ended(&done)))
+    let ending = Ending {
+        user_id: Some(&path.user_id),
+        device_id: Some(path.device_id),
+        sessions: &done.sessions,
+        ..Ending::by(how.action())
+    };
+    let receipt = issuer.receipt(&ending, receipt);
+    Ok(Json(ended(&done, Some(receipt))))
 }
 
-fn ended(ended: &super::Ended) -> Ended {
+fn ended(ended: &super::Ended, receipt: Option<EndingReceipt>) -> Ended {
     Ended {
         ended: ended.sessions.len() as u64,
+        receipt,
     }
 }
 

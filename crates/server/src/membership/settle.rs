@@ -64,7 +64,7 @@ impl Membership {
             self.listen(&mut barrier, batch);
             let now = self.now();
             if let Some(outcome) = barrier.outcome(now) {
-                return Receipt::new(outcome, committed.until(now));
+                return Receipt::new(outcome, committed.until(now), self.clock.now());
             }
             let pause = now.until(barrier.deadline()).min(RENEWED_EVERY);
             let pause = pause.max(Duration::from_millis(1));

@@ -1,4 +1,4 @@
-//! The keys that sign access tokens and device assertions, and what they sign.
+//! The keys that sign access tokens, device assertions and ending receipts, and what they sign.
 //!
 //! The first key is made at the first start; each later one is published an hour before it
 //! signs, and the one before it verifies until its last token has expired.
@@ -6,6 +6,7 @@
 mod assertion;
 mod issuer;
 mod keys;
+mod receipt;
 mod rotation;
 
 pub(crate) use assertion::Asserted;

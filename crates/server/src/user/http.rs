@@ -6,10 +6,15 @@ use crate::{
     error::store_problem,
     http::{Json, Path, Problem},
     router::AppState,
+    signing::Issuer,
 };
 use axum::extract::State;
-use countersign_api_types::user::{UserPath, UserStanding};
-use countersign_core::api_key::Scope;
+use countersign_api_types::{
+    receipt::EndingReceipt,
+    user::{UserPath, UserStanding},
+};
+use countersign_attestation::ending_receipt::Ending;
+use countersign_core::{activity::Action, api_key::Scope};
 use std::sync::Arc;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -27,15 +32,22 @@ pub(crate) fn routes() -> OpenApiRouter<AppState> {
 )]
 async fn disable_user(
     State(users): State<Arc<Users>>,
+    State(issuer): State<Arc<Issuer>>,
     backend: Backend,
     Path(path): Path<UserPath>,
 ) -> Result<Json<UserStanding>, Problem> {
     let actor = backend.require(Scope::UsersWrite)?;
-    let (changed, _) = users
+    let (changed, receipt) = users
         .disable(path.user_id, actor)
         .await
         .map_err(store_problem)?;
-    Ok(Json(standing(changed)))
+    let ending = Ending {
+        user_id: Some(&changed.user.external_id),
+        sessions: &changed.ended,
+        ..Ending::by(Action::UserDisabled)
+    };
+    let receipt = issuer.receipt(&ending, receipt);
+    Ok(Json(standing(changed, Some(receipt))))
 }
 
 /// Lets a user log in again; ended sessions stay ended.
@@ -54,14 +66,15 @@ async fn enable_user(
         .enable(path.user_id, actor)
         .await
         .map_err(store_problem)?;
-    Ok(Json(standing(changed)))
+    Ok(Json(standing(changed, None)))
 }
 
-fn standing(changed: UserChanged) -> UserStanding {
+fn standing(changed: UserChanged, receipt: Option<EndingReceipt>) -> UserStanding {
     UserStanding {
         user_id: changed.user.external_id,
         is_disabled: changed.user.disabled_at.is_some(),
         disabled_at: changed.user.disabled_at,
-        ended: changed.ended as u64,
+        ended: changed.ended.len() as u64,
+        receipt,
     }
 }

@@ -8,7 +8,7 @@ use crate::{
     session::ending,
 };
 use countersign_core::{
-    UserId,
+    SessionId, UserId,
     activity::{Action, Actor, Target},
     session::EndingCause,
     user::{ExternalUserId, User},
@@ -26,8 +26,8 @@ pub struct Users {
 pub struct UserChanged {
     /// The user now.
     pub user: User,
-    /// How many sessions ended.
-    pub ended: usize,
+    /// The sessions that ended.
+    pub ended: Vec<SessionId>,
 }
 
 impl Users {
@@ -85,7 +85,7 @@ async fn disable(
             disabled_at,
             ..user
         },
-        ended: ended.len(),
+        ended,
     })
 }
 
@@ -111,7 +111,7 @@ async fn enable(
             disabled_at: None,
             ..user
         },
-        ended: 0,
+        ended: Vec::new(),
     })
 }
 

@@ -25,7 +25,7 @@ on_both_engines! {
 
         let path = format!("/v1/users/42/devices/{}/logout", login.text("device_id"));
         let ended = app.internal("POST", &path).send().await;
-        assert_eq!(ended.body, json!({ "ended": 1 }), "{}", ended.status);
+        assert_eq!(ended.body["ended"], 1, "{}", ended.body);
         let refused = app.verify(&device, &token).await;
         assert_eq!(refused.body["allowed"], false);
         assert_eq!(refused.code(), "session_ended");

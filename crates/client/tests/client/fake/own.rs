@@ -58,7 +58,10 @@ pub(super) async fn log_out(
     headers: HeaderMap,
 ) -> Response {
     match authenticate(&shared, &method, &uri, &headers) {
-        Ok(()) => shared.dated(Json(Ended { ended: 1 })),
+        Ok(()) => shared.dated(Json(Ended {
+            ended: 1,
+            receipt: None,
+        })),
         Err(code) => shared.refuse(code),
     }
 }

@@ -1,46 +1,19 @@
 //! The signed assertion: what it says, who can check it, and what it is not.
 
 use super::asked::{FAMILIES, ORDERS, Sent};
-use crate::logged_in::{LoggedIn, judge, pop_optional};
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use countersign_attestation::jws::PublicKey;
+use crate::{
+    logged_in::{LoggedIn, judge, pop_optional},
+    signed::opened,
+};
 use countersign_core::Clock;
 use countersign_test_support::{TestApp, on_both_engines};
-use serde_json::{Value, json};
+use serde_json::json;
 
 const WITH_ASSERTION: Sent<'_> = Sent {
     rule: "key,assertion",
     method: "POST",
     ..ORDERS
 };
-
-fn part(text: &str) -> Value {
-    let bytes = URL_SAFE_NO_PAD.decode(text).expect("base64url");
-    serde_json::from_slice(&bytes).expect("JSON")
-}
-
-/// Header and claims of a JWS that a published key signed.
-async fn opened(app: &TestApp, text: &str) -> (Value, Value) {
-    let (signed, signature) = text.rsplit_once('.').expect("a JWS");
-    let (header, claims) = signed.split_once('.').expect("a JWS");
-    let header = part(header);
-    let keys = app
-        .public("GET", "/.well-known/jwks.json")
-        .send()
-        .await
-        .body;
-    let keys = keys["keys"].as_array().expect("keys");
-    let key = keys
-        .iter()
-        .find(|key| key["kid"] == header["kid"])
-        .expect("the key");
-    let coordinate = |name: &str| key[name].as_str().expect("a coordinate");
-    let key = PublicKey::from_coordinates(coordinate("x"), coordinate("y")).expect("a key");
-    let signature = URL_SAFE_NO_PAD.decode(signature).expect("base64url");
-    let signature = signature.try_into().expect("64 bytes");
-    assert!(key.is_signed(signed.as_bytes(), &signature));
-    (header, part(claims))
-}
 
 on_both_engines! {
     async fn an_assertion_says_whose_request_it_was_and_which(app: TestApp) {
