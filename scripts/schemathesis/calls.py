@@ -99,6 +99,9 @@ class Calls:
         proof = Key().proof("POST", f"{self._world.url}/oauth/token")
         return Call("POST", "/oauth/token", form=form, headers={"DPoP": proof})
 
+    def list_nodes(self) -> Call:
+        return self._backend("GET", "/v1/nodes")
+
     def list_api_keys(self) -> Call:
         return self._backend("GET", "/v1/api-keys")
 

@@ -64,7 +64,7 @@ def api_key(binary: str, environment: dict[str, str]) -> dict:
     scopes = "sessions:write,verify,feed:read,devices:read,devices:write,users:write,clients:read,clients:write"
     command = [binary, "admin", "create-api-key", "--name", "everything", "--output", "json"]
     made = subprocess.run(
-        [*command, "--scope", f"{scopes},api-keys:read,api-keys:write"],
+        [*command, "--scope", f"{scopes},nodes:read,api-keys:read,api-keys:write"],
         env=environment,
         check=True,
         capture_output=True,

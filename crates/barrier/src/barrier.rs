@@ -29,6 +29,8 @@ pub struct Barrier<N> {
     deadline: Moment,
     heard: BTreeSet<N>,
     owed: Option<BTreeSet<N>>,
+    /// Nodes whose rows went while it waited.
+    gone: BTreeSet<N>,
 }
 
 /// How an ending came through.
@@ -36,7 +38,8 @@ pub struct Barrier<N> {
 pub struct Outcome<N> {
     /// Who acknowledged it.
     pub acknowledged: BTreeSet<N>,
-    /// Whose leases from before the commit have ended instead. Empty also when the rows could not
+    /// Whose leases from before the commit have ended instead, also of those whose rows went
+    /// meanwhile. Empty also when the rows could not
     /// be read; see `is_complete`.
     pub lapsed: BTreeSet<N>,
     /// Whether the nodes could be asked for at all.
@@ -51,6 +54,7 @@ impl<N: Ord + Copy> Barrier<N> {
             deadline: now.plus(timing.outlast(timing.lease)),
             heard: BTreeSet::new(),
             owed: None,
+            gone: BTreeSet::new(),
         }
     }
 
@@ -63,7 +67,9 @@ impl<N: Ord + Copy> Barrier<N> {
                 self.acknowledged(node, extent);
             }
         }
-        self.owed = Some(owed);
+        if let Some(before) = self.owed.replace(owed.clone()) {
+            self.gone.extend(before.difference(&owed));
+        }
     }
 
     /// A node says what it acknowledges.
@@ -94,11 +100,12 @@ impl<N: Ord + Copy> Barrier<N> {
         if !self.is_through() && now < self.deadline {
             return None;
         }
-        let none = BTreeSet::new();
-        let owed = self.owed.as_ref().unwrap_or(&none);
+        // A row goes when no lease can run under it any more.
+        let owed = self.owed.iter().flatten().chain(&self.gone).copied();
+        let (acknowledged, lapsed) = owed.partition(|node| self.heard.contains(node));
         Some(Outcome {
-            acknowledged: owed.intersection(&self.heard).copied().collect(),
-            lapsed: owed.difference(&self.heard).copied().collect(),
+            acknowledged,
+            lapsed,
             is_complete: self.owed.is_some(),
         })
     }
@@ -141,6 +148,18 @@ mod tests {
         let outcome = barrier.outcome(LATER).unwrap();
         assert_eq!(outcome.lapsed, BTreeSet::from([1]));
         assert_eq!(outcome.acknowledged, BTreeSet::from([2]));
+    }
+
+    #[test]
+    fn i1_a_row_that_goes_meanwhile_is_waited_for_no_more_and_named() {
+        let mut barrier = barrier();
+        barrier.rows([(1, Some(&Extent::new(8, []))), (2, None), (3, None)]);
+        barrier.reached(3);
+        assert_eq!(barrier.outcome(Moment::default()), None);
+        barrier.rows([(1, None)]);
+        let outcome = barrier.outcome(Moment::default()).unwrap();
+        assert_eq!(outcome.acknowledged, BTreeSet::from([1, 3]));
+        assert_eq!(outcome.lapsed, BTreeSet::from([2]));
     }
 
     #[test]

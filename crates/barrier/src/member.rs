@@ -161,12 +161,12 @@ impl<V: Ord + Copy> Member<V> {
             .map(|(verifier, _)| *verifier)
     }
 
-    /// Those that may hold a lease.
-    pub fn verifiers(&self, now: Moment) -> impl Iterator<Item = V> {
+    /// Those that may hold a lease, and for how long.
+    pub fn verifiers(&self, now: Moment) -> impl Iterator<Item = (V, Duration)> {
         let verifiers = self.verifiers.iter();
         verifiers
             .filter(move |(_, reader)| now < reader.lapses)
-            .map(|(verifier, _)| *verifier)
+            .map(move |(verifier, reader)| (*verifier, now.until(reader.lapses)))
     }
 
     /// Stops answering; the row may be deleted from the returned moment on, when no verifier's

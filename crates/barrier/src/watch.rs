@@ -1,7 +1,7 @@
 //! Rows that stand still: nodes that are gone without having said so.
 
 use crate::{Moment, Timing};
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 /// What one process has seen of the nodes' rows, on its own clock only.
 ///
@@ -32,6 +32,11 @@ impl<N: Ord + Copy, T: PartialEq + Copy> Watch<N, T> {
             .collect();
     }
 
+    /// For how long a row has stood still; `None` for one that was not there.
+    pub fn still_for(&self, node: N, now: Moment) -> Option<Duration> {
+        self.seen.get(&node).map(|(_, since)| since.until(now))
+    }
+
     /// The rows that have stood still for so long that no lease can run under them. Each may be
     /// deleted if it still holds this renewal.
     pub fn dead(&self, now: Moment, timing: &Timing) -> Vec<(N, T)> {
@@ -52,7 +57,6 @@ impl<N: Ord + Copy, T: PartialEq + Copy> Default for Watch<N, T> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::time::Duration;
 
     #[test]
     fn i1_a_row_is_dead_when_it_stood_still_on_the_watchers_clock() {
@@ -63,7 +67,12 @@ mod tests {
         watch.observe(&[(1, 'a'), (2, 'b')], at(1_000));
         assert!(watch.dead(at(2_219), &timing).is_empty());
         assert_eq!(watch.dead(at(2_220), &timing), [(1, 'a')]);
+        assert_eq!(
+            watch.still_for(2, at(2_220)),
+            Some(Duration::from_millis(1_220))
+        );
         watch.observe(&[(2, 'b')], at(2_500));
+        assert_eq!(watch.still_for(1, at(2_500)), None);
         assert!(watch.dead(at(3_219), &timing).is_empty());
         assert_eq!(watch.dead(at(3_220), &timing), [(2, 'b')]);
     }

@@ -21,6 +21,8 @@ text_enum! {
         ClientsRead = "clients:read",
         /// Register and change clients.
         ClientsWrite = "clients:write",
+        /// List the nodes and who follows them.
+        NodesRead = "nodes:read",
         /// List API keys.
         ApiKeysRead = "api-keys:read",
         /// Make and revoke API keys. Its holder can give itself any scope.

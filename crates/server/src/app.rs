@@ -12,7 +12,7 @@ use crate::{
     http::{RateLimit, RateLimiter},
     journal::{Journal, Ledger},
     key_check,
-    membership::{Membership, Parts},
+    membership::{Membership, Parts, Roster},
     oauth::DirectDoor,
     observer::MembershipObserver,
     oidc::PublishedKeys,
@@ -262,6 +262,14 @@ impl App {
     /// Stops answering and leaves the cluster; nobody has to wait for this process any more.
     pub async fn leave(&self) {
         self.membership.leave().await;
+    }
+
+    /// Who takes part now, as this process sees it.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn roster(&self) -> Result<Roster, StoreError> {
+        self.membership.roster().await
     }
 
     /// Makes the next signing key when it is due.

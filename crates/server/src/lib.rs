@@ -47,7 +47,7 @@ pub use geo::{GeoIp, GeoIpError};
 pub use jobs::Job;
 pub use journal::Journal;
 pub use key_check::check_key_encryption_key;
-pub use membership::Receipt;
+pub use membership::{Receipt, Roster, SeenNode};
 pub use redis::{InvalidRedisUrl, RedisUrl};
 pub use router::{AppState, internal, openapi, public};
 pub use serve::{Addresses, Server, StartError};

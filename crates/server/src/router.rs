@@ -2,7 +2,7 @@
 
 use crate::{
     api_key, app::App, caller::PublicUrl, client, cors, device, feed, forward_auth,
-    http::RateLimiter, oauth, session, user, verify, well_known,
+    http::RateLimiter, membership, oauth, session, user, verify, well_known,
 };
 use axum::{Router, extract::FromRef};
 use std::sync::Arc;
@@ -36,6 +36,7 @@ parts! {
     crate::cors::AllowedOrigins = origins;
     crate::forward_auth::ForwardAuth = forward_auth;
     crate::feed::Feed = feed;
+    crate::membership::Membership = membership;
 }
 
 impl FromRef<AppState> for RateLimiter {
@@ -95,4 +96,5 @@ fn internal_routes() -> OpenApiRouter<AppState> {
         .merge(user::http::routes())
         .merge(client::http::routes())
         .merge(api_key::http::routes())
+        .merge(membership::http::routes())
 }

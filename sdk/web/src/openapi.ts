@@ -383,6 +383,23 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/v1/nodes": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Lists the nodes, and the verifiers that follow the one that is asked. */
+        readonly get: operations["list_nodes"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/v1/sessions": {
         readonly parameters: {
             readonly query?: never;
@@ -1016,6 +1033,38 @@ export interface components {
         readonly Name: string;
         /** @example node_01k6q2v7w8x9yzabcdefghjkmn */
         readonly NodeId: string;
+        /** @description A process that may answer, as its row has it. */
+        readonly NodeItem: {
+            /**
+             * @description What of the feed it and its verifiers have, as PostgreSQL writes a `pg_snapshot`; absent
+             *     before its second renewal.
+             * @example 812:814:812
+             */
+            readonly acknowledged?: string | null;
+            /** @description The machine it runs on. */
+            readonly host: string;
+            /** @description Whether it is the node that was asked. */
+            readonly is_this: boolean;
+            /** @description When it joined. */
+            readonly joined_at: components["schemas"]["Timestamp"];
+            /** @description Its process; another one after each start. */
+            readonly node_id: components["schemas"]["NodeId"];
+            /**
+             * Format: int64
+             * @description For how long the node that was asked has not seen it renew. A node renews four times a
+             *     second; the row of one that does not for 2.2 seconds is deleted.
+             */
+            readonly still_for_ms: number;
+            /** @description The program's version. */
+            readonly version: string;
+        };
+        /** @description Who takes part, as one node sees it. */
+        readonly NodeList: {
+            /** @description Every process that may answer, by its id. */
+            readonly nodes: readonly components["schemas"]["NodeItem"][];
+            /** @description The verifiers and sidecars that follow the node that was asked; others follow other nodes. */
+            readonly verifiers: readonly components["schemas"]["VerifierItem"][];
+        };
         /** @enum {string} */
         readonly NoncePolicy: "when_needed" | "always";
         /** @description An error of the OAuth endpoints (RFC 6749 section 5.2). */
@@ -1350,8 +1399,8 @@ export interface components {
          */
         readonly Scheme: "DPoP" | "Bearer";
         /** @enum {string} */
-        readonly Scope: "sessions:write" | "verify" | "feed:read" | "devices:read" | "devices:write" | "users:write" | "clients:read" | "clients:write" | "api-keys:read" | "api-keys:write";
-        readonly Scopes: readonly ("sessions:write" | "verify" | "feed:read" | "devices:read" | "devices:write" | "users:write" | "clients:read" | "clients:write" | "api-keys:read" | "api-keys:write")[];
+        readonly Scope: "sessions:write" | "verify" | "feed:read" | "devices:read" | "devices:write" | "users:write" | "clients:read" | "clients:write" | "nodes:read" | "api-keys:read" | "api-keys:write";
+        readonly Scopes: readonly ("sessions:write" | "verify" | "feed:read" | "devices:read" | "devices:write" | "users:write" | "clients:read" | "clients:write" | "nodes:read" | "api-keys:read" | "api-keys:write")[];
         /** Format: password */
         readonly Secret: string;
         /** @description A session that was active. */
@@ -1589,6 +1638,16 @@ export interface components {
         };
         /** @example vrf_01k6q2v7w8x9yzabcdefghjkmn */
         readonly VerifierId: string;
+        /** @description A verifier or sidecar. */
+        readonly VerifierItem: {
+            /**
+             * Format: int64
+             * @description How long its lease may still run, if it does not ask again.
+             */
+            readonly lapses_in_ms: number;
+            /** @description Its process; another one after each start. */
+            readonly verifier_id: components["schemas"]["VerifierId"];
+        };
         /** @description A request that the backend received and wants judged. */
         readonly VerifyRequest: {
             readonly client_ip?: components["schemas"]["IpAddress"] | null;
@@ -3446,6 +3505,31 @@ export interface operations {
             readonly 500: components["responses"]["Failed"];
             readonly 503: components["responses"]["Unavailable"];
             readonly 507: components["responses"]["Full"];
+        };
+    };
+    readonly list_nodes: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Who takes part now. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["NodeList"];
+                };
+            };
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 429: components["responses"]["TooMany"];
+            readonly 500: components["responses"]["Failed"];
+            readonly 503: components["responses"]["Unavailable"];
         };
     };
     readonly register_session: {

@@ -1,10 +1,11 @@
-//! Clients and API keys.
+//! Clients, API keys and nodes.
 
 use super::ServiceClient;
 use crate::ClientError;
 use countersign_api_types::{
     api_key::{ApiKeyItem, CreateApiKey, CreatedApiKey, RevokedApiKey},
     client::{ClientItem, CreateClient, UpdateClient},
+    node::NodeList,
     page::{OffsetPage, OffsetQuery},
 };
 use countersign_core::{ApiKeyId, ClientId};
@@ -79,6 +80,15 @@ impl ServiceClient {
             value: answer.json()?,
             etag,
         })
+    }
+
+    /// Who takes part, as the node that is called sees it.
+    ///
+    /// # Errors
+    /// As for every call.
+    pub async fn nodes(&self) -> Result<NodeList, ClientError> {
+        let call = self.call(Method::GET, &["v1", "nodes"])?;
+        self.send(call).await?.json()
     }
 
     /// Makes an API key, whose secret only this answer holds.

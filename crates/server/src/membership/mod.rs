@@ -5,14 +5,17 @@
 //! memory first, then said to the protocol, then the lease is given.
 
 mod follow;
+pub(crate) mod http;
 mod pull;
 mod receipt;
+mod roster;
 mod settle;
 mod signals;
 mod standing;
 
 pub(crate) use pull::Pull;
 pub use receipt::Receipt;
+pub use roster::{Roster, SeenNode};
 pub(crate) use standing::Answer;
 
 use crate::{redis::Redis, source::StoreSource};

@@ -22,7 +22,7 @@ pub(super) struct Rows {
 
 impl Rows {
     /// Rows read by a statement that began after this call.
-    async fn read(&self, membership: &Membership) -> Result<Arc<[NodeRow]>, StoreError> {
+    pub(super) async fn read(&self, membership: &Membership) -> Result<Arc<[NodeRow]>, StoreError> {
         let wanted = self.begun.load(Ordering::SeqCst) + 1;
         let mut latest = self.latest.lock().await;
         if latest.0 < wanted {
@@ -132,15 +132,11 @@ impl Membership {
 /// Deletes the rows of processes that are gone, by this process's own clock.
 pub(super) async fn delete_dead(membership: &Membership) -> Result<(), StoreError> {
     let rows = membership.rows.read(membership).await?;
-    let seen: Vec<_> = rows.iter().map(|row| (row.id, row.renewal)).collect();
+    let seen = membership.observe(&rows);
     let dead = {
-        let mut watch = membership
-            .watch
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        let now = membership.now();
-        watch.observe(&seen, now);
-        watch.dead(now, &membership.timing)
+        let watch = membership.watch.lock();
+        let watch = watch.unwrap_or_else(PoisonError::into_inner);
+        watch.dead(membership.now(), &membership.timing)
     };
     membership.forget_gone(&seen);
     for (id, renewal) in dead {

@@ -2,7 +2,7 @@
 
 use countersign_barrier::{Batch, Extent, Grant, Member, Moment, Renewal, Timing};
 use countersign_core::{NodeId, VerifierId, feed::FeedEntry};
-use std::collections::VecDeque;
+use std::{collections::VecDeque, time::Duration};
 
 /// The most entries kept for verifiers; one that lacks more begins anew.
 const MOST_ENTRIES: usize = 16_384;
@@ -103,6 +103,11 @@ impl Standing {
     /// Whether every verifier with a lease has the batch.
     pub(super) fn has_delivered(&mut self, batch: Batch, now: Moment) -> bool {
         self.member.delivered(now) >= batch
+    }
+
+    /// Who follows, and for how long their leases may still run.
+    pub(super) fn verifiers(&self, now: Moment) -> Vec<(VerifierId, Duration)> {
+        self.member.verifiers(now).collect()
     }
 
     /// Answers a verifier; `None` without a lease.

@@ -5,12 +5,24 @@ use countersign_core::NodeId;
 use countersign_server::Job;
 use countersign_storage::{Node, StoreError};
 use countersign_test_support::{TestApp, on_both_engines};
-use serde_json::json;
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use uuid::Uuid;
 
 async fn nodes(app: &TestApp) -> Vec<Node> {
     let mut conn = app.app.store().read().await.expect("a read");
     conn.list_nodes().await.expect("the nodes")
+}
+
+/// The nodes as this one lists them.
+async fn listed(app: &TestApp) -> Value {
+    let answer = app.internal("GET", "/v1/nodes").send().await;
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    answer.body
+}
+
+fn text(item: &Value, name: &str) -> String {
+    item[name].as_str().expect("text").to_owned()
 }
 
 /// The row of a process that is gone without having said so.
@@ -129,5 +141,72 @@ on_both_engines! {
             tokio::task::yield_now().await;
         }
         user.assert_allowed(&app).await;
+    }
+
+    async fn who_takes_part_is_listed_with_who_is_asked(app: TestApp) {
+        let (other, third) = (app.beside().await, app.beside().await);
+        app.run_job(Job::FollowFeed).await;
+        let mut expected = BTreeSet::new();
+        for node in [&app, &other, &third] {
+            // The first renewal joins, the second acknowledges.
+            node.run_job(Job::FollowFeed).await;
+            node.run_job(Job::FollowFeed).await;
+        }
+        for row in nodes(&app).await {
+            expected.insert(row.id.to_string());
+        }
+        assert_eq!(expected.len(), 3);
+        let mut asked = BTreeSet::new();
+        for node in [&app, &other, &third] {
+            let list = listed(node).await;
+            let items = list["nodes"].as_array().expect("nodes");
+            let ids: BTreeSet<_> = items.iter().map(|item| text(item, "node_id")).collect();
+            assert_eq!(ids, expected);
+            for item in items {
+                assert_eq!(text(item, "version"), env!("CARGO_PKG_VERSION"));
+                assert!(item["acknowledged"].as_str().is_some_and(|has| has.contains(':')), "{item}");
+                assert!(item["joined_at"].is_string() && item["host"].is_string(), "{item}");
+            }
+            let this = items.iter().filter(|item| item["is_this"] == true);
+            asked.extend(this.map(|item| text(item, "node_id")));
+            assert_eq!(list["verifiers"], json!([]));
+        }
+        assert_eq!(asked, expected, "each says so of itself only");
+    }
+
+    async fn a_node_that_is_gone_is_listed_as_standing_still(app: TestApp) {
+        app.run_job(Job::FollowFeed).await;
+        let gone = leave_a_row_behind(&app).await.to_string();
+        loop {
+            app.run_job(Job::FollowFeed).await;
+            let list = listed(&app).await;
+            let still = |id: &str| {
+                let item = list["nodes"].as_array().into_iter().flatten().find(|item| text(item, "node_id") == id);
+                item.and_then(|item| item["still_for_ms"].as_u64()).expect("a time")
+            };
+            if still(&gone) >= 500 {
+                let this = nodes(&app).await.into_iter().find(|row| row.id.to_string() != gone);
+                assert!(still(&this.expect("the own row").id.to_string()) < 500, "{list}");
+                return;
+            }
+        }
+    }
+
+    async fn a_verifier_is_listed_by_the_node_that_it_follows_while_its_lease_runs(app: TestApp) {
+        const VERIFIER: &str = "vrf_01m8157mc6ffxbfa33xp24tt7v";
+        let other = app.beside_silently().await;
+        let mut has = json!(null);
+        for _ in 0..2 {
+            let question = json!({ "verifier_id": VERIFIER, "has": has });
+            let answer = app.internal("POST", "/v1/feed").json(&question).send().await;
+            assert_eq!(answer.status, 200, "{}", answer.body);
+            has = json!({ "node_id": answer.body["node_id"], "upto": answer.body["upto"] });
+        }
+        let verifiers = &listed(&app).await["verifiers"];
+        assert_eq!(verifiers[0]["verifier_id"], VERIFIER, "{verifiers}");
+        let left = verifiers[0]["lapses_in_ms"].as_u64().expect("a time");
+        assert!((1..=2_220).contains(&left), "{verifiers}");
+        assert_eq!(listed(&other).await["verifiers"], json!([]));
+        while listed(&app).await["verifiers"] != json!([]) {}
     }
 }

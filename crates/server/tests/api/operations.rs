@@ -23,7 +23,7 @@ enum Door {
 
 use Door::{Device, Key, Open, Proxy, User};
 
-const OPERATIONS: [(&str, Door); 41] = [
+const OPERATIONS: [(&str, Door); 42] = [
     ("get_jwks", Open),
     ("get_server_metadata", Open),
     ("issue_token", Device),
@@ -62,6 +62,7 @@ const OPERATIONS: [(&str, Door); 41] = [
     ("list_clients", Key(Scope::ClientsRead)),
     ("get_client", Key(Scope::ClientsRead)),
     ("update_client", Key(Scope::ClientsWrite)),
+    ("list_nodes", Key(Scope::NodesRead)),
     ("create_api_key", Key(Scope::ApiKeysWrite)),
     ("list_api_keys", Key(Scope::ApiKeysRead)),
     ("revoke_api_key", Key(Scope::ApiKeysWrite)),
