@@ -1,8 +1,14 @@
 //! The command line.
 
 use crate::{
-    admin::AdminCommand, bench::BenchCommand, config::Place, doctor::DoctorArgs,
-    migrate::MigrateArgs, play::DemoArgs, serve::ServeArgs, sidecar::SidecarArgs,
+    admin::{AdminCommand, NodesArgs},
+    bench::BenchCommand,
+    config::Place,
+    doctor::DoctorArgs,
+    migrate::MigrateArgs,
+    play::DemoArgs,
+    serve::ServeArgs,
+    sidecar::SidecarArgs,
 };
 use clap::{Parser, Subcommand};
 
@@ -31,6 +37,8 @@ pub(crate) enum Command {
     /// Changes clients, API keys and users, with or without a running server.
     #[command(subcommand)]
     Admin(AdminCommand),
+    /// Shows the nodes that take part, with or without a server of this machine.
+    Nodes(NodesArgs),
     /// Prints and checks the configuration.
     #[command(subcommand)]
     Config(ConfigCommand),

@@ -50,6 +50,7 @@ async fn run(Args { place, command }: Args) -> anyhow::Result<ExitCode> {
         Command::Migrate(args) => return migrate::run(&load(&place)?, args).await,
         Command::Doctor(args) => return doctor::run(&place, args).await,
         Command::Admin(command) => admin::run(&load(&place)?, command).await?,
+        Command::Nodes(args) => admin::show_nodes(&load(&place)?, args).await?,
         Command::Config(command) => configuration(&place, command)?,
         Command::Bench(command) => bench::run(command).await?,
     }

@@ -5,7 +5,10 @@
 
 mod api_keys;
 mod clients;
+mod nodes;
 mod users;
+
+pub(crate) use nodes::NodesArgs;
 
 use crate::config::{FirstStart, Loaded};
 use anyhow::bail;
@@ -61,6 +64,14 @@ pub(crate) async fn run(loaded: &Loaded, command: AdminCommand) -> anyhow::Resul
     let result = dispatch(&app, command).await;
     app.store().close().await;
     result
+}
+
+/// Runs `countersign nodes`.
+pub(crate) async fn show_nodes(loaded: &Loaded, args: NodesArgs) -> anyhow::Result<()> {
+    let app = open(loaded).await?;
+    let shown = nodes::show(&app, args).await;
+    app.store().close().await;
+    shown
 }
 
 async fn dispatch(app: &App, command: AdminCommand) -> anyhow::Result<()> {

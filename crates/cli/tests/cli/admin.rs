@@ -131,3 +131,23 @@ fn wrong_values_are_wrong_usage() {
     let missing = ["admin", "revoke-api-key", "key_00000000000000000000000000"];
     assert_ne!(run(folder.path(), &missing).code, Some(0));
 }
+
+#[test]
+fn the_nodes_are_shown_while_they_run() {
+    let folder = tempdir().unwrap();
+    let server = serve(folder.path(), &[]);
+    let shown = || run(folder.path(), &["nodes", "--output=json"]).json();
+    let node = loop {
+        // It joins right after it listens.
+        if let Some([node]) = shown()["nodes"].as_array().map(Vec::as_slice) {
+            break node.clone();
+        }
+    };
+    assert_eq!(node["version"], env!("CARGO_PKG_VERSION"));
+    assert_eq!(node["is_this"], false, "no server is asked: {node}");
+    assert!(node["still_for_ms"].as_u64() < Some(2_000), "{node}");
+    let table = run(folder.path(), &["nodes"]).succeeded();
+    assert!(table.contains(node["node_id"].as_str().unwrap()), "{table}");
+    server.stop();
+    assert_eq!(shown()["nodes"], serde_json::json!([]));
+}
