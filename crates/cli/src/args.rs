@@ -5,6 +5,7 @@ use crate::{
     bench::BenchCommand,
     config::Place,
     doctor::DoctorArgs,
+    drill::DrillArgs,
     migrate::MigrateArgs,
     play::DemoArgs,
     serve::ServeArgs,
@@ -28,6 +29,8 @@ pub(crate) enum Command {
     Serve(ServeArgs),
     /// Answers beside an app, from memory, what a server would.
     Sidecar(SidecarArgs),
+    /// Ends a session of its own again and again, and sees that nobody accepts it.
+    Drill(DrillArgs),
     /// Plays real devices against a server of its own and tells what each of them sees.
     Demo(DemoArgs),
     /// Brings the database's schema up to this program's.

@@ -5,7 +5,7 @@ use crate::{
     args::{Args, Command, ConfigCommand},
     bench,
     config::{self, Loaded, Misconfigured, Place, Settings},
-    data_dir, doctor, migrate, output, play, serve, sidecar,
+    data_dir, doctor, drill, migrate, output, play, serve, sidecar,
 };
 use anyhow::Context as _;
 use clap::Parser as _;
@@ -46,6 +46,7 @@ async fn run(Args { place, command }: Args) -> anyhow::Result<ExitCode> {
     match command {
         Command::Serve(args) => serve::run(&place, args).await?,
         Command::Sidecar(args) => sidecar::run(args).await?,
+        Command::Drill(args) => return drill::run(args).await,
         Command::Demo(args) => play::run(args).await?,
         Command::Migrate(args) => return migrate::run(&load(&place)?, args).await,
         Command::Doctor(args) => return doctor::run(&place, args).await,

@@ -12,6 +12,7 @@ mod config;
 mod data_dir;
 pub mod demo;
 mod doctor;
+mod drill;
 mod key_file;
 mod logging;
 mod migrate;

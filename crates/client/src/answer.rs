@@ -10,7 +10,7 @@ use countersign_core::Timestamp;
 use jiff::fmt::rfc2822::DateTimeParser;
 use reqwest::{
     Response, StatusCode,
-    header::{DATE, ETAG, HeaderMap, HeaderName},
+    header::{DATE, ETAG, HeaderMap, HeaderName, WWW_AUTHENTICATE},
 };
 use serde::{Deserialize, de::DeserializeOwned};
 
@@ -46,6 +46,17 @@ impl Answer {
             headers: std::mem::take(response.headers_mut()),
             body,
         })
+    }
+
+    pub(crate) fn status(&self) -> u16 {
+        self.status.as_u16()
+    }
+
+    /// Whether it says that only a nonce is missing.
+    pub(crate) fn demands_nonce(&self) -> bool {
+        let challenges = self.headers.get_all(WWW_AUTHENTICATE).iter();
+        let mut texts = challenges.filter_map(|value| value.to_str().ok());
+        self.status == StatusCode::UNAUTHORIZED && texts.any(|text| text.contains("use_dpop_nonce"))
     }
 
     /// When the server says it is.

@@ -40,6 +40,15 @@ pub enum EndpointError {
     Http(#[source] reqwest::Error),
 }
 
+/// What an app's own API answered, as far as it shows who was let in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ApiAnswer {
+    /// The status.
+    pub status: u16,
+    /// The nonce that the next proof must have, where the answer asks for one (RFC 9449 section 9).
+    pub demanded_nonce: Option<String>,
+}
+
 impl Endpoint {
     /// Sets up calls to the server at `base`, which may have a path.
     ///
@@ -102,6 +111,19 @@ impl Endpoint {
         path.pop_if_empty().extend(segments);
         drop(path);
         Ok(url)
+    }
+
+    /// Calls an app's own API at the base URL itself, with what `Device` or `Session` signed.
+    ///
+    /// # Errors
+    /// [`ClientError`] when there is no answer. A refusal is an answer.
+    pub async fn get(&self, headers: HeaderMap) -> Result<ApiAnswer, ClientError> {
+        let call = Call::new(Method::GET, self.base.clone(), headers);
+        let answer = self.send(call).await?;
+        Ok(ApiAnswer {
+            status: answer.status(),
+            demanded_nonce: answer.nonce().filter(|_| answer.demands_nonce()),
+        })
     }
 
     /// Sends a request and reads the whole answer.

@@ -27,7 +27,7 @@ mod skew;
 pub use countersign_api_types as api_types;
 pub use countersign_attestation::jws::SigningFailed;
 pub use device::{Device, SavedDevice};
-pub use endpoint::{Endpoint, EndpointError};
+pub use endpoint::{ApiAnswer, Endpoint, EndpointError};
 pub use error::{ClientError, SessionError};
 pub use key::{DeviceKey, InvalidPkcs8};
 pub use relay::{

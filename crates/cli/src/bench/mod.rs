@@ -13,6 +13,8 @@ mod target;
 mod verify;
 mod writes;
 
+pub(crate) use stopwatch::Stopwatch;
+
 /// What to measure.
 #[derive(Debug, Clone, clap::Subcommand)]
 pub(crate) enum BenchCommand {

@@ -8,7 +8,7 @@ use std::{
 
 /// Measures how long something takes.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Stopwatch {
+pub(crate) struct Stopwatch {
     began: Instant,
     on_core: Option<Duration>,
 }
@@ -28,14 +28,14 @@ impl Stopwatch {
         clippy::disallowed_methods,
         reason = "measuring elapsed time is what this is for"
     )]
-    pub(super) fn start() -> Self {
+    pub(crate) fn start() -> Self {
         Self {
             began: Instant::now(),
             on_core: on_core(),
         }
     }
 
-    pub(super) fn elapsed(self) -> Duration {
+    pub(crate) fn elapsed(self) -> Duration {
         self.began.elapsed()
     }
 

@@ -12,7 +12,10 @@ use anyhow::Context as _;
 use countersign_api_types::Secret;
 use countersign_verifier::{ConfigError, LeasedConfig, Verifier};
 use listen::Address;
-use std::{fs, path::PathBuf};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 use tokio_util::sync::CancellationToken;
 
 #[derive(Debug, Clone, clap::Args)]
@@ -71,7 +74,8 @@ pub(crate) async fn run(args: SidecarArgs) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn read_key(path: &PathBuf) -> Result<Secret, Misconfigured> {
+/// The API key in a file.
+pub(crate) fn read_key(path: &Path) -> Result<Secret, Misconfigured> {
     match fs::read_to_string(path) {
         Ok(text) => Ok(Secret::from(text.trim_end().to_owned())),
         Err(error) => {

@@ -8,6 +8,7 @@ mod config;
 mod demo;
 mod dev;
 mod doctor;
+mod drill;
 mod key;
 mod migrate;
 mod process;

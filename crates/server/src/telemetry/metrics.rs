@@ -23,6 +23,14 @@ pub enum Metric {
     HttpConnections,
     /// Requests refused by the rate limit.
     RateLimited,
+    /// Rounds of `countersign drill`; label `outcome`.
+    DrillRounds,
+    /// Calls that a probe of the drill accepted after their session had ended; label `probe`.
+    DrillViolations,
+    /// Time from an ending's return to the last call that a probe accepted; label `probe`.
+    DrillTimeToCutOff,
+    /// Time that the drill's endings took; label `by`.
+    DrillEndingSeconds,
 }
 
 #[derive(Clone, Copy)]
@@ -40,6 +48,10 @@ impl Metric {
         Self::HttpPanics,
         Self::HttpConnections,
         Self::RateLimited,
+        Self::DrillRounds,
+        Self::DrillViolations,
+        Self::DrillTimeToCutOff,
+        Self::DrillEndingSeconds,
     ];
 
     /// Its name in the exposition.
@@ -50,6 +62,10 @@ impl Metric {
             Self::HttpPanics => "countersign_http_panics_total",
             Self::HttpConnections => "countersign_http_connections",
             Self::RateLimited => "countersign_rate_limited_total",
+            Self::DrillRounds => "countersign_drill_rounds_total",
+            Self::DrillViolations => "countersign_drill_violations_total",
+            Self::DrillTimeToCutOff => "countersign_drill_time_to_cut_off_seconds",
+            Self::DrillEndingSeconds => "countersign_drill_ending_seconds",
         }
     }
 
@@ -61,14 +77,24 @@ impl Metric {
             Self::HttpPanics => "Handlers that panicked.",
             Self::HttpConnections => "Connections open now.",
             Self::RateLimited => "Requests refused by the rate limit.",
+            Self::DrillRounds => "Rounds of the drill.",
+            Self::DrillViolations => "Calls accepted after their session had ended.",
+            Self::DrillTimeToCutOff => "Seconds from an ending's return to the last call accepted.",
+            Self::DrillEndingSeconds => "Seconds that the drill's endings took.",
         }
     }
 
     const fn kind(self) -> Kind {
         match self {
-            Self::HttpRequests | Self::HttpPanics | Self::RateLimited => Kind::Counter,
+            Self::HttpRequests
+            | Self::HttpPanics
+            | Self::RateLimited
+            | Self::DrillRounds
+            | Self::DrillViolations => Kind::Counter,
             Self::HttpConnections => Kind::Gauge,
-            Self::HttpRequestSeconds => Kind::Histogram,
+            Self::HttpRequestSeconds | Self::DrillTimeToCutOff | Self::DrillEndingSeconds => {
+                Kind::Histogram
+            }
         }
     }
 }
