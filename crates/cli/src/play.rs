@@ -2,7 +2,7 @@
 
 use crate::{
     config::{Config, LogFormat},
-    demo::{self, DemoOptions, DemoTarget, Look, MIN_DEVICES, Narrator},
+    demo::{self, DemoOptions, DemoTarget, Look, MIN_DEVICES, Narrator, nodes::NodesOptions},
     logging, output, serve,
     signals::Signals,
 };
@@ -17,12 +17,19 @@ use countersign_storage::{Backend, StoreConfig};
 use std::{io, net::SocketAddr, path::Path, sync::Arc};
 use zeroize::Zeroizing;
 
-#[derive(Debug, Clone, Copy, clap::Args)]
+#[derive(Debug, Clone, clap::Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct DemoArgs {
     /// How many devices take part.
     #[arg(long, value_name = "N", default_value_t = MIN_DEVICES, value_parser = counts())]
     devices: usize,
+    /// Plays with so many nodes instead, each a process of its own, and a sidecar.
+    #[arg(long, value_name = "N", value_parser = RangedU64ValueParser::<usize>::new().range(2..=9))]
+    #[arg(conflicts_with_all = ["devices", "keep"])]
+    nodes: Option<usize>,
+    /// An empty PostgreSQL database for the nodes; they share a SQLite file without it.
+    #[arg(long, value_name = "URL", requires = "nodes")]
+    database: Option<String>,
     /// Leaves the server running afterwards, until control-C.
     #[arg(long)]
     keep: bool,
@@ -34,6 +41,8 @@ Everything is real but the people: keys, proofs, HTTP. The database is temporary
 Examples:
   countersign demo
   countersign demo --devices 200
+  countersign demo --nodes 3
+  countersign demo --nodes 3 --database postgres://demo@127.0.0.1/demo
   countersign demo --keep";
 
 fn counts() -> RangedU64ValueParser<usize> {
@@ -47,11 +56,22 @@ pub(crate) async fn run(args: DemoArgs) -> anyhow::Result<()> {
     logging::start(&log)?;
     let mut signals = Signals::listen().context("cannot listen for signals")?;
     let folder = tempfile::tempdir().context("cannot make a temporary folder")?;
+    if let Some(count) = args.nodes {
+        let nodes = NodesOptions {
+            nodes: count,
+            database: args.database,
+            folder: folder.path().to_owned(),
+        };
+        return tokio::select! {
+            played = play_nodes(nodes) => played,
+            () = signals.next() => Ok(()),
+        };
+    }
     let Some(server) = serve::start(temporary(folder.path()), &mut signals).await? else {
         return Ok(());
     };
     let played = tokio::select! {
-        played = play(&server, args) => played,
+        played = play(&server, args.devices) => played,
         () = signals.next() => Ok(()),
     };
     if args.keep && played.is_ok() {
@@ -99,7 +119,7 @@ pub(crate) async fn full_api_key(server: &Server, name: &str) -> anyhow::Result<
     Ok(Secret::from(&secret))
 }
 
-async fn play(server: &Server, args: DemoArgs) -> anyhow::Result<()> {
+async fn play(server: &Server, devices: usize) -> anyhow::Result<()> {
     let addresses = server.addresses();
     let url = |address: SocketAddr| format!("http://{address}").parse();
     let target = DemoTarget {
@@ -107,17 +127,29 @@ async fn play(server: &Server, args: DemoArgs) -> anyhow::Result<()> {
         internal_url: url(addresses.internal)?,
         api_key: full_api_key(server, "demo").await?,
     };
-    let options = DemoOptions {
-        devices: args.devices,
-        clock: Arc::new(SystemClock),
-        rng: Arc::new(SystemRng),
-    };
-    let no_color = !output::is_colour_wanted();
     // Not locked: the lock must not be held across the waits.
     let mut out = io::stdout();
-    let mut narrator = Narrator::new(&mut out, Look::of_this_process(no_color));
-    demo::run(options, target, &mut narrator).await?;
+    demo::run(options(devices), target, &mut narrator(&mut out)).await?;
     Ok(())
+}
+
+async fn play_nodes(nodes: NodesOptions) -> anyhow::Result<()> {
+    let mut out = io::stdout();
+    demo::nodes::run(nodes, options(MIN_DEVICES), &mut narrator(&mut out)).await?;
+    Ok(())
+}
+
+fn options(devices: usize) -> DemoOptions {
+    DemoOptions {
+        devices,
+        clock: Arc::new(SystemClock),
+        rng: Arc::new(SystemRng),
+    }
+}
+
+fn narrator(out: &mut io::Stdout) -> Narrator<'_> {
+    let no_color = !output::is_colour_wanted();
+    Narrator::new(out, Look::of_this_process(no_color))
 }
 
 fn keep(server: &Server, folder: &Path) -> io::Result<()> {

@@ -12,6 +12,7 @@ mod check;
 mod fleet;
 mod lossy;
 mod narrator;
+pub mod nodes;
 mod report;
 mod scenes;
 mod stage;

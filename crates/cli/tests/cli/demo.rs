@@ -24,3 +24,24 @@ fn a_kept_demo_runs_until_a_signal() {
     }
     demo.stop();
 }
+
+#[test]
+fn the_demo_with_several_nodes_plays_to_its_end() {
+    let folder = tempdir().unwrap();
+    let told = run(folder.path(), &["demo", "--nodes=3"]).succeeded();
+    assert!(told.contains("3 nodes on one SQLite file"), "{told}");
+    assert!(told.contains("acknowledged by 3, lapsed 0"), "{told}");
+    assert!(told.contains("acknowledged by 2, lapsed 1"), "{told}");
+    assert!(told.contains("acknowledged by 2, lapsed 0"), "{told}");
+    assert!(told.contains("Everything was as it should be"), "{told}");
+    run(folder.path(), &["demo", "--nodes=1"]).failed(2, &["--nodes"]);
+}
+
+#[test]
+fn the_demo_with_several_nodes_fails_where_there_is_no_database() {
+    let folder = tempdir().unwrap();
+    let nowhere = "--database=postgres://nobody@127.0.0.1:1/nothing";
+    let told = run(folder.path(), &["demo", "--nodes=2", nowhere]);
+    told.failed(1, &["error:"]);
+    assert!(!told.stdout.contains("as it should be"), "{told:?}");
+}
