@@ -12,7 +12,7 @@ use crate::{
     http::{RateLimit, RateLimiter},
     journal::{Journal, Ledger},
     key_check,
-    membership::{Membership, Parts, Roster},
+    membership::{Membership, Parts, Receipt, Roster},
     oauth::DirectDoor,
     observer::MembershipObserver,
     oidc::PublishedKeys,
@@ -25,7 +25,11 @@ use crate::{
     user::Users,
     verify::Gate,
 };
-use countersign_attestation::dpop::{InvalidHtuUrl, NonceKey, NonceKeys, ReplayCache};
+use countersign_api_types::receipt::EndingReceipt;
+use countersign_attestation::{
+    dpop::{InvalidHtuUrl, NonceKey, NonceKeys, ReplayCache},
+    ending_receipt::Ending,
+};
 use countersign_barrier::Timing;
 use countersign_cluster::{Change, Lease, Node, Settings, TokenCache};
 use countersign_core::{Clock, Rng, Timestamp, activity::Actor, feed::Subject};
@@ -262,6 +266,11 @@ impl App {
     /// Stops answering and leaves the cluster; nobody has to wait for this process any more.
     pub async fn leave(&self) {
         self.membership.leave().await;
+    }
+
+    /// What is told of an ending, signed.
+    pub fn receipt(&self, ending: &Ending<'_>, receipt: Receipt) -> EndingReceipt {
+        self.issuer.receipt(ending, receipt)
     }
 
     /// Who takes part now, as this process sees it.

@@ -42,6 +42,7 @@ pub use api_key::{ApiKeyError, ApiKeys, NewApiKey};
 pub use app::{App, OpenAppError};
 pub use client::{ClientChange, ClientError, Clients};
 pub use config::{Cluster, KeyEncryptionKey, Listeners, Memory, Retention, ServerConfig};
+pub use countersign_attestation::ending_receipt::Ending;
 pub use device::{DeviceEnding, DeviceError, Devices};
 pub use geo::{GeoIp, GeoIpError};
 pub use jobs::Job;
@@ -53,7 +54,7 @@ pub use router::{AppState, internal, openapi, public};
 pub use serve::{Addresses, Server, StartError};
 pub use session::{SessionError, Sessions};
 pub use signing::KeyError;
-pub use user::Users;
+pub use user::{UserChanged, Users};
 pub use verify::{Admitted, Gate, Judged, Refused, Request};
 
 #[cfg(test)]

@@ -14,12 +14,12 @@ use countersign_api_types::{
 };
 use countersign_core::{
     ClientId,
-    activity::Actor,
+    activity::{Action, Actor},
     client::{NoncePolicy, Origin, ProofOfPossession},
     device::Platform,
     lifetime::Preset,
 };
-use countersign_server::{App, ClientChange};
+use countersign_server::{App, ClientChange, Ending};
 
 #[derive(Debug, Clone, clap::Args)]
 #[command(after_help = "\
@@ -116,8 +116,16 @@ pub(super) async fn set_disabled(
         based_on: None,
         update,
     };
-    let (client, _) = app.clients.update(change, Actor::Operator).await?;
-    print(args.output, client.into())
+    let (client, receipt) = app.clients.update(change, Actor::Operator).await?;
+    let ending = Ending {
+        client_id: Some(client.id),
+        ..Ending::by(Action::ClientUpdated)
+    };
+    let client = ClientItem {
+        receipt: Some(app.receipt(&ending, receipt)),
+        ..client.into()
+    };
+    print(args.output, client)
 }
 
 /// What the API would refuse is wrong usage here.

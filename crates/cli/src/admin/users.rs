@@ -1,12 +1,12 @@
 //! Users.
 
 use crate::output::{self, Format, Output};
-use countersign_api_types::user::UserStanding;
+use countersign_api_types::{receipt::EndingReceipt, user::UserStanding};
 use countersign_core::{
-    activity::Actor,
-    user::{ExternalUserId, User},
+    activity::{Action, Actor},
+    user::ExternalUserId,
 };
-use countersign_server::App;
+use countersign_server::{App, Ending, UserChanged};
 
 #[derive(Debug, Clone, clap::Args)]
 #[command(after_help = "Example:\n  countersign admin disable-user 42")]
@@ -18,22 +18,28 @@ pub(crate) struct UserArgs {
 }
 
 pub(super) async fn disable(app: &App, args: UserArgs) -> anyhow::Result<()> {
-    let (changed, _) = app.users.disable(args.user_id, Actor::Operator).await?;
-    print(args.output, &standing(changed.user, changed.ended.len()))
+    let (changed, receipt) = app.users.disable(args.user_id, Actor::Operator).await?;
+    let ending = Ending {
+        user_id: Some(&changed.user.external_id),
+        sessions: &changed.ended,
+        ..Ending::by(Action::UserDisabled)
+    };
+    let receipt = app.receipt(&ending, receipt);
+    print(args.output, &standing(changed, Some(receipt)))
 }
 
 pub(super) async fn enable(app: &App, args: UserArgs) -> anyhow::Result<()> {
     let changed = app.users.enable(args.user_id, Actor::Operator).await?;
-    print(args.output, &standing(changed.user, changed.ended.len()))
+    print(args.output, &standing(changed, None))
 }
 
-fn standing(user: User, ended: usize) -> UserStanding {
+fn standing(changed: UserChanged, receipt: Option<EndingReceipt>) -> UserStanding {
     UserStanding {
-        user_id: user.external_id,
-        is_disabled: user.disabled_at.is_some(),
-        disabled_at: user.disabled_at,
-        ended: ended as u64,
-        receipt: None,
+        user_id: changed.user.external_id,
+        is_disabled: changed.user.disabled_at.is_some(),
+        disabled_at: changed.user.disabled_at,
+        ended: changed.ended.len() as u64,
+        receipt,
     }
 }
 
