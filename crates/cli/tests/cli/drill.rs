@@ -8,10 +8,11 @@ use std::{
 };
 use tempfile::{TempDir, tempdir};
 
-/// A node and a sidecar that follows it.
+/// Two nodes on one file, and a sidecar that follows the first.
 struct Setting {
     folder: TempDir,
     server: Running,
+    other: Running,
     sidecar: Running,
     sidecar_url: String,
     key: PathBuf,
@@ -21,6 +22,8 @@ impl Setting {
     fn start() -> Self {
         let folder = tempdir().unwrap();
         let server = serve(folder.path(), &[]);
+        let same_url = format!("--public-url={}", server.addresses.public);
+        let other = serve(folder.path(), &[&same_url]);
         let scopes = "sessions:write,devices:write,verify,clients:read,clients:write";
         let key = api_key(folder.path(), "drill", scopes);
         let of_sidecar = api_key(folder.path(), "sidecar", "feed:read");
@@ -35,12 +38,13 @@ impl Setting {
             sidecar_url: url.unwrap().to_owned(),
             folder,
             server,
+            other,
             sidecar,
             key,
         }
     }
 
-    /// A drill of the node, of the sidecar, and of what the node answers to devices.
+    /// A drill of the nodes, of the sidecar, and of what a node answers to devices.
     fn drill(&self, args: &[&str]) -> std::process::Command {
         let addresses = &self.server.addresses;
         let mut drill = countersign(self.folder.path(), &["drill", "--every=50ms"]);
@@ -49,6 +53,7 @@ impl Setting {
             format!("--service={}", addresses.internal),
             format!("--public={}", addresses.public),
             format!("--probe={}/v1/verify", addresses.internal),
+            format!("--probe={}/v1/verify", self.other.addresses.internal),
             format!("--probe={}/v1/verify", self.sidecar_url),
             format!("--probe={}/v1/me/devices", addresses.public),
         ]);
@@ -58,6 +63,7 @@ impl Setting {
 
     fn stop(self) {
         self.sidecar.stop();
+        self.other.stop();
         self.server.stop();
     }
 }
@@ -104,7 +110,7 @@ fn metric(text: &str, line: &str) -> f64 {
 }
 
 #[test]
-fn what_a_node_and_a_sidecar_end_is_refused_in_every_round() {
+fn what_is_ended_is_refused_by_nodes_and_sidecar_in_every_round() {
     let setting = Setting::start();
     let mut drill = setting.drill(&["--rounds=3"]);
     let told = crate::process::Finished::of(drill).succeeded();
@@ -126,7 +132,8 @@ fn what_a_node_and_a_sidecar_end_is_refused_in_every_round() {
         let rounds = format!("countersign_drill_rounds_total{{outcome=\"{outcome}\"}}");
         assert!(metric(&text, &rounds).abs() < f64::EPSILON, "{text}");
     }
-    for probe in [&setting.server.addresses.internal, &setting.sidecar_url] {
+    let (server, other) = (&setting.server.addresses, &setting.other.addresses);
+    for probe in [&server.internal, &other.internal, &setting.sidecar_url] {
         let of_probe = format!("{{probe=\"{probe}/v1/verify\"}}");
         let violations = format!("countersign_drill_violations_total{of_probe}");
         assert!(metric(&text, &violations).abs() < f64::EPSILON, "{text}");
