@@ -9,8 +9,10 @@ mod device;
 mod installed;
 mod issuer;
 mod issuer_key;
+mod phone;
 mod redis;
 mod rng;
+mod rounds;
 mod rows;
 mod server;
 
@@ -23,8 +25,10 @@ pub use device::TestDevice;
 pub use installed::{installed, installed_from_pypi, run};
 pub use issuer::{Failure, TestIssuer};
 pub use issuer_key::IssuerKey;
+pub use phone::{API_URL, Kind, Phone, adopted_pair};
 pub use redis::TestRedis;
 pub use rng::SeededRng;
+pub use rounds::{ENGINES, below, report, rounds, variable};
 pub use rows::Dump;
 pub use server::TestServer;
 

@@ -59,9 +59,9 @@ pub(super) const CAMPAIGNS: &[Campaign] = &[
     },
     Campaign {
         name: "cut-off",
-        about: "I1: 10,000 endings on three processes of one PostgreSQL, each asked of all three",
-        work: Work::Cargo(race(
-            "cut_off::i1_an_ending_that_returned_is_over_on_every_node",
+        about: "I1: 10,000 endings on three nodes of one PostgreSQL, each asked of these and three verifiers",
+        work: Work::Cargo(cluster(
+            "cut_off::i1_an_ending_that_returned_is_over_for_everybody",
             &[("COUNTERSIGN_ROUNDS", "10000")],
         )),
     },
@@ -149,6 +149,21 @@ const fn race(
         needs_services: true,
         arguments: &[],
         settings,
+    }
+}
+
+/// A test of several processes of the program that operators run.
+const fn cluster(
+    function: &'static str,
+    settings: &'static [(&'static str, &'static str)],
+) -> CargoRun {
+    CargoRun {
+        program: Program::Test {
+            package: "countersign-cli",
+            file: "cluster",
+            function,
+        },
+        ..race(function, settings)
     }
 }
 

@@ -3,10 +3,9 @@
 use crate::{
     link::Reply,
     load::{Load, Told},
-    phone::{Kind, Phone},
-    rounds::below,
     world::{Tokens, World},
 };
+use countersign_test_support::{Kind, Phone, below};
 
 /// A user with one device.
 pub(crate) struct Account {

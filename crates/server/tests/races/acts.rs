@@ -2,10 +2,10 @@
 
 use crate::{
     link::Reply,
-    phone::{Kind, Phone, adopted_pair},
     world::{Tokens, World},
 };
 use countersign_server::Job;
+use countersign_test_support::{Kind, Phone, adopted_pair};
 use serde_json::{Value, json};
 use std::{
     sync::{

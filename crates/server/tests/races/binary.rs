@@ -1,8 +1,9 @@
 //! The program that operators run, in the place of this one's own service.
 
-use crate::{child::text, link::Link, rounds::variable};
+use crate::{child::text, link::Link};
 use countersign_core::api_key::Scope;
 use countersign_storage::Backend;
+use countersign_test_support::variable;
 use serde_json::Value;
 use std::{
     path::{Path, PathBuf},

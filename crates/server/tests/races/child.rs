@@ -3,13 +3,14 @@
 //! This test program starts itself again with the one test below, which then serves; or, where a
 //! campaign wants it, `countersign serve`.
 
-use crate::{binary, link::Link, rounds::variable};
+use crate::{binary, link::Link};
 use countersign_core::{SystemClock, SystemRng, activity::Actor, api_key::Scope};
 use countersign_server::{
     Cluster, KeyEncryptionKey, Listeners, Memory, NewApiKey, Retention, Server, ServerConfig,
     http::TrustedProxies, telemetry::Metrics,
 };
 use countersign_storage::{Backend, StoreConfig};
+use countersign_test_support::variable;
 use serde_json::{Value, json};
 use std::{
     net::SocketAddr,

@@ -5,13 +5,12 @@ use crate::{
     binary,
     child::Process,
     load::Load,
-    rounds::{ENGINES, below, report, rounds},
     rows,
     world::World,
 };
 use countersign_core::{SystemClock, SystemRng};
 use countersign_storage::Engine;
-use countersign_test_support::TestDatabase;
+use countersign_test_support::{ENGINES, TestDatabase, below, report, rounds};
 use serde_json::{Value, json};
 use std::sync::Arc;
 

@@ -4,13 +4,12 @@ use crate::{
     account::{Account, check_all},
     child::Process,
     load::Load,
-    phone::Kind,
-    rounds::report,
     rows,
     world::{Tokens, World},
 };
 use countersign_core::{SystemClock, SystemRng};
 use countersign_storage::Engine;
+use countersign_test_support::{Kind, report};
 use serde_json::{Value, json};
 use std::sync::Arc;
 

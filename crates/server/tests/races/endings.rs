@@ -2,11 +2,10 @@
 
 use crate::{
     link::Reply,
-    phone::{Kind, Phone},
-    rounds::{ENGINES, report, rounds},
     rows,
     world::{Tokens, World},
 };
+use countersign_test_support::{ENGINES, Kind, Phone, report, rounds};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use tokio::{sync::Barrier, task::JoinSet};

@@ -1,13 +1,13 @@
 //! The feed on PostgreSQL, where entries become visible in another order than they are numbered.
 
 use crate::{
-    phone::{Kind, Phone},
     side::Side,
     world::{Tokens, World},
 };
 use countersign_barrier::Extent;
 use countersign_server::Job;
 use countersign_storage::Engine;
+use countersign_test_support::{Kind, Phone};
 
 /// Another process's ending of every active session of a user.
 fn ending(user: &str) -> String {

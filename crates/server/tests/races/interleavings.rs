@@ -1,12 +1,12 @@
 //! Both orders of two calls that meet, each held up in the middle of its transaction.
 
 use crate::{
-    phone::{Kind, adopted_pair},
     rows,
     side::Side,
     world::{Tokens, World},
 };
 use countersign_storage::Engine;
+use countersign_test_support::{Kind, adopted_pair};
 use serde_json::json;
 use std::sync::Arc;
 

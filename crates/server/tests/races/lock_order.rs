@@ -2,11 +2,11 @@
 
 use crate::{
     acts::{ACTS, Act, Place},
-    rounds::{report, rounds},
     rows,
     world::World,
 };
 use countersign_storage::Engine;
+use countersign_test_support::{report, rounds};
 use serde_json::json;
 use std::sync::{Arc, Mutex};
 use tokio::{sync::Barrier, task::JoinSet};

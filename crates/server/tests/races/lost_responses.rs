@@ -1,11 +1,10 @@
 //! I7: a device that never hears of its refresh is not signed out by asking again.
 
 use crate::{
-    phone::Kind,
-    rounds::{ENGINES, below, report, rounds},
     rows,
     world::{Tokens, World},
 };
+use countersign_test_support::{ENGINES, Kind, below, report, rounds};
 use serde_json::json;
 use std::{
     future::{Future, poll_fn},

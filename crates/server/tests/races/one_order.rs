@@ -1,13 +1,13 @@
 //! Writes that meet on the same rows lock them in one order.
 
 use crate::{
-    phone::{Kind, Phone},
     rows,
     side::Side,
     world::{Tokens, World},
 };
 use countersign_server::Job;
 use countersign_storage::Engine;
+use countersign_test_support::{Kind, Phone};
 use std::{sync::Arc, time::Duration};
 
 async fn start() -> (World, Side) {

@@ -3,12 +3,12 @@
 use crate::{
     account::{Account, check_all},
     load::Load,
-    rounds::{below, report, rounds},
     rows,
     side::Side,
     world::World,
 };
 use countersign_storage::Engine;
+use countersign_test_support::{below, report, rounds};
 use serde_json::json;
 use std::sync::{Arc, atomic::Ordering};
 

@@ -1,12 +1,12 @@
 //! A device changes its key while somebody else uses the old or the new one.
 
 use crate::{
-    phone::{Kind, Phone},
     rows,
     side::Side,
     world::{Tokens, World},
 };
 use countersign_storage::Engine;
+use countersign_test_support::{Kind, Phone};
 use std::sync::Arc;
 
 /// The first user has the device; the second had it before and removed it.

@@ -2,12 +2,10 @@
 
 use crate::{
     link::Reply,
-    phone::{API_URL, Kind, Phone},
-    rounds::{ENGINES, below, report, rounds},
     rows,
     world::{Tokens, World},
 };
-use countersign_test_support::TestApp;
+use countersign_test_support::{API_URL, ENGINES, Kind, Phone, TestApp, below, report, rounds};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 

@@ -1,12 +1,9 @@
 //! A client of the service with its users and devices: the calls that every test makes.
 
-use crate::{
-    link::{Link, Reply},
-    phone::{Kind, Phone},
-};
+use crate::link::{Link, Reply};
 use countersign_core::{Clock, Rng};
 use countersign_storage::Engine;
-use countersign_test_support::{TestApp, TestDatabase};
+use countersign_test_support::{Kind, Phone, TestApp, TestDatabase};
 use serde_json::{Value, json};
 use std::sync::Arc;
 

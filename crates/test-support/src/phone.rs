@@ -1,30 +1,34 @@
 //! A device on any clock, with a key or without.
 
+use crate::TestApp;
 use countersign_attestation::{
     dpop::{self, NewProof},
     jws::SigningKey,
 };
 use countersign_core::{Clock, Rng, token::sha256};
-use countersign_test_support::TestApp;
 use serde_json::{Value, json};
 use std::{
-    fmt::Write as _,
+    fmt::{self, Write as _},
     sync::{Arc, Mutex},
 };
 use uuid::Uuid;
 
-pub(crate) const API_URL: &str = "https://api.example/orders";
+/// A request that the gate is asked about.
+pub const API_URL: &str = "https://api.example/orders";
 
 /// Whether a device has a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub enum Kind {
+    /// Its sessions are bound to the key.
     Keyed,
+    /// Its tokens are bearer tokens.
     Keyless,
 }
 
 /// An installation of the app.
-pub(crate) struct Phone {
-    pub(crate) installation_id: Uuid,
+pub struct Phone {
+    /// What the app keeps.
+    pub installation_id: Uuid,
     key: Option<Arc<SigningKey>>,
     /// What a device without a key was given.
     secret: Mutex<Option<String>>,
@@ -33,7 +37,11 @@ pub(crate) struct Phone {
 }
 
 impl Phone {
-    pub(crate) fn new(kind: Kind, clock: &Arc<dyn Clock>, rng: &Arc<dyn Rng>) -> Self {
+    /// A device never seen before.
+    ///
+    /// # Panics
+    /// When no key can be made.
+    pub fn new(kind: Kind, clock: &Arc<dyn Clock>, rng: &Arc<dyn Rng>) -> Self {
         let mut id = [0; 16];
         rng.fill(&mut id);
         Self {
@@ -46,7 +54,8 @@ impl Phone {
     }
 
     /// The same installation id with a key of its own.
-    pub(crate) fn with_new_key(&self) -> Self {
+    #[must_use]
+    pub fn with_new_key(&self) -> Self {
         Self {
             installation_id: self.installation_id,
             ..Self::new(Kind::Keyed, &self.clock, &self.rng)
@@ -54,7 +63,8 @@ impl Phone {
     }
 
     /// Another installation with the same key.
-    pub(crate) fn with_new_installation(&self) -> Self {
+    #[must_use]
+    pub fn with_new_installation(&self) -> Self {
         Self {
             key: self.key.clone(),
             ..Self::new(Kind::Keyless, &self.clock, &self.rng)
@@ -62,7 +72,8 @@ impl Phone {
     }
 
     /// What another user of the same installation presents: its key and id, not its secret.
-    pub(crate) fn of_another_user(&self) -> Self {
+    #[must_use]
+    pub fn of_another_user(&self) -> Self {
         Self {
             installation_id: self.installation_id,
             ..self.with_new_installation()
@@ -70,7 +81,10 @@ impl Phone {
     }
 
     /// A proof for a request; none without a key.
-    pub(crate) fn proof(
+    ///
+    /// # Panics
+    /// When signing fails.
+    pub fn proof(
         &self,
         method: &str,
         url: &str,
@@ -93,7 +107,10 @@ impl Phone {
     }
 
     /// The body of a relayed login.
-    pub(crate) fn login(&self, client: &str, user: &str) -> Value {
+    ///
+    /// # Panics
+    /// After a panic elsewhere.
+    pub fn login(&self, client: &str, user: &str) -> Value {
         let mut device = json!({ "installation_id": self.installation_id, "name": "Phone" });
         if let Some(secret) = &*self.secret.lock().expect("no panic") {
             device["device_secret"] = json!(secret);
@@ -108,7 +125,7 @@ impl Phone {
     }
 
     /// The body of a relayed refresh.
-    pub(crate) fn refresh(&self, client: &str, user: &str, token: &str) -> Value {
+    pub fn refresh(&self, client: &str, user: &str, token: &str) -> Value {
         let mut body = self.login(client, user);
         body["event"] = json!("refresh");
         body["refresh_token"] = json!(token);
@@ -116,14 +133,14 @@ impl Phone {
     }
 
     /// The `proof` member of a relayed login or refresh.
-    pub(crate) fn relayed_proof(&self) -> Option<Value> {
+    pub fn relayed_proof(&self) -> Option<Value> {
         let url = format!("{}/login", TestApp::APP_ORIGIN);
         let jwt = self.proof("POST", &url, None, None)?;
         Some(json!({ "jwt": jwt, "htm": "POST", "htu": url }))
     }
 
     /// The body of a question to the gate.
-    pub(crate) fn verify(&self, token: &str, nonce: Option<&str>) -> Value {
+    pub fn verify(&self, token: &str, nonce: Option<&str>) -> Value {
         let mut body = json!({ "token": token, "method": "GET", "url": API_URL });
         if let Some(proof) = self.proof("GET", API_URL, Some(token), nonce) {
             body["proof"] = json!(proof);
@@ -132,15 +149,26 @@ impl Phone {
     }
 
     /// Keeps the device secret of an answer, as an app would.
-    pub(crate) fn keep_secret(&self, answer: &Value) {
+    ///
+    /// # Panics
+    /// After a panic elsewhere.
+    pub fn keep_secret(&self, answer: &Value) {
         if let Some(secret) = answer["device_secret"].as_str() {
             *self.secret.lock().expect("no panic") = Some(secret.to_owned());
         }
     }
 }
 
+impl fmt::Debug for Phone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Phone")
+            .field("installation_id", &self.installation_id)
+            .finish_non_exhaustive()
+    }
+}
+
 /// A backend's own tokens, `NAME-access` and `NAME-refresh`, as it registers them.
-pub(crate) fn adopted_pair(name: &str) -> Value {
+pub fn adopted_pair(name: &str) -> Value {
     let token = |kind: &str| {
         let hash = sha256(format!("{name}-{kind}").as_bytes());
         let hex = hash.iter().fold(String::new(), |mut hex, byte| {
