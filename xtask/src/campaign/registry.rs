@@ -66,6 +66,25 @@ pub(super) const CAMPAIGNS: &[Campaign] = &[
         )),
     },
     Campaign {
+        name: "faults",
+        about: "I1: 300 loops of cutting off and calling again under each of many faults: none is let in",
+        work: Work::Cargo(CargoRun {
+            arguments: &["--ignored"],
+            ..cluster("faults::i1_holds_under_every_fault", &[])
+        }),
+    },
+    Campaign {
+        name: "failover",
+        about: "I1, I2: kill -9 of PostgreSQL's primary under load, three times: no acknowledged ending is lost",
+        work: Work::Cargo(CargoRun {
+            arguments: &["--ignored"],
+            ..cluster(
+                "failover::i1_i2_a_failover_to_a_synchronous_standby_loses_no_ending",
+                &[("COUNTERSIGN_ROUNDS", "3")],
+            )
+        }),
+    },
+    Campaign {
         name: "revoke-refresh",
         about: "I4: 1,000 races of refreshes against each kind of ending, on both engines",
         work: Work::Cargo(race(

@@ -185,6 +185,14 @@ impl Journal {
         })
     }
 
+    /// Endings that began and returned success between two moments.
+    pub(crate) fn endings_between(&self, start: Duration, end: Duration) -> usize {
+        self.count(|event| {
+            matches!(event, Event::Ending { began, returned, is_success: true, .. }
+                if *began >= start && *returned <= end)
+        })
+    }
+
     /// Accepted calls of a process that began at a time or later.
     pub(crate) fn accepted_since(&self, start: Duration, name: &str) -> usize {
         self.count(|event| {

@@ -12,9 +12,6 @@ use http::Request;
 use serde_json::Value;
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 
-/// Ended sessions that are asked about again.
-const REMEMBERED: usize = 4;
-
 /// How often a process is asked again that cannot judge for the moment.
 const INSISTENCE: usize = 200;
 
@@ -35,8 +32,9 @@ pub(crate) struct Lane {
     changes: Vec<Line>,
     /// The nonce that proofs carry.
     nonce: Option<String>,
-    /// What ended last.
+    /// What ended last, as many as are remembered.
     ended: VecDeque<Session>,
+    remembers: usize,
     rounds: usize,
 }
 
@@ -64,8 +62,15 @@ impl Lane {
             changes: (0..NODES).map(|number| stage.line(number)).collect(),
             nonce: None,
             ended: VecDeque::new(),
+            remembers: 4,
             rounds: 0,
         }
+    }
+
+    /// Forgets nothing that ended.
+    pub(crate) const fn remember_all(mut self) -> Self {
+        self.remembers = usize::MAX;
+        self
     }
 
     /// Logs somebody in on any node; every fourth has no key.
@@ -141,7 +146,7 @@ impl Lane {
             self.ended.push_back(earlier);
         }
         self.ended.push_back(session);
-        if self.ended.len() > REMEMBERED {
+        if self.ended.len() > self.remembers {
             self.ended.pop_front();
         }
     }

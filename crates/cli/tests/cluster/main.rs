@@ -7,9 +7,13 @@
 
 mod backend;
 mod cut_off;
+mod failover;
+mod faults;
 mod history;
 mod lane;
 mod line;
+mod load;
+mod postgres;
 mod program;
 mod scene;
 mod wire;

@@ -121,6 +121,16 @@ impl Program {
     }
 }
 
+/// Makes the tables by `countersign migrate`.
+pub(crate) async fn migrate(database: &str) {
+    let mut command = clean(Command::new(PROGRAM));
+    command
+        .arg("migrate")
+        .env("COUNTERSIGN_STORE__URL", database);
+    let done = command.output().await.expect("the program");
+    assert!(done.status.success(), "{done:?}");
+}
+
 /// Makes an API key by `countersign admin`.
 pub(crate) async fn make_key(database: &str, scopes: &[Scope]) -> String {
     let scopes: Vec<&str> = scopes.iter().map(|scope| scope.as_str()).collect();

@@ -1,0 +1,96 @@
+//! I1, I2 when the database's server is lost: whoever waited for its standby has lost nothing.
+
+use crate::{
+    history::Event,
+    load::Load,
+    postgres::Server,
+    program::migrate,
+    scene::{NODES, Scene, Setting, millis},
+};
+use countersign_test_support::{report, rounds};
+use serde_json::json;
+use sqlx::PgConnection;
+use std::{collections::BTreeSet, time::Duration};
+
+const LOOPS: usize = 60;
+const PACE: Duration = Duration::from_secs(2);
+
+/// Endings between two losses.
+const ENDINGS: usize = 60;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "takes minutes; a campaign runs it"]
+async fn i1_i2_a_failover_to_a_synchronous_standby_loses_no_ending() {
+    let kills = rounds(3);
+    let mut primary = Server::new().await;
+    migrate(&primary.url()).await;
+    let setting = Setting {
+        database: primary.url(),
+        redis: None,
+        first_node: Vec::new(),
+    };
+    let scene = Scene::set(setting).await;
+    let stage = scene.stage.clone();
+    let mut load = Load::start_remembering(&stage, LOOPS, PACE);
+    let mut checked = 0;
+    let mut back = Vec::new();
+    for _ in 0..kills {
+        let standby = primary.standby().await;
+        primary.wait_for_standby().await;
+        let safe = stage.journal.now();
+        load.until_endings("endings", safe, ENDINGS).await;
+        primary.kill().await;
+        let lost = stage.journal.now();
+        standby.promote().await;
+        for wire in &scene.wires[..NODES] {
+            wire.lead_to(standby.address);
+        }
+        checked += assert_kept(&standby, &stage.journal.read(), lost).await;
+        load.until_all_accept("everybody's yes", lost).await;
+        back.push(millis(stage.journal.now() - lost));
+        primary = standby;
+    }
+    let end = stage.journal.now();
+    load.until_endings("endings after the last", end, ENDINGS)
+        .await;
+    load.stop().await;
+    let end = stage.journal.now();
+    checked += assert_kept(&primary, &stage.journal.read(), end).await;
+    let mut told = stage.judge();
+    told["kills"] = json!(kills);
+    told["looked_up_in_the_store"] = json!(checked);
+    told["lost"] = json!(0);
+    told["well_again_after_ms"] = json!(back);
+    report(&told);
+}
+
+/// Looks every ending up that returned success before a moment; answers how many.
+async fn assert_kept(server: &Server, history: &[Event], before: Duration) -> usize {
+    let mut connection = server.connect("countersign").await;
+    let ended = users(&mut connection, true).await;
+    let live = users(&mut connection, false).await;
+    let acknowledged = history.iter().filter_map(|event| match event {
+        Event::Ending {
+            login,
+            returned,
+            is_success: true,
+            ..
+        } if *returned <= before => Some(format!("user-{}", login.0)),
+        _ => None,
+    });
+    let acknowledged: BTreeSet<String> = acknowledged.collect();
+    for user in &acknowledged {
+        assert!(!live.contains(user), "the ending of {user} is lost");
+        assert!(ended.contains(user), "the session of {user} is lost");
+    }
+    acknowledged.len()
+}
+
+/// Users with a session that has ended, or has not.
+async fn users(connection: &mut PgConnection, is_ended: bool) -> BTreeSet<String> {
+    let sql = "SELECT u.external_id FROM sessions s JOIN users u ON u.id = s.user_id \
+        WHERE (s.ended_at IS NOT NULL) = $1";
+    let users = sqlx::query_scalar(sql).bind(is_ended);
+    let users: Vec<String> = users.fetch_all(connection).await.expect("the users");
+    users.into_iter().collect()
+}
