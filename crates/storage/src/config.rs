@@ -16,6 +16,8 @@ pub struct StoreConfig {
     pub waiting_writes: u32,
     /// How long to wait for a free connection, or for SQLite's lock.
     pub acquire_limit: Duration,
+    /// How long one statement that reads may take on PostgreSQL; then its connection is given up.
+    pub read_limit: Duration,
     /// How long one run of a write may take on PostgreSQL.
     pub write_limit: Duration,
     /// Where the jitter between re-runs comes from.
@@ -31,6 +33,7 @@ impl StoreConfig {
             writers: 16,
             waiting_writes: 4096,
             acquire_limit: Duration::from_secs(5),
+            read_limit: Duration::from_secs(10),
             write_limit: Duration::from_secs(30),
             rng,
         }

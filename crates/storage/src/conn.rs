@@ -1,11 +1,11 @@
 //! Connections as the aggregates see them: something to run statements on.
 
-use crate::{CountRow, Statement, StoreError, fetch_one, postgres::Suspicion};
-use sqlx::{PgConnection, Postgres, Sqlite, SqliteConnection, pool::PoolConnection};
+use crate::{CountRow, Statement, StoreError, fetch_one, postgres::Pooled};
+use sqlx::{PgConnection, Sqlite, SqliteConnection, pool::PoolConnection};
 use std::{
     fmt,
     ops::{Deref, DerefMut},
-    sync::Arc,
+    time::Duration,
 };
 
 /// A connection to either engine, with the reads of every aggregate.
@@ -17,7 +17,7 @@ pub struct Conn {
 enum Link {
     SqliteWriter(Box<SqliteConnection>),
     SqliteReader(PoolConnection<Sqlite>),
-    Postgres(PoolConnection<Postgres>, Arc<Suspicion>),
+    Postgres(Pooled),
 }
 
 /// What the statements macros run a query on.
@@ -50,11 +50,8 @@ impl Conn {
         Self::new(Link::SqliteReader(connection))
     }
 
-    pub(crate) fn postgres(
-        connection: PoolConnection<Postgres>,
-        suspicion: Arc<Suspicion>,
-    ) -> Self {
-        Self::new(Link::Postgres(connection, suspicion))
+    pub(crate) fn postgres(connection: Pooled) -> Self {
+        Self::new(Link::Postgres(connection))
     }
 
     fn new(link: Link) -> Self {
@@ -68,19 +65,29 @@ impl Conn {
         match &mut self.link {
             Link::SqliteWriter(connection) => Target::Sqlite(connection),
             Link::SqliteReader(connection) => Target::Sqlite(connection),
-            Link::Postgres(connection, _) => Target::Postgres(connection),
+            Link::Postgres(connection) => Target::Postgres(connection.connection()),
+        }
+    }
+
+    /// A statement begins; answers how long it may take, on PostgreSQL.
+    pub(crate) const fn begin(&mut self) -> Duration {
+        match &mut self.link {
+            Link::SqliteWriter(_) | Link::SqliteReader(_) => Duration::MAX,
+            Link::Postgres(connection) => connection.begin(),
         }
     }
 
     /// Classifies a statement's outcome and remembers what harm it did, so that a closure that
     /// swallows the error is not committed.
     pub(crate) fn settle<T>(&mut self, outcome: Result<T, sqlx::Error>) -> Result<T, StoreError> {
+        if let Link::Postgres(connection) = &mut self.link {
+            connection.end();
+        }
         outcome.map_err(|error| {
             let error = StoreError::of_statement(error);
             self.harm = self.harm.max(error.harm());
-            if let (StoreError::Unavailable(_), Link::Postgres(_, suspicion)) = (&error, &self.link)
-            {
-                suspicion.raise();
+            if let (StoreError::Unavailable(_), Link::Postgres(connection)) = (&error, &self.link) {
+                connection.suspect();
             }
             error
         })
@@ -109,8 +116,8 @@ impl Conn {
             // finds no lock of this one. The result does not matter: nothing is to be kept.
             Link::SqliteWriter(connection) => drop(connection.close().await),
             Link::SqliteReader(connection) => drop(connection.detach()),
-            // Dropping the socket rolls back; a polite goodbye could hang.
-            Link::Postgres(connection, _) => drop(connection.detach()),
+            // Dropping the socket rolls back.
+            Link::Postgres(mut connection) => connection.close(),
         }
     }
 
@@ -118,7 +125,7 @@ impl Conn {
         match &mut self.link {
             Link::SqliteWriter(_) => {}
             Link::SqliteReader(connection) => connection.close_on_drop(),
-            Link::Postgres(connection, _) => connection.close_on_drop(),
+            Link::Postgres(connection) => connection.close(),
         }
     }
 }

@@ -69,8 +69,9 @@ macro_rules! statement {
 /// Builds the query for the connection's engine and runs it: the only match on the engine.
 macro_rules! dispatch {
     ($conn:expr, $statement:expr, [$($bind:expr),*], |$query:ident, $target:ident| $run:expr) => {{
-        use $crate::{Conn, Engine, Statement, conn::Target};
+        use $crate::{Conn, Engine, Statement, conn::Target, postgres::too_late};
         let (conn, statement): (&mut Conn, Statement) = (&mut *$conn, $statement);
+        let limit = conn.begin();
         let outcome = match conn.target() {
             Target::Sqlite($target) => {
                 let $query = sqlx::query::<sqlx::Sqlite>(statement.sql(Engine::Sqlite))$(.bind($bind))*;
@@ -78,7 +79,8 @@ macro_rules! dispatch {
             }
             Target::Postgres($target) => {
                 let $query = sqlx::query::<sqlx::Postgres>(statement.sql(Engine::Postgres))$(.bind($bind))*;
-                $run
+                let run = tokio::time::timeout(limit, async { $run });
+                run.await.unwrap_or_else(too_late)
             }
         };
         conn.settle(outcome)

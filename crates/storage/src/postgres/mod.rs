@@ -1,16 +1,18 @@
 //! PostgreSQL: pools to read and to write with, each write in a task of its own.
 
+mod pooled;
 mod suspicion;
 mod write;
 
 use crate::{CommitObserver, Conn, StoreConfig, StoreError, job::Job, migrate, store::Counters};
 use countersign_core::Rng;
+pub(crate) use pooled::{Pooled, too_late};
 use sqlx::{
     ConnectOptions as _, PgPool,
     postgres::{PgConnectOptions, PgListener, PgPoolOptions},
 };
 use std::{sync::Arc, time::Duration};
-pub(crate) use suspicion::Suspicion;
+use suspicion::Suspicion;
 
 /// More than the crate has statements.
 const STATEMENT_CACHE: usize = 256;
@@ -27,6 +29,7 @@ pub(crate) struct PostgresEngine {
     observer: Arc<dyn CommitObserver>,
     counters: Arc<Counters>,
     rng: Arc<dyn Rng>,
+    read_limit: Duration,
     write_limit: Duration,
 }
 
@@ -68,12 +71,13 @@ impl PostgresEngine {
             observer,
             counters,
             rng: config.rng.clone(),
+            read_limit: config.read_limit,
             write_limit: config.write_limit,
         })
     }
 
     pub(crate) async fn read(&self) -> Result<Conn, StoreError> {
-        self.acquire(&self.readers).await
+        self.acquire(&self.readers, self.read_limit).await
     }
 
     /// Runs a write to its end and answers it.
@@ -105,9 +109,15 @@ impl PostgresEngine {
         self.readers.close().await;
     }
 
-    async fn acquire(&self, pool: &PgPool) -> Result<Conn, StoreError> {
+    async fn acquire_to_write(&self) -> Result<Conn, StoreError> {
+        self.acquire(&self.writers, self.write_limit).await
+    }
+
+    /// Takes a connection on which each statement may take so long.
+    async fn acquire(&self, pool: &PgPool, limit: Duration) -> Result<Conn, StoreError> {
         let connection = pool.acquire().await.map_err(StoreError::of_statement)?;
-        Ok(Conn::postgres(connection, self.suspicion.clone()))
+        let connection = Pooled::new(connection, self.suspicion.clone(), limit);
+        Ok(Conn::postgres(connection))
     }
 }
 

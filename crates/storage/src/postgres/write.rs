@@ -87,10 +87,10 @@ async fn attempt(engine: &PostgresEngine, job: &mut dyn Job) -> End {
 /// Begins on a pooled connection. One that died in the pool is replaced once: nothing has happened
 /// on it yet.
 async fn begin(engine: &PostgresEngine) -> Result<Tx, StoreError> {
-    match begin_on(engine, engine.acquire(&engine.writers).await?).await {
+    match begin_on(engine, engine.acquire_to_write().await?).await {
         Err(StoreError::Unavailable(_)) => {
             engine.suspicion.raise();
-            begin_on(engine, engine.acquire(&engine.writers).await?).await
+            begin_on(engine, engine.acquire_to_write().await?).await
         }
         begun => begun,
     }

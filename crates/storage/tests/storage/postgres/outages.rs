@@ -6,6 +6,7 @@ use countersign_storage::{Backend, Engine, Store, StoreError};
 use futures_util::future::join_all;
 use sqlx::PgConnection;
 use std::{sync::Arc, time::Duration};
+use tokio::time::timeout;
 
 /// Ends the store's sessions on this database.
 async fn terminate(side: &mut PgConnection) -> u64 {
@@ -190,6 +191,41 @@ async fn connections_that_died_in_the_pool_fail_one_read_at_most() {
         failed += u32::from(read.find_setting("none").await.is_err());
     }
     assert!(failed <= 1, "{failed} reads failed");
+}
+
+/// Half-open connections: nobody tells this side, and nothing ever comes.
+#[tokio::test]
+async fn reads_on_connections_that_died_in_silence_give_up_and_make_room() {
+    let harness = Harness::on(Engine::Postgres).await;
+    let Backend::Postgres { url, .. } = harness.database.backend() else {
+        panic!()
+    };
+    let proxy = Proxy::before(&url).await;
+    let mut config = harness.database.config(Arc::new(NoJitter));
+    config.backend = Backend::Postgres {
+        url: proxy.url().to_owned(),
+        direct_url: None,
+    };
+    config.readers = 2;
+    config.acquire_limit = Duration::from_secs(2);
+    config.read_limit = Duration::from_millis(300);
+    let store = Store::open(config, harness.heard.clone()).await.unwrap();
+    let mut first = store.read().await.unwrap();
+    let mut second = store.read().await.unwrap();
+    first.find_setting("none").await.unwrap();
+    second.find_setting("none").await.unwrap();
+    proxy.swallow();
+    let given_up = first.find_setting("none");
+    assert!(timeout(Duration::from_millis(30), given_up).await.is_err());
+    drop(first);
+    let late = second.find_setting("none").await;
+    assert!(matches!(late, Err(StoreError::Unavailable(_))), "{late:?}");
+    drop(second);
+    // Neither takes up room in the pool.
+    let both = join_all((0..2).map(|_| store.read())).await;
+    for read in both {
+        read.unwrap().find_setting("none").await.unwrap();
+    }
 }
 
 #[tokio::test]

@@ -1,7 +1,10 @@
-//! A TCP proxy before the server that can lose answers.
+//! A TCP proxy before the server that can lose answers, or everything.
 
 use sqlx::{ConnectOptions as _, postgres::PgConnectOptions};
-use std::sync::{Arc, Mutex};
+use std::sync::{
+    Arc, Mutex,
+    atomic::{AtomicBool, Ordering},
+};
 use tokio::{
     io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _},
     net::{TcpListener, TcpStream, UnixStream},
@@ -12,6 +15,8 @@ use tokio_util::task::{AbortOnDropHandle, TaskTracker};
 pub(super) struct Proxy {
     url: String,
     fatal: Arc<Mutex<Option<&'static str>>>,
+    /// Of the connections there are; each new one begins with the next.
+    is_dumb: Arc<Mutex<Arc<AtomicBool>>>,
     _accepting: AbortOnDropHandle<()>,
 }
 
@@ -22,11 +27,12 @@ impl Proxy {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let fatal = Arc::new(Mutex::new(None));
+        let is_dumb = Arc::new(Mutex::new(Arc::default()));
         let tasks = TaskTracker::new();
         let accepting = tasks.spawn(accept(
             listener,
             options.clone(),
-            fatal.clone(),
+            (fatal.clone(), is_dumb.clone()),
             tasks.clone(),
         ));
         let mut url = options
@@ -37,6 +43,7 @@ impl Proxy {
         Self {
             url: url.to_string(),
             fatal,
+            is_dumb,
             _accepting: AbortOnDropHandle::new(accepting),
         }
     }
@@ -50,25 +57,35 @@ impl Proxy {
     pub(super) fn lose_answers_to(&self, text: &'static str) {
         *self.fatal.lock().unwrap() = Some(text);
     }
+
+    /// From now on nothing that is sent on the connections there are arrives, and nobody is told.
+    pub(super) fn swallow(&self) {
+        let mut is_dumb = self.is_dumb.lock().unwrap();
+        is_dumb.store(true, Ordering::SeqCst);
+        *is_dumb = Arc::default();
+    }
 }
 
 async fn accept(
     listener: TcpListener,
     server: PgConnectOptions,
-    fatal: Arc<Mutex<Option<&'static str>>>,
+    (fatal, is_dumb): (
+        Arc<Mutex<Option<&'static str>>>,
+        Arc<Mutex<Arc<AtomicBool>>>,
+    ),
     tasks: TaskTracker,
 ) {
     while let Ok((client, _)) = listener.accept().await {
-        let fatal = fatal.clone();
+        let fate = (fatal.clone(), is_dumb.lock().unwrap().clone());
         if let Some(folder) = server.get_socket() {
             let socket = folder.join(format!(".s.PGSQL.{}", server.get_port()));
             let server = UnixStream::connect(socket).await.unwrap();
-            tasks.spawn(forward(client, server, fatal));
+            tasks.spawn(forward(client, server, fate));
         } else {
             let server = TcpStream::connect((server.get_host(), server.get_port()))
                 .await
                 .unwrap();
-            tasks.spawn(forward(client, server, fatal));
+            tasks.spawn(forward(client, server, fate));
         }
     }
 }
@@ -76,7 +93,7 @@ async fn accept(
 async fn forward(
     client: TcpStream,
     server: impl AsyncRead + AsyncWrite,
-    fatal: Arc<Mutex<Option<&'static str>>>,
+    (fatal, is_dumb): (Arc<Mutex<Option<&'static str>>>, Arc<AtomicBool>),
 ) {
     let (mut from_client, mut to_client) = client.into_split();
     let (mut from_server, mut to_server) = tokio::io::split(server);
@@ -85,6 +102,9 @@ async fn forward(
         loop {
             let read = from_client.read(&mut bytes).await.unwrap_or(0);
             let sent = &bytes[..read];
+            if is_dumb.load(Ordering::SeqCst) && read > 0 {
+                continue;
+            }
             if read == 0 || to_server.write_all(sent).await.is_err() {
                 return;
             }
