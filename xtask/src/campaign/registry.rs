@@ -85,6 +85,28 @@ pub(super) const CAMPAIGNS: &[Campaign] = &[
         }),
     },
     Campaign {
+        name: "database-crash",
+        about: "I1, I2: kill -9 of a PostgreSQL under load, which starts again: no acknowledged ending is lost",
+        work: Work::Cargo(CargoRun {
+            arguments: &["--ignored"],
+            ..cluster(
+                "failover::i1_i2_a_crash_of_the_database_loses_no_ending",
+                &[("COUNTERSIGN_ROUNDS", "10")],
+            )
+        }),
+    },
+    Campaign {
+        name: "reused-positions",
+        about: "I1: PostgreSQL crashes and gives numbers of transactions out again: no ending is missed",
+        work: Work::Cargo(CargoRun {
+            arguments: &["--ignored"],
+            ..cluster(
+                "reused::i1_holds_though_a_crash_gives_numbers_out_again",
+                &[("COUNTERSIGN_ROUNDS", "20")],
+            )
+        }),
+    },
+    Campaign {
         name: "revoke-refresh",
         about: "I4: 1,000 races of refreshes against each kind of ending, on both engines",
         work: Work::Cargo(race(

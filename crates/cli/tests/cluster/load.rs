@@ -25,7 +25,7 @@ const SHORT: Patience = Patience {
 };
 
 /// Every fifth waits until it hears something: these calls are there when the process goes on.
-const LONG: Patience = Patience {
+pub(crate) const LONG: Patience = Patience {
     call: Duration::from_secs(20),
     ending: Duration::from_secs(40),
 };

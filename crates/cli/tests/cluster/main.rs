@@ -15,5 +15,6 @@ mod line;
 mod load;
 mod postgres;
 mod program;
+mod reused;
 mod scene;
 mod wire;

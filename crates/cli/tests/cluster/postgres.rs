@@ -25,6 +25,7 @@ pub(crate) struct Server {
 
 /// The longest that a server takes for anything.
 const TRIES: usize = 600;
+const STARTS: usize = 20;
 const PAUSE: Duration = Duration::from_millis(50);
 
 impl Server {
@@ -70,6 +71,10 @@ impl Server {
     /// Takes writes from now on, and waits for nobody.
     pub(crate) async fn promote(&self) {
         self.run("SELECT pg_promote()").await;
+        self.wait_for_nobody().await;
+    }
+
+    pub(crate) async fn wait_for_nobody(&self) {
         self.set("synchronous_standby_names", "").await;
     }
 
@@ -81,6 +86,11 @@ impl Server {
         let children = children.expect("the list of its children");
         kill("KILL", &children.split_whitespace().collect::<Vec<_>>()).await;
         self.child.kill().await.expect("it was running");
+    }
+
+    /// Starts again what was killed, on the folder that it left.
+    pub(crate) async fn restarted(self) -> Self {
+        Self::start(self.folder).await
     }
 
     /// The address of its database, as a superuser.
@@ -118,41 +128,53 @@ impl Server {
         PgConnection::connect(&url).await.expect("the server")
     }
 
+    /// Somebody may have taken the port, or not let go of the folder yet: then it ends at once.
     async fn start(folder: TempDir) -> Self {
-        let port = free_port();
-        let child = program("postgres", folder.path())
-            .arg("-D")
-            .arg(folder.path().join("data"))
-            .args(["-p", &port.to_string(), "-c", "listen_addresses=127.0.0.1"])
-            .arg("-c")
-            .arg(format!(
-                "unix_socket_directories={}",
-                folder.path().display()
-            ))
-            .args(["-c", "max_connections=300", "-c", "logging_collector=off"])
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .kill_on_drop(true)
-            .spawn()
-            .expect("PostgreSQL");
-        let address = SocketAddr::from(([127, 0, 0, 1], port));
-        let server = Self {
-            child,
-            address,
-            folder,
-        };
-        let url = format!("postgres://postgres@{address}/postgres");
-        for _ in 0..TRIES {
-            if PgConnection::connect(&url).await.is_ok() {
-                return server;
+        for _ in 0..STARTS {
+            let port = free_port();
+            let mut child = spawn(folder.path(), port);
+            let address = SocketAddr::from(([127, 0, 0, 1], port));
+            if answers(&mut child, address).await {
+                return Self {
+                    child,
+                    address,
+                    folder,
+                };
             }
             sleep(PAUSE).await;
         }
-        panic!(
-            "PostgreSQL does not answer in {}",
-            server.folder.path().display()
-        );
+        panic!("PostgreSQL does not start");
     }
+}
+
+fn spawn(folder: &Path, port: u16) -> Child {
+    program("postgres", folder)
+        .arg("-D")
+        .arg(folder.join("data"))
+        .args(["-p", &port.to_string(), "-c", "listen_addresses=127.0.0.1"])
+        .arg("-c")
+        .arg(format!("unix_socket_directories={}", folder.display()))
+        .args(["-c", "max_connections=300", "-c", "logging_collector=off"])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .kill_on_drop(true)
+        .spawn()
+        .expect("PostgreSQL")
+}
+
+/// Asks until the server answers or has ended.
+async fn answers(child: &mut Child, address: SocketAddr) -> bool {
+    let url = format!("postgres://postgres@{address}/postgres");
+    for _ in 0..TRIES {
+        if PgConnection::connect(&url).await.is_ok() {
+            return true;
+        }
+        if child.try_wait().expect("a child").is_some() {
+            return false;
+        }
+        sleep(PAUSE).await;
+    }
+    false
 }
 
 /// One of PostgreSQL's programs, as the user that it runs as: not root.

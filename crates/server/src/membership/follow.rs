@@ -2,7 +2,6 @@
 
 use super::{Membership, RENEWED_EVERY, last_of, settle::delete_dead};
 use countersign_barrier::{Extent, Moment, Renewal};
-use countersign_cluster::ReadBegun;
 use countersign_core::{
     NodeId,
     ids::{FeedEntryId, RenewalId},
@@ -66,7 +65,7 @@ impl Membership {
     /// When the store fails; the lease that there is runs on.
     pub(crate) async fn renew(&self) -> Result<(), StoreError> {
         let reader = self.reader.lock().await;
-        self.renew_with(reader).await.map(drop)
+        self.renew_with(reader, false).await.map(drop)
     }
 
     /// Waits for a renewal that begins after this call; false if it lost the node's place.
@@ -76,7 +75,7 @@ impl Membership {
         if reader.renewed >= wanted {
             return Ok(true);
         }
-        self.renew_with(reader).await
+        self.renew_with(reader, false).await
     }
 
     /// Renews unless somebody else did while this caller waited.
@@ -85,11 +84,15 @@ impl Membership {
         if self.lease.is_held() {
             return Ok(());
         }
-        self.renew_with(reader).await.map(drop)
+        self.renew_with(reader, false).await.map(drop)
     }
 
     /// Renews; false if the node lost its place and must join anew.
-    async fn renew_with(&self, mut reader: MutexGuard<'_, Reader>) -> Result<bool, StoreError> {
+    async fn renew_with(
+        &self,
+        mut reader: MutexGuard<'_, Reader>,
+        is_awaited: bool,
+    ) -> Result<bool, StoreError> {
         let id = match reader.id {
             Some(id) => id,
             None => self.join(&mut reader).await?,
@@ -116,7 +119,8 @@ impl Membership {
             Ok(Some(read)) if read.is_continuous => {
                 reader.left = vec![next];
                 reader.renewed = number;
-                self.apply(&mut reader, read, begun, Some(renewal));
+                self.apply(&mut reader, read, renewal, is_awaited);
+                self.node.resolver().recent().read(begun, &reader.known);
                 Ok(true)
             }
             Ok(_) => {
@@ -133,27 +137,20 @@ impl Membership {
         }
     }
 
-    /// Reads what others wrote, without renewing.
+    /// Reads what others wrote, before the next renewal is due.
+    ///
+    /// It is a renewal all the same, because what a read included may be relied on only when a
+    /// commit after it is on disk: the number of a transaction that came to nothing is given out
+    /// again by a server that crashed before it had written that down.
     ///
     /// # Errors
-    /// When the store fails.
+    /// As for [`renew`](Self::renew).
     pub(super) async fn read(&self) -> Result<(), StoreError> {
-        let mut reader = self.reader.lock().await;
+        let reader = self.reader.lock().await;
         if reader.id.is_none() {
             return Ok(());
         }
-        let begun = self.node.resolver().recent().begin_read();
-        let mut conn = self.store.read().await?;
-        let read = conn
-            .read_feed(&reader.known, reader.last(self.now()))
-            .await?;
-        drop(conn);
-        if read.is_continuous {
-            self.apply(&mut reader, read, begun, None);
-        } else {
-            self.lose(&mut reader);
-        }
-        Ok(())
+        self.renew_with(reader, true).await.map(drop)
     }
 
     /// Follows until told to stop: renews in time, reads on a hint, and deletes rows of the dead.
@@ -223,19 +220,21 @@ impl Membership {
             joined_at: self.clock.now(),
         };
         let (id, renewal) = (row.id, row.renewal);
-        // Committed before anything is read: an ending that does not see the row is seen by the
-        // reads that follow.
-        let made: Result<(), StoreError> = self
-            .store
-            .write(row, |tx, row| {
-                Box::pin(async move { tx.insert_node(row).await })
-            })
-            .await;
-        made?;
         let recent = self.node.resolver().recent();
         recent.forget_all();
+        // Committed before anything is read: an ending that does not see the row is seen by the
+        // reads that follow.
+        let made: Result<Extent, StoreError> = self
+            .store
+            .write(row, |tx, row| {
+                Box::pin(async move {
+                    tx.insert_node(row).await?;
+                    tx.feed_extent().await
+                })
+            })
+            .await;
+        let known = made?;
         let mut conn = self.store.read().await?;
-        let known = conn.feed_extent().await?;
         let denied = conn.load_denylist(self.clock.now()).await?;
         let history = conn.feed_history(MOST_CHANGED).await?;
         drop(conn);
@@ -258,15 +257,8 @@ impl Membership {
     }
 
     /// Memory first, then the protocol, then the lease, then the acknowledgement.
-    fn apply(
-        &self,
-        reader: &mut Reader,
-        read: FeedRead,
-        begun: ReadBegun,
-        renewal: Option<Renewal>,
-    ) {
+    fn apply(&self, reader: &mut Reader, read: FeedRead, renewal: Renewal, is_awaited: bool) {
         let new = self.node.apply(&read.entries);
-        self.node.resolver().recent().read(begun, &read.extent);
         if let Some(last) = last_of(&read.entries) {
             reader.last = (self.now(), last);
         }
@@ -274,19 +266,14 @@ impl Membership {
         let mut standing = self.standing();
         let has_news = !new.is_empty();
         standing.took(new);
-        match renewal {
-            Some(renewal) => {
-                let until = standing.renewed(renewal, read.extent);
-                self.lease.set(until);
-            }
-            None => standing.read(read.extent),
-        }
+        let until = standing.renewed(renewal, read.extent);
+        self.lease.set(until);
         drop(standing);
         if has_news {
             self.news();
         }
         // Somebody waits only for what is new, or after a hint.
-        self.acknowledge(has_news || renewal.is_none());
+        self.acknowledge(has_news || is_awaited);
     }
 
     /// Notes what this node and its verifiers have, and says it to the others if they may wait.

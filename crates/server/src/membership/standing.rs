@@ -66,12 +66,8 @@ impl Standing {
         }
     }
 
-    /// Everything that a read brought is in memory.
-    pub(super) fn read(&mut self, extent: Extent) {
-        self.member.read(extent);
-    }
-
-    /// The same, of a read in a renewal that is committed. Answers until when the lease runs.
+    /// Everything that the read in a renewal brought is in memory, and the renewal is committed.
+    /// Answers until when the lease runs.
     pub(super) fn renewed(&mut self, renewal: Renewal, extent: Extent) -> Moment {
         self.member.renewed(renewal, extent);
         self.member.lease_until()
