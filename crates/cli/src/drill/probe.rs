@@ -98,6 +98,7 @@ async fn judge(service: &ServiceClient, device: &Device, token: &str) -> anyhow:
         min_trust: None,
         require_compliant: false,
         require_key: false,
+        strict: false,
         client_ip: None,
     };
     Ok(match service.verify(&request).await {
