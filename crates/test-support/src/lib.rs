@@ -10,7 +10,7 @@ mod installed;
 mod issuer;
 mod issuer_key;
 mod phone;
-mod redis;
+pub mod redis;
 mod rng;
 mod rounds;
 mod rows;

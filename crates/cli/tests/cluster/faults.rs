@@ -4,17 +4,20 @@ use crate::{
     cut_off::address,
     load::Load,
     scene::{NODES, Scene, Setting, millis},
+    vandal,
     wire::Weather,
 };
 use countersign_storage::Engine;
-use countersign_test_support::{TestDatabase, report, variable};
+use countersign_test_support::{TestDatabase, TestRedis, report, variable};
 use serde_json::{Map, Value, json};
 use sqlx::{Connection as _, PgConnection};
 use std::{
     fs,
     path::{Path, PathBuf},
+    sync::Arc,
     time::Duration,
 };
+use tokio::task::JoinSet;
 
 /// What breaks, or who is in the way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,6 +32,21 @@ enum Fault {
     Clock(i32),
     /// A transaction that has written stays open.
     LongTransaction,
+    /// The nodes have a Redis, and this happens to it.
+    Redis(Mishap),
+}
+
+/// What may happen to a Redis.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Mishap {
+    /// It is emptied all the time.
+    Flushed,
+    /// It is killed, and starts empty.
+    Restarted,
+    /// Somebody writes old, strange and foreign things all the time.
+    Forged,
+    /// The network between all nodes and it.
+    Network(Weather),
 }
 
 /// A fault, and how long it lasts.
@@ -74,6 +92,21 @@ const FAULTS: &[Row] = &[
     row("clock_an_hour_ahead", Fault::Clock(3600), 8),
     row("clock_an_hour_behind", Fault::Clock(-3600), 8),
     row("long_transaction", Fault::LongTransaction, 10),
+    row("redis_flushed", Fault::Redis(Mishap::Flushed), 8),
+    row("redis_restarted", Fault::Redis(Mishap::Restarted), 8),
+    row("redis_forged", Fault::Redis(Mishap::Forged), 10),
+    row("redis_cut", Fault::Redis(Mishap::Network(Weather::Cut)), 8),
+    row("redis_slow", Fault::Redis(Mishap::Network(SLOW)), 8),
+    row(
+        "redis_held",
+        Fault::Redis(Mishap::Network(Weather::Held)),
+        8,
+    ),
+    row(
+        "redis_swallowed",
+        Fault::Redis(Mishap::Network(Weather::Swallowed)),
+        8,
+    ),
 ];
 
 const fn row(name: &'static str, fault: Fault, seconds: u64) -> Row {
@@ -88,6 +121,7 @@ const fn row(name: &'static str, fault: Fault, seconds: u64) -> Row {
 #[derive(Default)]
 struct Held {
     transaction: Option<PgConnection>,
+    vandal: JoinSet<()>,
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -137,7 +171,8 @@ async fn break_and_mend(row: &Row, loops: usize, pace: Duration) -> Value {
     let database = TestDatabase::create(Engine::Postgres).await;
     let folder = tempfile::tempdir().expect("a temporary folder");
     let clock = folder.path().join("clock");
-    let mut scene = Scene::set(row.fault.setting(&database, &clock)).await;
+    let redis = row.fault.redis().await;
+    let mut scene = Scene::set(row.fault.setting(&database, redis.as_deref(), &clock)).await;
     let stage = scene.stage.clone();
     let mut load = Load::start(&stage, loops, pace);
     load.until_all_accept("a beginning", Duration::ZERO).await;
@@ -145,7 +180,7 @@ async fn break_and_mend(row: &Row, loops: usize, pace: Duration) -> Value {
         .await;
 
     let broken = stage.journal.now();
-    let held = row.fault.begin(&mut scene, &clock).await;
+    let held = row.fault.begin(&mut scene, redis.as_ref(), &clock).await;
     let over = broken + row.lasts;
     load.until("its end", |journal| journal.now() >= over).await;
     load.until_endings("endings meanwhile", broken, loops / 4)
@@ -166,10 +201,17 @@ async fn break_and_mend(row: &Row, loops: usize, pace: Duration) -> Value {
 }
 
 impl Fault {
-    fn setting(self, database: &TestDatabase, clock: &Path) -> Setting {
+    async fn redis(self) -> Option<Arc<TestRedis>> {
+        match self {
+            Self::Redis(_) => Some(Arc::new(TestRedis::start().await)),
+            _ => None,
+        }
+    }
+
+    fn setting(self, database: &TestDatabase, redis: Option<&TestRedis>, clock: &Path) -> Setting {
         Setting {
             database: address(database),
-            redis: None,
+            redis: redis.map(TestRedis::text),
             first_node: match self {
                 Self::Clock(_) => false_clock(clock),
                 _ => Vec::new(),
@@ -177,7 +219,7 @@ impl Fault {
         }
     }
 
-    async fn begin(self, scene: &mut Scene, clock: &Path) -> Held {
+    async fn begin(self, scene: &mut Scene, redis: Option<&Arc<TestRedis>>, clock: &Path) -> Held {
         let mut held = Held::default();
         match self {
             Self::Stopped(who) => scene.programs[who].signal("STOP").await,
@@ -185,6 +227,10 @@ impl Fault {
             Self::Network(who, weather) => scene.wires[who].set(weather),
             Self::Clock(seconds) => set_clock(clock, seconds),
             Self::LongTransaction => held.transaction = Some(write_and_stay(scene).await),
+            Self::Redis(mishap) => {
+                let redis = redis.expect("the scene has one");
+                held.vandal = mishap.begin(scene, redis).await;
+            }
         }
         held
     }
@@ -196,6 +242,27 @@ impl Fault {
             Self::Network(who, _) => scene.wires[who].set(Weather::Clear),
             Self::Clock(_) => set_clock(clock, 0),
             Self::LongTransaction => drop(held.transaction),
+            Self::Redis(_) => scene
+                .redis_wires
+                .iter()
+                .for_each(|wire| wire.set(Weather::Clear)),
+        }
+    }
+}
+
+impl Mishap {
+    async fn begin(self, scene: &Scene, redis: &Arc<TestRedis>) -> JoinSet<()> {
+        match self {
+            Self::Flushed => vandal::flush(redis),
+            Self::Forged => vandal::forge(redis),
+            Self::Restarted => {
+                redis.restart().await;
+                JoinSet::new()
+            }
+            Self::Network(weather) => {
+                scene.redis_wires.iter().for_each(|wire| wire.set(weather));
+                JoinSet::new()
+            }
         }
     }
 }

@@ -17,4 +17,5 @@ mod postgres;
 mod program;
 mod reused;
 mod scene;
+mod vandal;
 mod wire;

@@ -97,7 +97,7 @@ on_both_engines! {
     }
 
     async fn without_its_redis_a_node_answers_from_the_store(app: TestApp) {
-        let mut redis = TestRedis::start().await;
+        let redis = TestRedis::start().await;
         let app = app.with_redis(redis.url()).await;
         let client = app.client(json!({})).await;
         let (first, _) = left(&app, &client, &redis, "42").await;
