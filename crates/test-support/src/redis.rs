@@ -82,9 +82,9 @@ impl TestRedis {
     /// # Panics
     /// When it does not answer.
     pub async fn ask<T: FromRedisValue>(&self, command: &Cmd) -> T {
-        let connection = self.connection().await;
-        let answer = command.query_async(&mut connection.expect("a connection"));
-        answer.await.expect("an answer")
+        let mut connection = self.connection().await.expect("a connection");
+        let answer = command.query_async(&mut connection).await;
+        answer.expect("an answer")
     }
 
     /// The names of the texts in it, waiting until there are at least so many.

@@ -66,13 +66,13 @@ impl Proxy {
     }
 }
 
+/// The text whose sender loses its connection.
+type Fatal = Arc<Mutex<Option<&'static str>>>;
+
 async fn accept(
     listener: TcpListener,
     server: PgConnectOptions,
-    (fatal, is_dumb): (
-        Arc<Mutex<Option<&'static str>>>,
-        Arc<Mutex<Arc<AtomicBool>>>,
-    ),
+    (fatal, is_dumb): (Fatal, Arc<Mutex<Arc<AtomicBool>>>),
     tasks: TaskTracker,
 ) {
     while let Ok((client, _)) = listener.accept().await {
@@ -93,7 +93,7 @@ async fn accept(
 async fn forward(
     client: TcpStream,
     server: impl AsyncRead + AsyncWrite,
-    (fatal, is_dumb): (Arc<Mutex<Option<&'static str>>>, Arc<AtomicBool>),
+    (fatal, is_dumb): (Fatal, Arc<AtomicBool>),
 ) {
     let (mut from_client, mut to_client) = client.into_split();
     let (mut from_server, mut to_server) = tokio::io::split(server);
