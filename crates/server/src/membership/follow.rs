@@ -12,7 +12,6 @@ use std::{
     time::Duration,
 };
 use tokio::{
-    sync::MutexGuard,
     time::{MissedTickBehavior, interval, sleep},
 };
 use tokio_util::sync::CancellationToken;
@@ -64,38 +63,42 @@ impl Membership {
     /// # Errors
     /// When the store fails; the lease that there is runs on.
     pub(crate) async fn renew(&self) -> Result<(), StoreError> {
-        let reader = self.reader.lock().await;
-        self.renew_with(reader, false).await.map(drop)
+        let mut reader = self.reader.lock().await;
+        self.renew_with(&mut reader, false).await.map(drop)
     }
 
-    /// Waits for a renewal that begins after this call; false if it lost the node's place.
-    pub(super) async fn renew_after_now(&self) -> Result<bool, StoreError> {
+    /// Waits for a renewal that begins after this call.
+    pub(super) async fn renew_after_now(&self) -> Result<(), StoreError> {
         let wanted = self.renewals.load(Ordering::SeqCst) + 1;
-        let reader = self.reader.lock().await;
+        let mut reader = self.reader.lock().await;
         if reader.renewed >= wanted {
-            return Ok(true);
+            return Ok(());
         }
-        self.renew_with(reader, false).await
+        self.renew_or_join_anew(&mut reader).await
     }
 
     /// Renews unless somebody else did while this caller waited.
     pub(super) async fn renew_if_lapsed(&self) -> Result<(), StoreError> {
-        let reader = self.reader.lock().await;
+        let mut reader = self.reader.lock().await;
         if self.lease.is_held() {
             return Ok(());
         }
-        self.renew_with(reader, false).await.map(drop)
+        self.renew_or_join_anew(&mut reader).await
+    }
+
+    /// Renews for somebody who waits: a node that lost its place takes a new one at once.
+    async fn renew_or_join_anew(&self, reader: &mut Reader) -> Result<(), StoreError> {
+        if !self.renew_with(reader, false).await? {
+            self.renew_with(reader, false).await?;
+        }
+        Ok(())
     }
 
     /// Renews; false if the node lost its place and must join anew.
-    async fn renew_with(
-        &self,
-        mut reader: MutexGuard<'_, Reader>,
-        is_awaited: bool,
-    ) -> Result<bool, StoreError> {
+    async fn renew_with(&self, reader: &mut Reader, is_awaited: bool) -> Result<bool, StoreError> {
         let id = match reader.id {
             Some(id) => id,
-            None => self.join(&mut reader).await?,
+            None => self.join(reader).await?,
         };
         // The clock first: what is committed after this moment may be missing from the read.
         let renewal = Renewal::begin(self.now());
@@ -119,18 +122,18 @@ impl Membership {
             Ok(Some(read)) if read.is_continuous => {
                 reader.left = vec![next];
                 reader.renewed = number;
-                self.apply(&mut reader, read, renewal, is_awaited);
+                self.apply(reader, read, renewal, is_awaited);
                 self.node.resolver().recent().read(begun, &reader.known);
                 Ok(true)
             }
             Ok(_) => {
                 tracing::warn!(node.id = %id, "the node's row or the feed is not as it left it");
-                self.lose(&mut reader);
+                self.lose(reader);
                 Ok(false)
             }
             Err(error) => {
                 if reader.left.len() > MOST_DOUBTFUL {
-                    self.lose(&mut reader);
+                    self.lose(reader);
                 }
                 Err(error)
             }
@@ -146,11 +149,11 @@ impl Membership {
     /// # Errors
     /// As for [`renew`](Self::renew).
     pub(super) async fn read(&self) -> Result<(), StoreError> {
-        let reader = self.reader.lock().await;
+        let mut reader = self.reader.lock().await;
         if reader.id.is_none() {
             return Ok(());
         }
-        self.renew_with(reader, true).await.map(drop)
+        self.renew_with(&mut reader, true).await.map(drop)
     }
 
     /// Follows until told to stop: renews in time, reads on a hint, and deletes rows of the dead.

@@ -120,11 +120,7 @@ impl Membership {
         if self.lease.is_held() {
             return Ok(());
         }
-        match tokio::time::timeout(PATIENCE, self.renew_if_lapsed()).await {
-            Ok(Ok(())) if self.lease.is_held() => Ok(()),
-            Ok(Ok(())) | Err(_) => Err(NoLease(None)),
-            Ok(Err(error)) => Err(NoLease(Some(error))),
-        }
+        self.with_patience(self.renew_if_lapsed()).await
     }
 
     /// Waits for a renewal that begins after this call, and that all share who called before it
@@ -133,9 +129,17 @@ impl Membership {
     /// # Errors
     /// As for [`hold`](Self::hold).
     pub(crate) async fn read_afresh(&self) -> Result<(), NoLease> {
-        match tokio::time::timeout(PATIENCE, self.renew_after_now()).await {
-            Ok(Ok(true)) => Ok(()),
-            Ok(Ok(false)) | Err(_) => Err(NoLease(None)),
+        self.with_patience(self.renew_after_now()).await
+    }
+
+    /// Waits for a renewal, but not for ever.
+    async fn with_patience(
+        &self,
+        renewal: impl Future<Output = Result<(), StoreError>>,
+    ) -> Result<(), NoLease> {
+        match tokio::time::timeout(PATIENCE, renewal).await {
+            Ok(Ok(())) if self.lease.is_held() => Ok(()),
+            Ok(Ok(())) | Err(_) => Err(NoLease(None)),
             Ok(Err(error)) => Err(NoLease(Some(error))),
         }
     }
