@@ -1,4 +1,6 @@
 use crate::process::{Running, countersign, run};
+use countersign_storage::{Backend, Engine};
+use countersign_test_support::TestDatabase;
 use std::io::BufRead as _;
 use tempfile::tempdir;
 
@@ -35,6 +37,23 @@ fn the_demo_with_several_nodes_plays_to_its_end() {
     assert!(told.contains("acknowledged by 2, lapsed 0"), "{told}");
     assert!(told.contains("Everything was as it should be"), "{told}");
     run(folder.path(), &["demo", "--nodes=1"]).failed(2, &["--nodes"]);
+}
+
+#[tokio::test]
+async fn the_demo_with_several_nodes_plays_on_postgres() {
+    let database = TestDatabase::create_empty(Engine::Postgres).await;
+    let Backend::Postgres { url, .. } = database.backend() else {
+        panic!("{database:?}");
+    };
+    let folder = tempdir().unwrap();
+    let url = format!("--database={url}");
+    let told = run(folder.path(), &["demo", "--nodes=3", &url]).succeeded();
+    assert!(
+        told.contains("3 nodes on one PostgreSQL database"),
+        "{told}"
+    );
+    assert!(told.contains("acknowledged by 2, lapsed 1"), "{told}");
+    assert!(told.contains("Everything was as it should be"), "{told}");
 }
 
 #[test]
