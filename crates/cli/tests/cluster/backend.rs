@@ -17,7 +17,6 @@ pub(crate) const PATH: &str = "/orders";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "no test, but the backend that the others start"]
-#[expect(clippy::print_stdout, reason = "the other process reads it")]
 async fn answers_when_started_by_another_test() {
     let (Some(service_url), Some(file)) = (variable(SERVICE), variable(API_KEY_FILE)) else {
         return;

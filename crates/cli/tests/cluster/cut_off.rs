@@ -29,11 +29,7 @@ const PATIENCE: Patience = Patience {
 async fn i1_an_ending_that_returned_is_over_for_everybody() {
     let rounds = rounds(32);
     let database = TestDatabase::create(Engine::Postgres).await;
-    let scene = Scene::set(Setting {
-        database: address(&database),
-        redis: None,
-        first_node: Vec::new(),
-    });
+    let scene = Scene::set(Setting::on(address(&database)));
     let scene = scene.await;
     let next = Arc::new(AtomicUsize::new(0));
     let mut lanes = JoinSet::new();

@@ -47,11 +47,7 @@ async fn i1_i2_a_crash_of_the_database_loses_no_ending() {
 async fn lose_again_and_again(after: impl AsyncFn(Server, Server) -> Server) {
     let mut server = Server::new().await;
     migrate(&server.url()).await;
-    let setting = Setting {
-        database: server.url(),
-        redis: None,
-        first_node: Vec::new(),
-    };
+    let setting = Setting::on(server.url());
     let scene = Scene::set(setting).await;
     let stage = scene.stage.clone();
     let mut load = Load::start_remembering(&stage, LOOPS, PACE);
@@ -70,7 +66,7 @@ async fn lose_again_and_again(after: impl AsyncFn(Server, Server) -> Server) {
         }
         checked += assert_kept(&server, &stage.journal.read(), lost).await;
         load.until_all_accept("everybody's yes", lost).await;
-        back.push(millis(stage.journal.now() - lost));
+        back.push(millis(stage.journal.since(lost)));
     }
     let end = stage.journal.now();
     load.until_endings("endings after the last", end, ENDINGS)

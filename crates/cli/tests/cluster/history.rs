@@ -87,7 +87,7 @@ pub(crate) fn check(history: &[Event]) -> Result<Counts, Vec<Violation>> {
                 ..
             } => {
                 counts.endings += 1;
-                counts.longest_ending = counts.longest_ending.max(*returned - *began);
+                counts.longest_ending = counts.longest_ending.max(returned.saturating_sub(*began));
             }
             Event::Ending { .. } => counts.failed_endings += 1,
             Event::Call {
@@ -160,6 +160,11 @@ impl Journal {
     /// The time, as events have it.
     pub(crate) fn now(&self) -> Duration {
         self.start.elapsed()
+    }
+
+    /// How long ago that was.
+    pub(crate) fn since(&self, moment: Duration) -> Duration {
+        self.now().saturating_sub(moment)
     }
 
     pub(crate) fn write(&self, event: Event) {

@@ -12,8 +12,8 @@ use http::Request;
 use serde_json::Value;
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 
-/// How often a process is asked again that cannot judge for the moment.
-const INSISTENCE: usize = 200;
+/// How long processes are asked again that cannot judge for the moment.
+const INSISTENCE: Duration = Duration::from_mins(1);
 
 /// How long answers are waited for.
 #[derive(Debug, Clone, Copy)]
@@ -113,7 +113,7 @@ impl Lane {
         let stage = Arc::clone(&self.stage);
         let (user, device) = (&session.user, &session.device);
         let devices = format!("/v1/users/{user}/devices/{device}");
-        let request = match below(&*stage.rng, 4) {
+        let request = match below(&*stage.rng, stage.ways) {
             0 => stage.request("POST", &format!("{devices}/logout"), &Value::Null),
             1 => stage.request("DELETE", &devices, &Value::Null),
             2 => stage.request("POST", &format!("/v1/users/{user}/disable"), &Value::Null),
@@ -181,7 +181,8 @@ impl Lane {
 
     /// Asks until nobody is unable to judge; whether all accepted then.
     pub(crate) async fn is_accepted_by_all(&mut self, session: &Session) -> bool {
-        for _ in 0..INSISTENCE {
+        let start = self.stage.journal.now();
+        while self.stage.journal.since(start) < INSISTENCE {
             let answers = self.ask_all(session).await;
             let is_judged = |answer| matches!(answer, Answer::Accepted | Answer::Refused);
             if answers.iter().copied().all(is_judged) {
@@ -255,12 +256,14 @@ fn judged(name: &str, role: Role, reply: Option<&Reply>) -> Answer {
     let Some(reply) = reply else {
         return Answer::Silent;
     };
+    let is_allowed = match role {
+        Role::Backend => reply.status == 200,
+        Role::Node | Role::Sidecar => reply.body["allowed"] == true,
+    };
     match (role, reply.status) {
         (_, 503) => Answer::Unable,
-        (Role::Backend, 200) => Answer::Accepted,
-        (Role::Backend, 401 | 403) => Answer::Refused,
-        (Role::Node | Role::Sidecar, 200) if reply.body["allowed"] == true => Answer::Accepted,
-        (Role::Node | Role::Sidecar, 200) => Answer::Refused,
+        (_, 200) if is_allowed => Answer::Accepted,
+        (Role::Node | Role::Sidecar, 200) | (Role::Backend, 401 | 403) => Answer::Refused,
         (_, status) => panic!("{name}: {status} {}", reply.body),
     }
 }

@@ -103,7 +103,7 @@ impl Load {
         let asking = lanes.into_iter().map(|mut lane| async move {
             lane.ask_about_ended().await;
         });
-        JoinSet::from_iter(asking).join_all().await;
+        asking.collect::<JoinSet<()>>().join_all().await;
     }
 }
 

@@ -32,11 +32,7 @@ async fn i1_holds_though_a_crash_gives_numbers_out_again() {
     let mut server = Server::new().await;
     migrate(&server.url()).await;
     server.set("wal_writer_delay", "10s").await;
-    let setting = Setting {
-        database: server.url(),
-        redis: None,
-        first_node: Vec::new(),
-    };
+    let setting = Setting::on(server.url());
     let scene = Scene::set(setting).await;
     for _ in 0..crashes {
         let mut lanes = Vec::new();

@@ -42,6 +42,9 @@ pub(crate) const CAST: [(&str, Role, Option<usize>); 6] = [
 ];
 pub(crate) const NODES: usize = 3;
 
+/// To end a session.
+const WAYS: usize = 4;
+
 /// What the scene is set with.
 #[derive(Debug, Clone)]
 pub(crate) struct Setting {
@@ -51,6 +54,19 @@ pub(crate) struct Setting {
     pub(crate) redis: Option<String>,
     /// Variables of the first node only.
     pub(crate) first_node: Vec<(String, String)>,
+    /// In how many ways sessions are ended: the last one gives a token back.
+    pub(crate) ways: usize,
+}
+
+impl Setting {
+    pub(crate) const fn on(database: String) -> Self {
+        Self {
+            database,
+            redis: None,
+            first_node: Vec::new(),
+            ways: WAYS,
+        }
+    }
 }
 
 /// The processes, and the wires between them.
@@ -74,6 +90,7 @@ pub(crate) struct Stage {
     pub(crate) client: String,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) rng: Arc<dyn Rng>,
+    pub(crate) ways: usize,
     api_key: String,
     logins: AtomicUsize,
 }
@@ -113,6 +130,7 @@ impl Scene {
         let places = self.programs.iter().map(|it| Place::new(it.address));
         let mut stage = Stage {
             places: places.collect(),
+            ways: self.setting.ways,
             ..Stage::new(self.stage.api_key.clone())
         };
         let body = json!({
@@ -177,6 +195,7 @@ impl Stage {
             client: String::new(),
             clock: Arc::new(SystemClock),
             rng: Arc::new(SystemRng),
+            ways: WAYS,
             api_key,
             logins: AtomicUsize::new(0),
         }

@@ -14,10 +14,17 @@ use tokio_util::task::{AbortOnDropHandle, TaskTracker};
 /// Forwards bytes until told to lose answers.
 pub(super) struct Proxy {
     url: String,
-    fatal: Arc<Mutex<Option<&'static str>>>,
-    /// Of the connections there are; each new one begins with the next.
-    is_dumb: Arc<Mutex<Arc<AtomicBool>>>,
+    fate: Fate,
     _accepting: AbortOnDropHandle<()>,
+}
+
+/// What becomes of connections.
+#[derive(Clone, Default)]
+struct Fate {
+    /// Whoever sends this gets no answer.
+    fatal: Arc<Mutex<Option<&'static str>>>,
+    /// Of the connections there are; those that come begin with another one.
+    is_dumb: Arc<Mutex<Arc<AtomicBool>>>,
 }
 
 impl Proxy {
@@ -26,13 +33,12 @@ impl Proxy {
         let options: PgConnectOptions = url.parse().unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
-        let fatal = Arc::new(Mutex::new(None));
-        let is_dumb = Arc::new(Mutex::new(Arc::default()));
+        let fate = Fate::default();
         let tasks = TaskTracker::new();
         let accepting = tasks.spawn(accept(
             listener,
             options.clone(),
-            (fatal.clone(), is_dumb.clone()),
+            fate.clone(),
             tasks.clone(),
         ));
         let mut url = options
@@ -42,8 +48,7 @@ impl Proxy {
         url.set_port(Some(port)).unwrap();
         Self {
             url: url.to_string(),
-            fatal,
-            is_dumb,
+            fate,
             _accepting: AbortOnDropHandle::new(accepting),
         }
     }
@@ -55,28 +60,20 @@ impl Proxy {
     /// From now on a connection that sends this text reaches the server with it, and is closed
     /// before the answer.
     pub(super) fn lose_answers_to(&self, text: &'static str) {
-        *self.fatal.lock().unwrap() = Some(text);
+        *self.fate.fatal.lock().unwrap() = Some(text);
     }
 
     /// From now on nothing that is sent on the connections there are arrives, and nobody is told.
     pub(super) fn swallow(&self) {
-        let mut is_dumb = self.is_dumb.lock().unwrap();
+        let mut is_dumb = self.fate.is_dumb.lock().unwrap();
         is_dumb.store(true, Ordering::SeqCst);
         *is_dumb = Arc::default();
     }
 }
 
-/// The text whose sender loses its connection.
-type Fatal = Arc<Mutex<Option<&'static str>>>;
-
-async fn accept(
-    listener: TcpListener,
-    server: PgConnectOptions,
-    (fatal, is_dumb): (Fatal, Arc<Mutex<Arc<AtomicBool>>>),
-    tasks: TaskTracker,
-) {
+async fn accept(listener: TcpListener, server: PgConnectOptions, fate: Fate, tasks: TaskTracker) {
     while let Ok((client, _)) = listener.accept().await {
-        let fate = (fatal.clone(), is_dumb.lock().unwrap().clone());
+        let fate = fate.clone();
         if let Some(folder) = server.get_socket() {
             let socket = folder.join(format!(".s.PGSQL.{}", server.get_port()));
             let server = UnixStream::connect(socket).await.unwrap();
@@ -90,11 +87,8 @@ async fn accept(
     }
 }
 
-async fn forward(
-    client: TcpStream,
-    server: impl AsyncRead + AsyncWrite,
-    (fatal, is_dumb): (Fatal, Arc<AtomicBool>),
-) {
+async fn forward(client: TcpStream, server: impl AsyncRead + AsyncWrite, fate: Fate) {
+    let is_dumb = fate.is_dumb.lock().unwrap().clone();
     let (mut from_client, mut to_client) = client.into_split();
     let (mut from_server, mut to_server) = tokio::io::split(server);
     let asking = async {
@@ -108,7 +102,7 @@ async fn forward(
             if read == 0 || to_server.write_all(sent).await.is_err() {
                 return;
             }
-            let fatal = *fatal.lock().unwrap();
+            let fatal = *fate.fatal.lock().unwrap();
             let is_fatal =
                 |text: &str| sent.windows(text.len()).any(|part| part == text.as_bytes());
             if fatal.is_some_and(is_fatal) {
