@@ -6,8 +6,8 @@ use countersign_test_support::variable;
 use serde_json::Value;
 use std::{ffi::OsStr, net::SocketAddr, path::Path, process::Stdio};
 use tokio::{
-    io::{AsyncBufReadExt as _, BufReader},
-    process::{Child, Command},
+    io::{AsyncBufReadExt as _, BufReader, Lines},
+    process::{Child, ChildStdout, Command},
 };
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_countersign");
@@ -22,6 +22,8 @@ const KEY: &str = "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=";
 #[derive(Debug)]
 pub(crate) struct Program {
     child: Child,
+    /// Whoever says something to nobody ends.
+    _stdout: Lines<BufReader<ChildStdout>>,
     pub(crate) address: SocketAddr,
 }
 
@@ -104,7 +106,11 @@ impl Program {
                 break address.parse().expect("an address");
             }
         };
-        Self { child, address }
+        Self {
+            child,
+            _stdout: lines,
+            address,
+        }
     }
 
     /// `kill -9`, and waits until the kernel has cleaned up.
