@@ -212,8 +212,7 @@ impl Fault {
         setting.redis = redis.map(TestRedis::text);
         if let Self::Clock(_) = self {
             setting.first_node = false_clock(clock);
-            // A node takes a token back only as long as it is good by its own clock.
-            setting.ways -= 1;
+            setting.has_false_clock = true;
         }
         setting
     }
@@ -270,10 +269,13 @@ impl Mishap {
 async fn write_and_stay(scene: &Scene) -> PgConnection {
     let connection = PgConnection::connect(scene.database()).await;
     let mut connection = connection.expect("the database");
-    let writes = "CREATE TABLE of_somebody_else (number int); \
-        BEGIN ISOLATION LEVEL REPEATABLE READ; INSERT INTO of_somebody_else VALUES (1)";
-    let written = sqlx::raw_sql(writes).execute(&mut connection).await;
-    written.expect("the statements");
+    for statements in [
+        "CREATE TABLE of_somebody_else (number int)",
+        "BEGIN ISOLATION LEVEL REPEATABLE READ; INSERT INTO of_somebody_else VALUES (1)",
+    ] {
+        let done = sqlx::raw_sql(statements).execute(&mut connection).await;
+        done.expect("the statements");
+    }
     connection
 }
 

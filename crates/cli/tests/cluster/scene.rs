@@ -42,9 +42,6 @@ pub(crate) const CAST: [(&str, Role, Option<usize>); 6] = [
 ];
 pub(crate) const NODES: usize = 3;
 
-/// To end a session.
-const WAYS: usize = 4;
-
 /// What the scene is set with.
 #[derive(Debug, Clone)]
 pub(crate) struct Setting {
@@ -54,8 +51,8 @@ pub(crate) struct Setting {
     pub(crate) redis: Option<String>,
     /// Variables of the first node only.
     pub(crate) first_node: Vec<(String, String)>,
-    /// In how many ways sessions are ended: the last one gives a token back.
-    pub(crate) ways: usize,
+    /// Whether the first node's wall clock is not to be trusted.
+    pub(crate) has_false_clock: bool,
 }
 
 impl Setting {
@@ -64,7 +61,7 @@ impl Setting {
             database,
             redis: None,
             first_node: Vec::new(),
-            ways: WAYS,
+            has_false_clock: false,
         }
     }
 }
@@ -90,7 +87,7 @@ pub(crate) struct Stage {
     pub(crate) client: String,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) rng: Arc<dyn Rng>,
-    pub(crate) ways: usize,
+    pub(crate) has_false_clock: bool,
     api_key: String,
     logins: AtomicUsize,
 }
@@ -130,7 +127,7 @@ impl Scene {
         let places = self.programs.iter().map(|it| Place::new(it.address));
         let mut stage = Stage {
             places: places.collect(),
-            ways: self.setting.ways,
+            has_false_clock: self.setting.has_false_clock,
             ..Stage::new(self.stage.api_key.clone())
         };
         let body = json!({
@@ -195,7 +192,7 @@ impl Stage {
             client: String::new(),
             clock: Arc::new(SystemClock),
             rng: Arc::new(SystemRng),
-            ways: WAYS,
+            has_false_clock: false,
             api_key,
             logins: AtomicUsize::new(0),
         }
