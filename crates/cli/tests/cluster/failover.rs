@@ -4,7 +4,7 @@ use crate::{
     history::Event,
     load::Load,
     postgres::Server,
-    program::migrate,
+    program::{doctor, migrate},
     scene::{NODES, Scene, Setting, millis},
 };
 use countersign_test_support::{report, rounds};
@@ -41,6 +41,18 @@ async fn i1_i2_a_crash_of_the_database_loses_no_ending() {
         server
     })
     .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_standby_that_nobody_waits_for_is_warned_of() {
+    const WARNING: &str = "a failover loses the last acknowledged writes";
+    let server = Server::new().await;
+    assert!(!doctor(&server.url()).await.contains(WARNING), "alone");
+    let _standby = server.standby().await;
+    server.until_it_has_a_standby().await;
+    assert!(doctor(&server.url()).await.contains(WARNING));
+    server.wait_for_standby().await;
+    assert!(!doctor(&server.url()).await.contains(WARNING), "waited for");
 }
 
 /// Kills the server under load, and goes on with the one that comes after it.

@@ -68,6 +68,11 @@ impl Server {
         self.until(state, 1).await;
     }
 
+    pub(crate) async fn until_it_has_a_standby(&self) {
+        let followers = "SELECT COUNT(*) FROM pg_stat_replication WHERE state = 'streaming'";
+        self.until(followers, 1).await;
+    }
+
     /// Takes writes from now on, and waits for nobody.
     pub(crate) async fn promote(&self) {
         self.run("SELECT pg_promote()").await;

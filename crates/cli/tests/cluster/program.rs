@@ -137,6 +137,17 @@ pub(crate) async fn migrate(database: &str) {
     assert!(done.status.success(), "{done:?}");
 }
 
+/// What `countersign doctor` says of a database.
+pub(crate) async fn doctor(database: &str) -> String {
+    let mut command = clean(Command::new(PROGRAM));
+    command
+        .args(["doctor", "--output", "json"])
+        .env("COUNTERSIGN_STORE__URL", database)
+        .env("COUNTERSIGN_KEY_ENCRYPTION_KEY", KEY);
+    let told = command.output().await.expect("the program");
+    String::from_utf8(told.stdout).expect("text")
+}
+
 /// Makes an API key by `countersign admin`.
 pub(crate) async fn make_key(database: &str, scopes: &[Scope]) -> String {
     let scopes: Vec<&str> = scopes.iter().map(|scope| scope.as_str()).collect();
