@@ -1659,6 +1659,11 @@ export interface components {
             /** @description The session must be bound to a device key. */
             readonly require_key?: boolean;
             readonly scheme?: components["schemas"]["Scheme"] | null;
+            /**
+             * @description The answer must rest on a read of the store that began after the question came: slower, and
+             *     without relying on any clock.
+             */
+            readonly strict?: boolean;
             /** @description The access token as it was presented. */
             readonly token: string;
             /** @description The request's absolute URL as the device called it; needed with a proof. */
