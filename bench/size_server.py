@@ -132,7 +132,7 @@ class Served:
         return size_calls.request("GET", f"/v1/users/{user}/devices?{query}", self.key)
 
     def resident(self):
-        """VmRSS of proc(5), in bytes."""
+        """RssAnon of proc(5), in bytes: what the process keeps, without the database that it maps."""
         with open(f"/proc/{self.pid}/status", encoding="utf-8") as status:
-            kib = re.search(r"^VmRSS:\s+(\d+) kB$", status.read(), re.MULTILINE).group(1)
+            kib = re.search(r"^RssAnon:\s+(\d+) kB$", status.read(), re.MULTILINE).group(1)
         return int(kib) * 1024
