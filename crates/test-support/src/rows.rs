@@ -88,8 +88,8 @@ impl TestDatabase {
                 let mut connection = sqlite(&path).await;
                 sql.execute(&mut connection).await.map(drop)
             }
-            Backend::Postgres { url, .. } => {
-                let mut connection = postgres(&url).await;
+            Backend::Postgres { url, direct_url } => {
+                let mut connection = postgres(&url, direct_url.as_deref()).await;
                 sql.execute(&mut connection).await.map(drop)
             }
         };
@@ -147,7 +147,9 @@ impl TestDatabase {
     async fn ask(&self, sql: &str) -> Vec<String> {
         match self.backend() {
             Backend::Sqlite { path } => texts(&mut sqlite(&path).await, sql).await,
-            Backend::Postgres { url, .. } => texts(&mut postgres(&url).await, sql).await,
+            Backend::Postgres { url, direct_url } => {
+                texts(&mut postgres(&url, direct_url.as_deref()).await, sql).await
+            }
         }
     }
 }
@@ -171,6 +173,8 @@ async fn sqlite(path: &std::path::Path) -> SqliteConnection {
         .expect("the file")
 }
 
-async fn postgres(url: &str) -> PgConnection {
+/// Past a pooler, if there is one: what is done here it need not understand.
+async fn postgres(url: &str, direct_url: Option<&str>) -> PgConnection {
+    let url = direct_url.unwrap_or(url);
     PgConnection::connect(url).await.expect("the database")
 }
