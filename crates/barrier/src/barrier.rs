@@ -84,6 +84,11 @@ impl<N: Ord + Copy> Barrier<N> {
         self.heard.insert(node);
     }
 
+    /// Whether all of these have it.
+    pub fn has_heard(&self, nodes: &[N]) -> bool {
+        nodes.iter().all(|node| self.heard.contains(node))
+    }
+
     /// When to stop waiting, whatever was heard.
     pub const fn deadline(&self) -> Moment {
         self.deadline

@@ -69,33 +69,32 @@ impl Journal {
     }
 
     /// Appends an activity record; `reason` is a closed code where the action alone says too little.
-    pub(crate) async fn record(
+    pub(crate) fn record(
         &self,
         tx: &mut Tx,
         action: Action,
         target: Target,
         reason: Option<&'static str>,
-    ) -> Result<(), StoreError> {
+    ) {
         let id = ActivityId::generate(self.now, &*self.rng);
-        tx.append_activity(&Activity {
+        tx.append_activity(Activity {
             id,
             at: self.now,
             action,
             actor: self.actor,
             target,
             reason,
-        })
-        .await
+        });
     }
 
     /// Tells every node to forget what it knew of the subject.
-    pub(crate) async fn changed(&self, tx: &mut Tx, subject: Subject) -> Result<(), StoreError> {
-        self.announce(tx, FeedEvent::Changed(subject)).await
+    pub(crate) fn changed(&self, tx: &mut Tx, subject: Subject) {
+        self.announce(tx, FeedEvent::Changed(subject));
     }
 
     /// Appends an entry to the feed.
-    pub(crate) async fn announce(&self, tx: &mut Tx, event: FeedEvent) -> Result<(), StoreError> {
+    pub(crate) fn announce(&self, tx: &mut Tx, event: FeedEvent) {
         let id = FeedEntryId::generate(self.now, &*self.rng);
-        tx.append_feed(FeedEntry { id, event }, self.now).await
+        tx.append_feed(FeedEntry { id, event }, self.now);
     }
 }

@@ -5,6 +5,7 @@ use countersign_core::{
     ApiKeyId, ClientId, DeviceId, OwnershipId, SessionId, UserId,
     activity::{Activity, Actor},
 };
+use uuid::Uuid;
 
 statements! {
     INSERT_ACTIVITY = "INSERT INTO activity (id, at, action, actor_kind, actor_id, client_id, user_id, device_id, \
@@ -12,14 +13,13 @@ statements! {
 }
 
 impl Tx {
-    /// Appends a record.
-    pub async fn append_activity(&mut self, activity: &Activity) -> Result<(), StoreError> {
-        let (actor_kind, actor_id) = match activity.actor {
-            Actor::ApiKey(id) => ("api_key", Some(id.as_uuid())),
-            Actor::User(id) => ("user", Some(id.as_uuid())),
-            Actor::System => ("system", None),
-            Actor::Operator => ("operator", None),
-        };
+    /// Appends a record, when the closure has ended.
+    pub fn append_activity(&mut self, activity: Activity) {
+        self.appended().activity.push(activity);
+    }
+
+    pub(crate) async fn insert_activity(&mut self, activity: &Activity) -> Result<(), StoreError> {
+        let (actor_kind, actor_id) = actor(activity.actor);
         let target = activity.target;
         execute!(
             self,
@@ -38,5 +38,15 @@ impl Tx {
             activity.reason
         )?;
         Ok(())
+    }
+}
+
+/// An actor's two columns.
+pub(crate) fn actor(actor: Actor) -> (&'static str, Option<Uuid>) {
+    match actor {
+        Actor::ApiKey(id) => ("api_key", Some(id.as_uuid())),
+        Actor::User(id) => ("user", Some(id.as_uuid())),
+        Actor::System => ("system", None),
+        Actor::Operator => ("operator", None),
     }
 }

@@ -91,13 +91,45 @@ impl Conn {
 }
 
 impl Tx {
-    /// Appends an entry; this node applies it when the transaction has committed.
-    pub async fn append_feed(
+    /// Appends an entry, when the closure has ended; this node applies it when the transaction has
+    /// committed.
+    pub fn append_feed(&mut self, entry: FeedEntry, now: Timestamp) {
+        self.appended().feed.push((entry, now));
+    }
+
+    pub(crate) async fn insert_feed_entry(
         &mut self,
-        entry: FeedEntry,
+        entry: &FeedEntry,
         now: Timestamp,
-    ) -> Result<(), StoreError> {
-        let (kind, subject, cause, until) = match entry.event {
+    ) -> Result<Position, StoreError> {
+        let row = EntryColumns::of(entry);
+        let row: PositionRow = fetch_one!(
+            self,
+            INSERT_FEED_ENTRY,
+            entry.id.as_uuid(),
+            row.kind,
+            row.subject,
+            row.subject_id,
+            row.cause,
+            row.denied_until.map(Time),
+            Time(now)
+        )?;
+        Ok(row.position())
+    }
+}
+
+/// An entry, in columns.
+pub(crate) struct EntryColumns {
+    pub(crate) kind: &'static str,
+    pub(crate) subject: &'static str,
+    pub(crate) subject_id: Option<Uuid>,
+    pub(crate) cause: Option<&'static str>,
+    pub(crate) denied_until: Option<Timestamp>,
+}
+
+impl EntryColumns {
+    pub(crate) fn of(entry: &FeedEntry) -> Self {
+        let (kind, subject, cause, denied_until) = match entry.event {
             FeedEvent::Ended {
                 session,
                 cause,
@@ -106,24 +138,18 @@ impl Tx {
                 "ended",
                 Subject::Session(session),
                 Some(cause.as_str()),
-                Some(Time(until)),
+                Some(until),
             ),
             FeedEvent::Changed(subject) => ("changed", subject, None, None),
         };
-        let (subject, id) = columns(subject);
-        let row: PositionRow = fetch_one!(
-            self,
-            INSERT_FEED_ENTRY,
-            entry.id.as_uuid(),
+        let (subject, subject_id) = columns(subject);
+        Self {
             kind,
             subject,
-            id,
+            subject_id,
             cause,
-            until,
-            Time(now)
-        )?;
-        self.push_feed(entry, position(row.position));
-        Ok(())
+            denied_until,
+        }
     }
 }
 
@@ -162,18 +188,20 @@ pub(crate) fn parse_subject(
     })
 }
 
-fn position(number: i64) -> Position {
-    Position::new(number.unsigned_abs())
-}
-
 #[derive(sqlx::FromRow)]
 struct ExtentRow {
     extent: String,
 }
 
 #[derive(sqlx::FromRow)]
-struct PositionRow {
+pub(crate) struct PositionRow {
     position: i64,
+}
+
+impl PositionRow {
+    pub(crate) fn position(&self) -> Position {
+        Position::new(self.position.unsigned_abs())
+    }
 }
 
 #[derive(sqlx::FromRow)]

@@ -51,7 +51,11 @@ where
 {
     fn run<'a>(&'a mut self, tx: &'a mut Tx) -> BoxFuture<'a, Verdict> {
         async move {
-            let run = async { (self.closure)(tx, &self.input).await };
+            let run = async {
+                let value = (self.closure)(tx, &self.input).await?;
+                tx.write_appended().await?;
+                Ok::<T, E>(value)
+            };
             let Ok(result) = AssertUnwindSafe(run).catch_unwind().await else {
                 tracing::error!("a write panicked");
                 return Verdict::Panicked;

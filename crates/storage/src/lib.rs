@@ -16,6 +16,7 @@ mod active_session;
 mod activity;
 mod adopted;
 mod api_key;
+mod appended;
 mod client;
 mod codec;
 mod config;
@@ -74,6 +75,7 @@ pub fn all_statements() -> impl Iterator<Item = (&'static str, &'static str, Sta
         ("activity", activity::STATEMENTS),
         ("adopted", adopted::STATEMENTS),
         ("api_key", api_key::STATEMENTS),
+        ("appended", appended::STATEMENTS),
         ("client", client::STATEMENTS),
         ("device", device::STATEMENTS),
         ("device_list", device_list::STATEMENTS),

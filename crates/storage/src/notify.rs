@@ -4,7 +4,12 @@ use crate::{Store, StoreError, execute, statements, store::AnyEngine};
 use sqlx::postgres::PgListener;
 
 statements! {
-    NOTIFY = { sqlite: "SELECT $1", postgres: "SELECT pg_notify('countersign', $1)" };
+    // What is lost in a crash was a hint: waiting for the disk would hold up whoever waits for it, and
+    // the server lets only one such transaction commit at a time.
+    NOTIFY = {
+        sqlite: "SELECT $1",
+        postgres: "SELECT set_config('synchronous_commit', 'off', TRUE), pg_notify('countersign', $1)"
+    };
 }
 
 /// The longest text that can be sent (PostgreSQL, `NOTIFY`: less than 8000 bytes).

@@ -5,6 +5,7 @@ use countersign_core::{
     ClientId, DeviceId, OwnershipId, Timestamp, UserId,
     device::{Origin, Ownership, OwnershipEnd, OwnershipEndCause, PushProvider},
     fingerprint::Fingerprint,
+    user::ExternalUserId,
 };
 use uuid::Uuid;
 
@@ -19,6 +20,8 @@ macro_rules! columns {
 statements! {
     LOCK_ACTIVE_OWNERSHIP = concat!("SELECT ", columns!(),
         " FROM ownerships WHERE device_id = $1 AND user_id = $2 AND ended_at IS NULL") for update;
+    LOCK_USERS_OWNERSHIP = concat!("SELECT ", columns!(), " FROM ownerships WHERE device_id = $1 \
+        AND user_id = (SELECT id FROM users WHERE external_id = $2) AND ended_at IS NULL") for update;
     HAS_OWNED = "SELECT COUNT(*) AS count FROM ownerships WHERE device_id = $1 AND user_id = $2";
     HAS_OTHER_OWNER = "SELECT COUNT(*) AS count FROM ownerships \
         WHERE device_id = $1 AND user_id <> $2 AND ended_at IS NULL";
@@ -136,6 +139,19 @@ impl Tx {
             device.as_uuid(),
             user.as_uuid()
         )?;
+        row.map(TryInto::try_into).transpose()
+    }
+
+    /// Locks the active ownership of the device by the user of this name.
+    ///
+    /// Logins and refreshes lock it too, before they touch its session.
+    pub async fn lock_users_ownership(
+        &mut self,
+        device: DeviceId,
+        user: &ExternalUserId,
+    ) -> Result<Option<Ownership>, StoreError> {
+        let row: Option<OwnershipRow> =
+            fetch_optional!(self, LOCK_USERS_OWNERSHIP, device.as_uuid(), user.as_str())?;
         row.map(TryInto::try_into).transpose()
     }
 

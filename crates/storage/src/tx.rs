@@ -1,6 +1,6 @@
 //! A transaction as the aggregates see it: a connection that may also write.
 
-use crate::Conn;
+use crate::{Conn, appended::Appended};
 use countersign_barrier::Position;
 use countersign_core::feed::FeedEntry;
 use std::ops::{Deref, DerefMut};
@@ -10,23 +10,34 @@ use std::ops::{Deref, DerefMut};
 #[derive(Debug)]
 pub struct Tx {
     conn: Conn,
+    appended: Appended,
     feed: Vec<FeedEntry>,
     position: Option<Position>,
 }
 
 impl Tx {
-    pub(crate) const fn new(conn: Conn) -> Self {
+    pub(crate) fn new(conn: Conn) -> Self {
         Self {
             conn,
+            appended: Appended::default(),
             feed: Vec::new(),
             position: None,
         }
     }
 
-    /// Notes a feed entry that was inserted, for the observer of the commit.
-    pub(crate) fn push_feed(&mut self, entry: FeedEntry, position: Position) {
-        self.feed.push(entry);
-        self.position = self.position.max(Some(position));
+    /// What the closure appended so far.
+    pub(crate) const fn appended(&mut self) -> &mut Appended {
+        &mut self.appended
+    }
+
+    /// Notes entries that were inserted, for the observer of the commit.
+    pub(crate) fn note_feed(
+        &mut self,
+        entries: impl IntoIterator<Item = FeedEntry>,
+        position: Option<Position>,
+    ) {
+        self.feed.extend(entries);
+        self.position = self.position.max(position);
     }
 
     /// Where the closure's last entry stands in the feed.
@@ -42,6 +53,7 @@ impl Tx {
     /// Forgets what an earlier closure left.
     pub(crate) fn start(&mut self) {
         self.conn.forget_harm();
+        self.appended = Appended::default();
         self.feed.clear();
         self.position = None;
     }

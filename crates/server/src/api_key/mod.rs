@@ -68,9 +68,7 @@ impl ApiKeys {
             .write(input, |tx, (journal, key)| {
                 Box::pin(async move {
                     tx.insert_api_key(key).await?;
-                    journal
-                        .record(tx, Action::ApiKeyCreated, target(key.id), None)
-                        .await?;
+                    journal.record(tx, Action::ApiKeyCreated, target(key.id), None);
                     Ok(())
                 })
             })
@@ -157,10 +155,8 @@ async fn revoke(tx: &mut Tx, journal: &Journal, id: ApiKeyId) -> Result<(), ApiK
     let key = tx.lock_api_key(id).await?.ok_or(ApiKeyError::NotFound)?;
     if key.revoked_at.is_none() {
         tx.revoke_api_key(id, journal.now).await?;
-        journal
-            .record(tx, Action::ApiKeyRevoked, target(id), None)
-            .await?;
-        journal.changed(tx, Subject::ApiKey(id)).await?;
+        journal.record(tx, Action::ApiKeyRevoked, target(id), None);
+        journal.changed(tx, Subject::ApiKey(id));
     }
     Ok(())
 }

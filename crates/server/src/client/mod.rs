@@ -66,11 +66,9 @@ impl Clients {
                 |tx, (journal, client)| {
                     Box::pin(async move {
                         tx.insert_client(client).await?;
-                        journal
-                            .record(tx, Action::ClientCreated, target(client.id), None)
-                            .await?;
+                        journal.record(tx, Action::ClientCreated, target(client.id), None);
                         // Its origins are new to every node.
-                        journal.changed(tx, Subject::Client(client.id)).await?;
+                        journal.changed(tx, Subject::Client(client.id));
                         Ok(client.clone())
                     })
                 },
@@ -147,10 +145,8 @@ async fn update(
         ..client
     };
     tx.update_client(&client).await?;
-    journal
-        .record(tx, Action::ClientUpdated, target(client.id), None)
-        .await?;
-    journal.changed(tx, Subject::Client(client.id)).await?;
+    journal.record(tx, Action::ClientUpdated, target(client.id), None);
+    journal.changed(tx, Subject::Client(client.id));
     Ok(client)
 }
 

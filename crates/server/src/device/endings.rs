@@ -129,8 +129,7 @@ impl Devices {
                     let target = target(&ownership);
                     rename
                         .journal
-                        .record(tx, Action::DeviceRenamed, target, None)
-                        .await?;
+                        .record(tx, Action::DeviceRenamed, target, None);
                     Ok(())
                 })
             })
@@ -158,9 +157,7 @@ async fn end_device(
     let sessions = ending::end(tx, journal, session.as_slice(), cause).await?;
     // A removal ended the ownership; a log-out of what is logged out already did nothing.
     if how == DeviceEnding::Remove || !sessions.is_empty() {
-        journal
-            .record(tx, how.action(), target(&ownership), None)
-            .await?;
+        journal.record(tx, how.action(), target(&ownership), None);
     }
     Ok(Ended { sessions })
 }
@@ -180,24 +177,18 @@ async fn end_others(tx: &mut Tx, others: &OtherSessions) -> Result<Ended, Device
             session: Some(others.except),
             ..Target::default()
         };
-        journal
-            .record(tx, Action::SessionsEndedOthers, target, None)
-            .await?;
+        journal.record(tx, Action::SessionsEndedOthers, target, None);
     }
     Ok(Ended { sessions })
 }
 
-/// Locks user, device and ownership; to a stranger the device does not exist.
+/// Locks the ownership; to a stranger the device does not exist.
 async fn lock(
     tx: &mut Tx,
     user_id: &ExternalUserId,
     device_id: DeviceId,
 ) -> Result<Ownership, DeviceError> {
-    let user = tx.lock_user(user_id).await?.ok_or(DeviceError::NotFound)?;
-    tx.lock_device(device_id)
-        .await?
-        .ok_or(DeviceError::NotFound)?;
-    let ownership = tx.lock_active_ownership(device_id, user.id).await?;
+    let ownership = tx.lock_users_ownership(device_id, user_id).await?;
     ownership.ok_or(DeviceError::NotFound)
 }
 

@@ -25,6 +25,13 @@ const MOST_CHANGED: i64 = 65_536;
 /// feed is kept, so that an entry that was pruned is not taken for a lost one.
 const ASKED_AGAIN_FOR: Duration = Duration::from_mins(10);
 
+/// A read that brought so many was one of many endings at a time: the next one lets more gather, so
+/// that they share it and its commit.
+const MANY: usize = 4;
+
+/// From the beginning of such a read to that of the next one on a hint.
+const GATHERED_FOR: Duration = Duration::from_millis(8);
+
 /// Where this process stands in the feed. Whoever holds it is the only one who reads.
 #[derive(Debug, Default)]
 pub(super) struct Reader {
@@ -36,6 +43,8 @@ pub(super) struct Reader {
     renewed: u64,
     /// The newest entries read, and when: if one is gone soon after, so is the history it was in.
     last: (Moment, Vec<FeedEntryId>),
+    /// When the last read began, and how many entries it brought.
+    brought: (Moment, usize),
 }
 
 impl Reader {
@@ -46,6 +55,14 @@ impl Reader {
             last
         } else {
             &[]
+        }
+    }
+
+    /// How long a read on a hint still waits.
+    fn gathers_for(&self, now: Moment) -> Duration {
+        match self.brought {
+            (begun, MANY..) => now.until(begun.plus(GATHERED_FOR)),
+            _ => Duration::ZERO,
         }
     }
 
@@ -99,7 +116,8 @@ impl Membership {
             None => self.join(reader).await?,
         };
         // The clock first: what is committed after this moment may be missing from the read.
-        let renewal = Renewal::begin(self.now());
+        let begun_at = self.now();
+        let renewal = Renewal::begin(begun_at);
         let number = self.renewals.fetch_add(1, Ordering::SeqCst) + 1;
         let begun = self.node.resolver().recent().begin_read();
         let next = self.new_renewal();
@@ -120,6 +138,7 @@ impl Membership {
             Ok(Some(read)) if read.is_continuous => {
                 reader.left = vec![next];
                 reader.renewed = number;
+                reader.brought = (begun_at, read.entries.len());
                 self.apply(reader, read, renewal, is_awaited);
                 self.node.resolver().recent().read(begun, &reader.known);
                 Ok(true)
@@ -166,7 +185,11 @@ impl Membership {
                     since_watched += 1;
                     self.renew().await
                 }
-                () = self.hint.notified() => self.read().await,
+                () = self.hint.notified() => {
+                    let gathering = self.reader.lock().await.gathers_for(self.now());
+                    sleep(gathering).await;
+                    self.read().await
+                }
             };
             if let Err(error) = done {
                 tracing::warn!(error = &error as &dyn std::error::Error, "feed not read");
@@ -253,6 +276,7 @@ impl Membership {
             known,
             renewed: 0,
             last: (Moment::default(), Vec::new()),
+            brought: (Moment::default(), 0),
         };
         Ok(id)
     }
@@ -324,6 +348,20 @@ async fn renew(tx: &mut Tx, input: &RenewalInput) -> Result<Option<FeedRead>, St
 mod tests {
     use super::*;
     use uuid::Uuid;
+
+    #[test]
+    fn a_read_on_a_hint_waits_only_after_one_that_brought_many() {
+        let begun = Moment::default().plus(Duration::from_secs(5));
+        let soon = begun.plus(Duration::from_millis(3));
+        let reader = |entries| Reader {
+            brought: (begun, entries),
+            ..Reader::default()
+        };
+        assert_eq!(reader(MANY - 1).gathers_for(soon), Duration::ZERO);
+        assert_eq!(reader(MANY).gathers_for(soon), Duration::from_millis(5));
+        let later = begun.plus(GATHERED_FOR);
+        assert_eq!(reader(MANY).gathers_for(later), Duration::ZERO);
+    }
 
     #[test]
     fn what_was_read_is_asked_for_again_until_it_could_have_been_pruned() {

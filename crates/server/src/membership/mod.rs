@@ -58,6 +58,8 @@ pub(crate) struct Membership {
     renewals: AtomicU64,
     standing: Mutex<Standing>,
     rows: settle::Rows,
+    /// One more owner for each ending that waits.
+    waiting: Arc<()>,
     watch: Mutex<Watch<NodeId, RenewalId>>,
     /// What each node acknowledged last, as far as was heard.
     heard: Mutex<BTreeMap<NodeId, Extent>>,
@@ -102,6 +104,7 @@ impl Membership {
             renewals: AtomicU64::new(0),
             standing: Mutex::new(Standing::new(parts.timing)),
             rows: settle::Rows::default(),
+            waiting: Arc::default(),
             watch: Mutex::default(),
             heard: Mutex::default(),
             news: watch::Sender::new(0),
@@ -154,7 +157,7 @@ impl Membership {
         let new = self.node.apply(entries);
         self.standing().took(new);
         self.news();
-        self.signals.say_hint();
+        self.say_hint();
     }
 
     /// What may or may not have been committed is forgotten, and read again.

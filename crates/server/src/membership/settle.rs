@@ -1,7 +1,7 @@
 //! Endings that wait until nobody can accept what they ended.
 
 use super::{Membership, RENEWED_EVERY, Receipt};
-use countersign_barrier::{Barrier, Extent, Mark, Moment, Position};
+use countersign_barrier::{Barrier, Extent, Mark, Position};
 use countersign_core::{NodeId, ids::RenewalId};
 use countersign_storage::{Node as NodeRow, StoreError};
 use std::{
@@ -13,14 +13,27 @@ use std::{
 };
 use tokio::{sync::Mutex, time::timeout};
 
+/// So many endings at a time look at the rows together, when the others have acknowledged.
+const MANY: usize = 4;
+
+/// When an ending looks at the rows although somebody who had one is still silent: it may have left.
+const FIRST_LOOK: Duration = Duration::from_millis(100);
+
 /// The nodes' rows, read once for all endings that committed before the read began.
 #[derive(Debug, Default)]
 pub(super) struct Rows {
     begun: AtomicU64,
     latest: Mutex<(u64, Arc<[NodeRow]>)>,
+    /// Whose rows the last read brought.
+    seen: std::sync::Mutex<Arc<[NodeId]>>,
 }
 
 impl Rows {
+    /// Who had a row lately.
+    fn seen(&self) -> Arc<[NodeId]> {
+        Arc::clone(&self.seen.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
     /// Rows read by a statement that began after this call.
     pub(super) async fn read(&self, membership: &Membership) -> Result<Arc<[NodeRow]>, StoreError> {
         let wanted = self.begun.load(Ordering::SeqCst) + 1;
@@ -28,6 +41,8 @@ impl Rows {
         if latest.0 < wanted {
             let number = self.begun.fetch_add(1, Ordering::SeqCst) + 1;
             let rows = membership.store.read().await?.list_nodes().await?;
+            let seen = rows.iter().map(|row| row.id).collect();
+            *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = seen;
             *latest = (number, rows.into());
         }
         Ok(Arc::clone(&latest.1))
@@ -48,25 +63,31 @@ impl Membership {
         // Its own commit is in this node's memory already, in this batch or an earlier one.
         let batch = position.map(|_| self.standing().newest());
         let mut barrier = Barrier::committed(mark, committed, &self.timing);
-        self.signals.say_hint();
         if position.is_none() {
+            self.say_hint();
             self.read_in_time(&barrier).await;
         }
         let mut news = self.news.subscribe();
-        let mut rows_read: Option<Moment> = None;
+        let waiting = Arc::clone(&self.waiting);
+        let mut rows_due = match Arc::strong_count(&waiting) {
+            MANY.. => committed.plus(FIRST_LOOK),
+            _ => committed,
+        };
         loop {
-            if rows_read.is_none_or(|at| at.until(self.now()) >= RENEWED_EVERY)
+            self.listen(&mut barrier, batch);
+            // One acknowledgement covers many endings; they read the rows together, when it is here.
+            let is_heard = barrier.has_heard(&self.rows.seen());
+            if (is_heard && !barrier.is_through() || self.now() >= rows_due)
                 && let Some(rows) = self.rows_in_time(&barrier).await
             {
                 barrier.rows(rows.iter().map(|row| (row.id, row.acknowledged.as_ref())));
-                rows_read = Some(self.now());
+                rows_due = self.now().plus(RENEWED_EVERY);
             }
-            self.listen(&mut barrier, batch);
             let now = self.now();
             if let Some(outcome) = barrier.outcome(now) {
                 return Receipt::new(outcome, committed.until(now), self.clock.now());
             }
-            let pause = now.until(barrier.deadline()).min(RENEWED_EVERY);
+            let pause = now.until(barrier.deadline().min(rows_due));
             let pause = pause.max(Duration::from_millis(1));
             // Whatever comes first; each turn looks at everything again.
             let _ = timeout(pause, news.changed()).await;

@@ -19,6 +19,8 @@ use tokio_util::sync::CancellationToken;
 /// How long to wait before listening again after the connection broke.
 const LISTEN_AGAIN_AFTER: Duration = Duration::from_millis(500);
 
+const HINT: &str = "hint ";
+
 /// What is to be said, the newest of each kind.
 #[derive(Debug)]
 pub(super) struct Signals {
@@ -29,15 +31,15 @@ pub(super) struct Signals {
 
 #[derive(Debug, Default)]
 struct Waiting {
-    has_hint: bool,
+    hint: Option<NodeId>,
     acknowledged: Option<(NodeId, Extent)>,
 }
 
 /// One thing said.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Signal {
-    /// There is something new in the feed.
-    Hint,
+    /// There is something new in the feed, by this node.
+    Hint(NodeId),
     /// A node and its verifiers have what is in the extent.
     Acknowledged(NodeId, Extent),
 }
@@ -51,8 +53,8 @@ impl Signals {
         }
     }
 
-    pub(super) fn say_hint(&self) {
-        self.waiting().has_hint = true;
+    pub(super) fn say_hint(&self, id: NodeId) {
+        self.waiting().hint = Some(id);
         self.something.notify_one();
     }
 
@@ -73,13 +75,13 @@ impl Signals {
         let waiting = std::mem::take(&mut *self.waiting());
         let acknowledged = waiting.acknowledged;
         let acknowledged = acknowledged.map(|(id, extent)| Signal::Acknowledged(id, extent));
-        let hint = waiting.has_hint.then_some(Signal::Hint);
+        let hint = waiting.hint.map(Signal::Hint);
         hint.into_iter().chain(acknowledged).collect()
     }
 
     fn encode(&self, signal: &Signal) -> String {
         let text = match signal {
-            Signal::Hint => "hint".to_owned(),
+            Signal::Hint(id) => format!("{HINT}{id}"),
             Signal::Acknowledged(id, extent) => format!("{id} {extent}"),
         };
         let tag = hmac::sign(&self.key, text.as_bytes());
@@ -90,8 +92,8 @@ impl Signals {
         let (tag, text) = text.split_once(' ')?;
         let tag = BASE64_URL_SAFE_NO_PAD.decode(tag).ok()?;
         hmac::verify(&self.key, text.as_bytes(), &tag).ok()?;
-        if text == "hint" {
-            return Some(Signal::Hint);
+        if let Some(id) = text.strip_prefix(HINT) {
+            return Some(Signal::Hint(id.parse().ok()?));
         }
         let (id, extent) = text.split_once(' ')?;
         Some(Signal::Acknowledged(id.parse().ok()?, extent.parse().ok()?))
@@ -109,6 +111,13 @@ impl Membership {
             for signal in self.signals.take() {
                 self.say(&self.signals.encode(&signal)).await;
             }
+        }
+    }
+
+    /// Lets the others read soon. A node that has not joined writes nothing that they need.
+    pub(super) fn say_hint(&self) {
+        if let Some(id) = self.standing().id() {
+            self.signals.say_hint(id);
         }
     }
 
@@ -181,7 +190,9 @@ impl Membership {
 
     fn hear_signal(&self, text: &str) {
         match self.signals.decode(text) {
-            Some(Signal::Hint) => self.hint.notify_one(),
+            // What this node wrote is in its memory since the commit.
+            Some(Signal::Hint(id)) if self.standing().id() == Some(id) => {}
+            Some(Signal::Hint(_)) => self.hint.notify_one(),
             Some(Signal::Acknowledged(id, extent)) => self.hear(id, &extent),
             None => tracing::warn!("a signal with a wrong tag"),
         }
@@ -197,7 +208,10 @@ mod tests {
     fn a_signal_is_believed_only_under_the_clusters_key() {
         let (ours, theirs) = (Signals::new([1; 32]), Signals::new([2; 32]));
         let id = NodeId::from_uuid(Uuid::from_u128(7));
-        for signal in [Signal::Hint, Signal::Acknowledged(id, Extent::new(9, [4]))] {
+        for signal in [
+            Signal::Hint(id),
+            Signal::Acknowledged(id, Extent::new(9, [4])),
+        ] {
             let text = ours.encode(&signal);
             assert_eq!(ours.decode(&text), Some(signal));
             assert_eq!(theirs.decode(&text), None);
@@ -212,12 +226,12 @@ mod tests {
     fn the_newest_of_each_kind_is_said_once() {
         let signals = Signals::new([1; 32]);
         let id = NodeId::from_uuid(Uuid::from_u128(7));
-        signals.say_hint();
-        signals.say_hint();
+        signals.say_hint(id);
+        signals.say_hint(id);
         signals.say_acknowledged(id, Extent::new(8, []));
         signals.say_acknowledged(id, Extent::new(9, []));
         let newest = Signal::Acknowledged(id, Extent::new(9, []));
-        assert_eq!(signals.take(), [Signal::Hint, newest]);
+        assert_eq!(signals.take(), [Signal::Hint(id), newest]);
         assert!(signals.take().is_empty());
     }
 }

@@ -48,8 +48,7 @@ pub(super) async fn replace(tx: &mut Tx, adoption: &Adoption) -> Result<Session,
     let target = ending::target(&session);
     adoption
         .journal
-        .record(tx, Action::SessionTokensReplaced, target, None)
-        .await?;
+        .record(tx, Action::SessionTokensReplaced, target, None);
     Ok(session)
 }
 

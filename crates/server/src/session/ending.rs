@@ -31,19 +31,14 @@ pub(crate) async fn end(
             )
             .await?
         {
-            announce(tx, journal, session, cause).await?;
+            announce(tx, journal, session, cause);
             ended.push(session.id);
         }
     }
     Ok(ended)
 }
 
-async fn announce(
-    tx: &mut Tx,
-    journal: &Journal,
-    session: &Session,
-    cause: EndingCause,
-) -> Result<(), StoreError> {
+fn announce(tx: &mut Tx, journal: &Journal, session: &Session, cause: EndingCause) {
     // The backend may let adopted tokens live as long as the session could have.
     let until = match session.refresh {
         Some(_) => session
@@ -51,20 +46,16 @@ async fn announce(
             .access_expiry(journal.now, session.absolute_expiry()),
         None => session.absolute_expiry(),
     };
-    journal
-        .announce(
-            tx,
-            FeedEvent::Ended {
-                session: session.id,
-                cause,
-                until,
-            },
-        )
-        .await?;
+    journal.announce(
+        tx,
+        FeedEvent::Ended {
+            session: session.id,
+            cause,
+            until,
+        },
+    );
     let reason = Some(cause.as_str());
-    journal
-        .record(tx, Action::SessionEnded, target(session), reason)
-        .await
+    journal.record(tx, Action::SessionEnded, target(session), reason);
 }
 
 /// The session and all it hangs on, for an activity record.

@@ -231,9 +231,7 @@ async fn begin(
     if let Some(pair) = &login.adopted {
         adoption::adopt(tx, &session, pair).await?;
     }
-    journal
-        .record(tx, Action::SessionStarted, ending::target(&session), None)
-        .await?;
+    journal.record(tx, Action::SessionStarted, ending::target(&session), None);
     Ok(Started {
         client,
         user_id: login.user_id.clone(),

@@ -187,7 +187,10 @@ impl Sessions {
         self.ledger
             .store
             .write(input, |tx, (journal, target, reason)| {
-                Box::pin(journal.record(tx, Action::RefreshRefused, *target, Some(*reason)))
+                Box::pin(async move {
+                    journal.record(tx, Action::RefreshRefused, *target, Some(*reason));
+                    Ok(())
+                })
             })
             .await
     }

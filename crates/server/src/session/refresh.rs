@@ -221,13 +221,11 @@ async fn finish(
     let old_version = device.facts.app_version.clone();
     let registered = registration::update(tx, device, &refresh.facts, &journal).await?;
     if registered.device.facts.app_version != old_version {
-        journal.changed(tx, Subject::Session(session.id)).await?;
+        journal.changed(tx, Subject::Session(session.id));
     }
     tx.visit_ownership(session.ownership_id, journal.now, &refresh.origin)
         .await?;
-    journal
-        .record(tx, Action::SessionRefreshed, ending::target(&session), None)
-        .await?;
+    journal.record(tx, Action::SessionRefreshed, ending::target(&session), None);
     Ok(Refreshed::Continued(Box::new(Started {
         client,
         user_id: user.external_id,

@@ -180,9 +180,7 @@ async fn renew(
         }) => return Err(SessionError::Raced),
         updated => updated?,
     }
-    journal
-        .record(tx, Action::DeviceRekeyed, target(&device), None)
-        .await?;
+    journal.record(tx, Action::DeviceRekeyed, target(&device), None);
     Ok(Registered {
         device,
         is_new: false,
@@ -226,9 +224,7 @@ async fn insert(
         user: Some(user.id),
         ..target(&device)
     };
-    journal
-        .record(tx, Action::DeviceRegistered, target, None)
-        .await?;
+    journal.record(tx, Action::DeviceRegistered, target, None);
     Ok(Registered {
         device,
         is_new: true,

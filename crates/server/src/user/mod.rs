@@ -76,9 +76,7 @@ async fn disable(
     let sessions = tx.lock_users_sessions(user.id).await?;
     let ended = ending::end(tx, journal, &sessions, EndingCause::UserDisabled).await?;
     if user.disabled_at.is_none() {
-        journal
-            .record(tx, Action::UserDisabled, target(&user), None)
-            .await?;
+        journal.record(tx, Action::UserDisabled, target(&user), None);
     }
     Ok(UserChanged {
         user: User {
@@ -102,9 +100,7 @@ async fn enable(
     });
     if user.disabled_at.is_some() {
         tx.set_user_disabled(user.id, None).await?;
-        journal
-            .record(tx, Action::UserEnabled, target(&user), None)
-            .await?;
+        journal.record(tx, Action::UserEnabled, target(&user), None);
     }
     Ok(UserChanged {
         user: User {

@@ -23,9 +23,12 @@ const FIRST_PAUSE: Duration = Duration::from_millis(4);
 const LONGEST_PAUSE: Duration = Duration::from_millis(256);
 
 /// One round trip. The settings are local to the transaction, as a pooler in transaction mode
-/// needs. The time limits let go of the row locks of a node that stopped in mid-transaction.
+/// needs. The time limits let go of the row locks of a node that stopped in mid-transaction. Every
+/// row is found by an index: a plan that was made while a table was empty would read all of it
+/// until the server looks at its size again, a minute or more later.
 const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; \
     SET LOCAL synchronous_commit = on; \
+    SET LOCAL enable_seqscan = off; \
     SET LOCAL lock_timeout = '10s'; \
     SET LOCAL idle_in_transaction_session_timeout = '10s'";
 
