@@ -43,6 +43,10 @@ pub(crate) async fn run(loaded: &Loaded, args: MigrateArgs) -> anyhow::Result<Ex
 async fn migrate(store: &Store, args: MigrateArgs) -> anyhow::Result<ExitCode> {
     let (text, code) = match store.schema().await? {
         SchemaState::Current => ("the schema is current\n".to_owned(), ExitCode::SUCCESS),
+        SchemaState::Ahead { found, known } => (
+            format!("the schema is at {found}, which this program's {known} can go on with\n"),
+            ExitCode::SUCCESS,
+        ),
         SchemaState::Behind { found, known } if args.check => (
             format!("the schema is at {found}, this program's at {known}\n"),
             ExitCode::FAILURE,

@@ -32,7 +32,19 @@ pub enum SchemaState {
         /// The newest that this program has.
         known: i64,
     },
+    /// A newer program migrated it, in a way that this one can go on with: while nodes are replaced
+    /// one by one, and on the way back to the older version.
+    Ahead {
+        /// The newest migration applied.
+        found: i64,
+        /// The newest that this program has.
+        known: i64,
+    },
 }
+
+/// Where a migration writes down the oldest version, as decimal text, whose programs can go on with
+/// the schema that it leaves. Without it, an older program stops rather than misunderstand.
+const OLDEST_READER: &str = "schema.oldest_reader";
 
 /// Changes with any migration of either engine: names a database that was made by them.
 pub fn schema_fingerprint() -> u64 {
@@ -55,10 +67,24 @@ pub(crate) async fn state(conn: &mut Conn) -> Result<SchemaState, StoreError> {
     }
     let CountRow { count: found } = fetch_one!(conn, FIND_VERSION)?;
     match found {
-        found if found > known => Err(StoreError::SchemaTooNew { found, known }),
+        found if found > known => {
+            if oldest_reader(conn)
+                .await?
+                .is_some_and(|oldest| oldest <= known)
+            {
+                Ok(SchemaState::Ahead { found, known })
+            } else {
+                Err(StoreError::SchemaTooNew { found, known })
+            }
+        }
         found if found < known => Ok(SchemaState::Behind { found, known }),
         _ => Ok(SchemaState::Current),
     }
+}
+
+async fn oldest_reader(conn: &mut Conn) -> Result<Option<i64>, StoreError> {
+    let value = conn.find_setting(OLDEST_READER).await?;
+    Ok(value.and_then(|value| std::str::from_utf8(&value).ok()?.parse().ok()))
 }
 
 pub(crate) async fn sqlite(options: &SqliteConnectOptions) -> Result<(), StoreError> {

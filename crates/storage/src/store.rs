@@ -202,13 +202,16 @@ impl Store {
         migrate::state(&mut *self.read().await?).await
     }
 
-    /// Brings the schema up to this program's. Concurrent calls, also of other processes, wait for
+    /// Brings the schema up to this program's; leaves one of a newer program that it can go on with.
+    /// Concurrent calls, also of other processes, wait for
     /// each other.
     ///
     /// # Errors
     /// [`StoreError::SchemaTooNew`], [`StoreError::Migration`], [`StoreError::Unavailable`].
     pub async fn migrate(&self) -> Result<(), StoreError> {
-        self.schema().await?;
+        if let SchemaState::Ahead { .. } = self.schema().await? {
+            return Ok(());
+        }
         match &self.0.engine {
             AnyEngine::Sqlite(engine) => engine.migrate().await,
             AnyEngine::Postgres(engine) => engine.migrate().await,

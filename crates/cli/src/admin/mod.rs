@@ -106,6 +106,6 @@ async fn refuse_to_migrate(loaded: &Loaded, rng: &Arc<dyn Rng>) -> anyhow::Resul
                 "the schema is at {found} and this program's at {known}: run `countersign migrate`"
             )
         }
-        SchemaState::Behind { .. } | SchemaState::Current => Ok(()),
+        SchemaState::Behind { .. } | SchemaState::Current | SchemaState::Ahead { .. } => Ok(()),
     }
 }

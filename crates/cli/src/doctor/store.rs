@@ -74,6 +74,10 @@ fn unopened(error: &Error) -> Finding {
 fn schema(state: Result<SchemaState, StoreError>) -> Finding {
     match state {
         Ok(SchemaState::Current) => Finding::ok(SCHEMA, "current"),
+        Ok(SchemaState::Ahead { found, known }) => Finding::ok(
+            SCHEMA,
+            format!("at {found} by a newer version; this program's {known} can go on with it"),
+        ),
         Ok(SchemaState::Behind { found, known }) => Finding::warn(
             SCHEMA,
             format!("at {found}, this program's at {known}"),

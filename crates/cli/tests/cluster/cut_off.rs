@@ -20,7 +20,7 @@ use tokio::task::JoinSet;
 const LANES: usize = 16;
 
 /// Longer than any limit of the service: everything is answered here.
-const PATIENCE: Patience = Patience {
+pub(crate) const PATIENCE: Patience = Patience {
     call: Duration::from_mins(1),
     ending: Duration::from_mins(1),
 };

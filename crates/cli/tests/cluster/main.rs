@@ -16,6 +16,7 @@ mod load;
 mod postgres;
 mod program;
 mod reused;
+mod rolling;
 mod scene;
 mod vandal;
 mod wire;

@@ -7,7 +7,11 @@ use crate::{
 };
 use countersign_storage::{Engine, SchemaState, Store, StoreError};
 use futures_util::future::join_all;
-use std::{fs, path::Path, sync::Arc};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 on_both_engines! {
     async fn an_empty_database_is_brought_up_to_date(harness) {
@@ -43,6 +47,31 @@ on_both_engines! {
         assert!(matches!(refused, Err(StoreError::SchemaTooNew { .. })), "{refused:?}");
     }
 
+    async fn a_newer_schema_that_names_this_version_as_a_reader_is_used_as_it_is(harness) {
+        let SchemaState::Current = harness.store.schema().await.unwrap() else { panic!("not current") };
+        let newest = "(SELECT MAX(version) FROM _sqlx_migrations)";
+        harness.outside(&format!("UPDATE _sqlx_migrations SET version = version + 100 WHERE version = {newest}")).await;
+        harness.outside("ALTER TABLE users ADD COLUMN shoe_size INTEGER").await;
+        let known = i64::try_from(fs::read_dir(migrations("sqlite")).unwrap().count()).unwrap();
+        for (oldest, is_reader) in [(known + 1, false), (known, true), (1, true)] {
+            let value = match harness.store.engine() {
+                Engine::Sqlite => format!("CAST('{oldest}' AS BLOB)"),
+                Engine::Postgres => format!("CAST('{oldest}' AS BYTEA)"),
+            };
+            harness.outside("DELETE FROM settings WHERE name = 'schema.oldest_reader'").await;
+            harness.outside(&format!("INSERT INTO settings (name, value) VALUES ('schema.oldest_reader', {value})")).await;
+            let config = harness.database.config(Arc::new(NoJitter));
+            let store = Store::open(config, Arc::new(Heard::default())).await;
+            assert_eq!(store.is_ok(), is_reader, "{store:?}");
+            if let Ok(store) = store {
+                store.migrate().await.unwrap();
+                assert_eq!(store.schema().await.unwrap(), SchemaState::Ahead { found: known + 100, known });
+                crate::harness::put(&store, "written beside a newer version").await.unwrap();
+                store.close().await;
+            }
+        }
+    }
+
     async fn an_edited_migration_is_refused(harness) {
         let zero = match harness.store.engine() {
             Engine::Sqlite => "x'00'",
@@ -57,10 +86,7 @@ on_both_engines! {
 #[test]
 fn both_engines_have_the_same_migrations() {
     let names = |engine| {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
-            .join("migrations")
-            .join(engine);
-        let mut names: Vec<_> = fs::read_dir(folder)
+        let mut names: Vec<_> = fs::read_dir(migrations(engine))
             .unwrap()
             .map(|file| file.unwrap().file_name())
             .collect();
@@ -68,4 +94,10 @@ fn both_engines_have_the_same_migrations() {
         names
     };
     assert_eq!(names("sqlite"), names("postgres"));
+}
+
+fn migrations(engine: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("migrations")
+        .join(engine)
 }
