@@ -133,13 +133,14 @@ impl SigningKeys {
         self.set.load_full()
     }
 
-    /// The newest key that may sign at `now`.
+    /// The newest key that may sign at `now`; by a clock that is behind them all, the oldest one,
+    /// which everybody knows.
     pub(super) fn signer(&self, now: Timestamp) -> Option<SignerRef> {
         let set = self.set.load_full();
-        let at = set
-            .0
-            .iter()
-            .rposition(|key| key.signs_from <= now && key.verifies_at(now))?;
+        let verifying = |key: &LoadedKey| key.verifies_at(now);
+        let newest = |key: &LoadedKey| key.signs_from <= now && verifying(key);
+        let at = set.0.iter().rposition(newest);
+        let at = at.or_else(|| set.0.iter().position(verifying))?;
         Some(SignerRef(set, at))
     }
 

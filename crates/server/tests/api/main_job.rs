@@ -1,7 +1,9 @@
 //! The main job, end to end.
 
+use countersign_core::Clock as _;
 use countersign_test_support::{TestDevice, on_both_engines};
 use serde_json::json;
+use std::time::Duration;
 
 on_both_engines! {
     async fn a_login_is_bound_verified_refreshed_and_cut_off(app: TestApp) {
@@ -29,5 +31,13 @@ on_both_engines! {
         let refused = app.verify(&device, &token).await;
         assert_eq!(refused.body["allowed"], false);
         assert_eq!(refused.code(), "session_ended");
+    }
+
+    async fn a_node_whose_clock_is_behind_logs_in_too(app: TestApp) {
+        let client = app.client(json!({})).await;
+        app.clock.set(app.clock.now().minus(Duration::from_hours(1)));
+        let device = TestDevice::new(&app);
+        let login = app.login(&client, "42", &device, json!({})).await;
+        assert_eq!(login.status, 201, "{}", login.body);
     }
 }
