@@ -22,6 +22,7 @@ const CLUSTER: &str = "countersign-cluster";
 const CORE: &str = "countersign-core";
 const SERVER: &str = "countersign-server";
 const STORAGE: &str = "countersign-storage";
+const TEST_AUTHORITY: &str = "countersign-test-authority";
 const TEST_SUPPORT: &str = "countersign-test-support";
 const VERIFIER: &str = "countersign-verifier";
 const XTASK: &str = "xtask";
@@ -42,8 +43,17 @@ const TABLE: &[Row] = &[
     row(CLI, &[SERVER, CLIENT, VERIFIER, CORE, STORAGE, API_TYPES]),
     row(
         TEST_SUPPORT,
-        &[SERVER, STORAGE, CLIENT, CORE, ATTESTATION, API_TYPES],
+        &[
+            SERVER,
+            STORAGE,
+            CLIENT,
+            CORE,
+            ATTESTATION,
+            API_TYPES,
+            TEST_AUTHORITY,
+        ],
     ),
+    row(TEST_AUTHORITY, &[CORE, ATTESTATION]),
     row(XTASK, &[]),
 ];
 
@@ -104,8 +114,7 @@ fn wrong_edges(
         .iter()
         .filter(move |dependency| is_of_workspace(&dependency.name))
         .filter(|dependency| {
-            let is_test_edge =
-                dependency.kind == Some(Kind::Dev) && dependency.name == TEST_SUPPORT;
+            let is_test_edge = dependency.kind == Some(Kind::Dev) && is_for_tests(&dependency.name);
             !is_test_edge && !row.may_use.contains(&dependency.name.as_str())
         })
         .map(|dependency| Fault::WrongEdge {
@@ -114,6 +123,11 @@ fn wrong_edges(
             kind: dependency.kind,
             may_use: row.may_use,
         })
+}
+
+/// Whether the crate is a dev-dependency of any other.
+fn is_for_tests(name: &str) -> bool {
+    [TEST_SUPPORT, TEST_AUTHORITY].contains(&name)
 }
 
 impl fmt::Display for Fault {
@@ -133,8 +147,10 @@ impl fmt::Display for Fault {
                 write!(f, "wrong edge: {from} -> {to} in [{table}]. ")?;
                 write!(f, "Rule: {from} may use {}", list(may_use))?;
                 match kind {
-                    Some(Kind::Dev) => write!(f, ", and {TEST_SUPPORT} in its tests"),
-                    _ if to == TEST_SUPPORT => write!(f, "; {to} is for dev-dependencies"),
+                    Some(Kind::Dev) => {
+                        write!(f, ", and {TEST_SUPPORT} or {TEST_AUTHORITY} in its tests")
+                    }
+                    _ if is_for_tests(to) => write!(f, "; {to} is for dev-dependencies"),
                     _ => Ok(()),
                 }
             }

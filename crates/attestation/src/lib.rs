@@ -15,8 +15,10 @@
 #![warn(missing_docs)]
 
 pub mod access_token;
+pub mod appraisal;
 pub mod device_assertion;
 pub mod dpop;
 pub mod ending_receipt;
 pub mod id_token;
 pub mod jws;
+pub mod transcript;

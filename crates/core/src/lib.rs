@@ -8,6 +8,7 @@
 
 pub mod activity;
 pub mod api_key;
+pub mod attestation;
 pub mod client;
 pub mod decision;
 pub mod device;
