@@ -2,3 +2,19 @@
 //!
 //! Its roots are made anew for every authority and are in no binary: nothing that it issues is
 //! ever believed by a service that was not handed these roots by the code of a test.
+//!
+//! [`der`] writes ASN.1, [`Key`] signs, [`Authority`] issues certificates from a [`Draft`], whose
+//! every field may be made wrong.
+
+#![expect(
+    clippy::missing_panics_doc,
+    clippy::panic,
+    reason = "a test stops where it goes wrong"
+)]
+
+mod certificate;
+pub mod der;
+mod key;
+
+pub use certificate::{Authority, Draft, Extension, validity};
+pub use key::{Hash, Key};
