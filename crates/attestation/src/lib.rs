@@ -16,6 +16,9 @@
 
 pub mod access_token;
 pub mod appraisal;
+mod authenticator_data;
+mod cbor;
+mod cose;
 pub mod device_assertion;
 pub mod dpop;
 pub mod ending_receipt;
