@@ -140,8 +140,13 @@ fn read<'a>(decoder: &mut Decoder<'a>, depth: u8) -> Result<Value<'a>, InvalidCb
             read(decoder, depth)?;
             Value::Other
         }
-        Type::Bool | Type::Null | Type::Undefined | Type::Simple => skip(decoder)?,
-        Type::F16 | Type::F32 | Type::F64 => skip(decoder)?,
+        Type::Bool
+        | Type::Null
+        | Type::Undefined
+        | Type::Simple
+        | Type::F16
+        | Type::F32
+        | Type::F64 => skip(decoder)?,
         _ => return Err(InvalidCbor),
     })
 }

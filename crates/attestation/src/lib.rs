@@ -15,10 +15,12 @@
 #![warn(missing_docs)]
 
 pub mod access_token;
+pub mod app_attest;
 pub mod appraisal;
 mod authenticator_data;
 mod cbor;
 pub mod certificate;
+mod cms;
 pub mod cose;
 mod der;
 pub mod device_assertion;
@@ -26,4 +28,5 @@ pub mod dpop;
 pub mod ending_receipt;
 pub mod id_token;
 pub mod jws;
+pub mod path;
 pub mod transcript;

@@ -83,6 +83,16 @@ impl Key {
         }
     }
 
+    /// Modulus and exponent of an RSA key, big-endian.
+    pub fn rsa_parts(&self) -> Option<(Vec<u8>, Vec<u8>)> {
+        let Pair::Rsa(pair) = &self.0 else {
+            return None;
+        };
+        // The one form of an `RSAPublicKey` with a modulus of 2048 bits (RFC 8017 section A.1.1).
+        let (n, e) = pair.public_key().as_ref()[9..].split_at(256);
+        Some((n.to_vec(), e[2..].to_vec()))
+    }
+
     /// The hash that usually goes with the key.
     pub fn hash(&self) -> Hash {
         match &self.0 {

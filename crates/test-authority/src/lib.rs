@@ -3,7 +3,7 @@
 //! Its roots are made anew for every authority and are in no binary: nothing that it issues is
 //! ever believed by a service that was not handed these roots by the code of a test.
 //!
-//! [`der`] writes ASN.1, [`Key`] signs, [`Authority`] issues certificates from a [`Draft`], whose
+//! [`der`] writes ASN.1 and [`cbor`] CBOR, [`Key`] signs, [`Authority`] issues certificates from a [`Draft`], whose
 //! every field may be made wrong.
 
 #![expect(
@@ -12,9 +12,13 @@
     reason = "a test stops where it goes wrong"
 )]
 
+pub mod app_attest;
+pub mod authenticator_data;
+pub mod cbor;
 mod certificate;
 pub mod der;
 mod key;
+pub mod receipt;
 
 pub use certificate::{Authority, Draft, Extension, validity};
 pub use key::{Hash, Key};

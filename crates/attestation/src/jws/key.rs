@@ -130,6 +130,11 @@ impl PublicKey {
         self.jwk().thumbprint()
     }
 
+    /// The uncompressed point (SEC 1 section 2.3.3).
+    pub(crate) fn point(&self) -> &[u8] {
+        self.0.as_ref()
+    }
+
     /// Takes an uncompressed point (SEC 1 section 2.3.3).
     pub(crate) fn from_point(point: &[u8]) -> Result<Self, InvalidKey> {
         ParsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, point)

@@ -6,6 +6,9 @@
 )]
 
 mod access_tokens;
+mod app_assertions;
+mod app_attest;
+mod app_receipts;
 mod forge;
 mod id_tokens;
 mod keys;

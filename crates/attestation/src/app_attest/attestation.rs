@@ -1,0 +1,299 @@
+//! What comes with a new key.
+
+use super::{Extensions, nonce};
+use crate::{
+    appraisal::{Appraisal, Checks},
+    authenticator_data::{AuthenticatorData, Credential},
+    cbor::{self, Value},
+    certificate::{Certificate, Curve, KeyAlgorithm},
+    cose::CredentialKey,
+    jws::PublicKey,
+    path::{Anchors, PathError},
+};
+use aws_lc_rs::{
+    constant_time::verify_slices_are_equal,
+    digest::{SHA256, digest},
+};
+use base64::{
+    Engine,
+    engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
+};
+use countersign_core::{
+    Timestamp,
+    attestation::{AttestationEnvironment, AttestationLevel},
+};
+use serde::Serialize;
+
+/// The longest attestation that is looked at; they have about 6 kB.
+pub const MAX_ATTESTATION_BYTES: usize = 32 * 1024;
+
+/// The longest client data that is looked at.
+pub const MAX_CLIENT_DATA_BYTES: usize = 64 * 1024;
+
+/// An attestation and what it is made over.
+#[derive(Debug, Clone, Copy)]
+pub struct Evidence<'a> {
+    /// The CBOR map that `attestKey` returns.
+    pub attestation: &'a [u8],
+    /// The key's id as the app has it: standard base64 of 32 bytes.
+    pub key_id: &'a str,
+    /// What the app had hashed, as it is.
+    pub client_data: &'a [u8],
+}
+
+/// What an attestation must be of.
+#[derive(Debug, Clone, Copy)]
+pub struct Expected<'a> {
+    /// The team id, a full stop and the bundle id.
+    pub app_id: &'a str,
+    /// Which of Apple's services the app talks to; the other one's attestations are refused.
+    pub environment: AttestationEnvironment,
+    /// The time now.
+    pub now: Timestamp,
+}
+
+/// What an accepted attestation shows. That the client data is right, and that nobody else has the
+/// key, is for the caller to see.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Verdict {
+    /// Always [`AttestationLevel::App`]: the key vouches for data, the device's key among it.
+    pub level: AttestationLevel,
+    /// As expected.
+    pub environment: AttestationEnvironment,
+    /// The attested key, whose assertions are to be judged with it.
+    pub key: PublicKey,
+    /// What to keep.
+    pub facts: Facts,
+}
+
+/// What an attestation says that is worth keeping.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Facts {
+    /// The key's id, standard base64; one key may be known once.
+    pub key_id: String,
+    /// As expected.
+    pub app_id: String,
+    /// What the operating system says of the app.
+    #[serde(flatten)]
+    pub extensions: Extensions,
+    /// The leaf certificate's serial number, hexadecimal.
+    pub serial: String,
+    /// When Apple certified the key.
+    pub certified_at: Option<Timestamp>,
+    /// Apple's receipt as it came, unpadded base64url; not looked at.
+    pub receipt: String,
+}
+
+/// Why an attestation is refused, in the order in which the reasons are looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Refused {
+    /// The attestation or the client data is longer than is looked at.
+    #[error("the attestation is too long")]
+    TooLong,
+    /// Not exactly one CBOR map.
+    #[error("not an attestation object in CBOR")]
+    Malformed,
+    /// Of another platform.
+    #[error("of another format")]
+    WrongFormat,
+    /// The statement lacks certificates, receipt or authenticator data.
+    #[error("the statement is not complete")]
+    InvalidStatement,
+    /// Not exactly a leaf and an intermediate certificate.
+    #[error("not two certificates")]
+    WrongChainLength,
+    /// The certificates do not lead to Apple's root at this time.
+    #[error("no path to an anchor")]
+    NoPath(#[source] PathError),
+    /// The leaf certificate holds no nonce, or not in the one form for it.
+    #[error("the certificate holds no nonce")]
+    MissingNonce,
+    /// It was made over other client data.
+    #[error("made over other data")]
+    NonceMismatch,
+    /// The leaf's key is not on P-256.
+    #[error("the attested key is not a P-256 key")]
+    UnsupportedKey,
+    /// The key's id is not standard base64 of 32 bytes, or another key's.
+    #[error("the key id is another key's")]
+    KeyIdMismatch,
+    /// The authenticator data is not an attestation's.
+    #[error("the authenticator data is not an attestation's")]
+    InvalidAuthenticatorData,
+    /// The authenticator data names another key.
+    #[error("the authenticator data is about another key")]
+    CredentialMismatch,
+    /// It was made by another app.
+    #[error("another app")]
+    AppMismatch,
+    /// The key has been used already.
+    #[error("the counter is not zero")]
+    CounterNotZero,
+    /// From the other one of Apple's services, or from neither.
+    #[error("another environment")]
+    EnvironmentMismatch,
+    /// The extensions hold something else than they should.
+    #[error("the extensions cannot be read")]
+    InvalidExtensions,
+}
+
+/// Judges an attestation at `expected.now`, under Apple's root for App Attest.
+pub fn appraise(
+    evidence: &Evidence<'_>,
+    expected: &Expected<'_>,
+    anchors: &Anchors,
+) -> Appraisal<Verdict, Refused> {
+    let mut checks = Checks::default();
+    let outcome = judge(evidence, expected, anchors, &mut checks);
+    checks.end(outcome)
+}
+
+fn judge(
+    evidence: &Evidence<'_>,
+    expected: &Expected<'_>,
+    anchors: &Anchors,
+    checks: &mut Checks,
+) -> Result<Verdict, Refused> {
+    let object = read(evidence, checks)?;
+    let path = verify_path(&object, expected.now, anchors);
+    checks.note("certificate_path", path)?;
+    let leaf = Certificate::parse(object.leaf).map_err(|_| Refused::NoPath(PathError::Malformed));
+    let leaf = checks.note("leaf_certificate", leaf)?;
+    check_nonce(&leaf, &object, evidence.client_data, checks)?;
+    let (data, key) = check_key(&leaf, &object, evidence.key_id, checks)?;
+
+    let app = digest(&SHA256, expected.app_id.as_bytes());
+    let is_app = data.rp_id_hash.as_slice() == app.as_ref();
+    checks.ensure("app", is_app, Refused::AppMismatch)?;
+    checks.ensure("counter", data.counter == 0, Refused::CounterNotZero)?;
+    let aaguid = data.credential.as_ref().map(|found| found.aaguid);
+    let is_environment = aaguid == Some(aaguid_of(expected.environment));
+    checks.ensure("environment", is_environment, Refused::EnvironmentMismatch)?;
+    let extensions = Extensions::read(data.extensions.as_ref()).ok_or(Refused::InvalidExtensions);
+    let extensions = checks.note("extensions", extensions)?;
+    Ok(Verdict {
+        level: AttestationLevel::App,
+        environment: expected.environment,
+        key,
+        facts: Facts {
+            key_id: evidence.key_id.to_owned(),
+            app_id: expected.app_id.to_owned(),
+            extensions,
+            serial: leaf.serial_hex(),
+            certified_at: leaf.not_before,
+            receipt: URL_SAFE_NO_PAD.encode(object.receipt),
+        },
+    })
+}
+
+struct Object<'a> {
+    leaf: &'a [u8],
+    intermediate: &'a [u8],
+    receipt: &'a [u8],
+    authenticator_data: &'a [u8],
+}
+
+fn read<'a>(evidence: &Evidence<'a>, checks: &mut Checks) -> Result<Object<'a>, Refused> {
+    let is_short = evidence.attestation.len() <= MAX_ATTESTATION_BYTES
+        && evidence.client_data.len() <= MAX_CLIENT_DATA_BYTES;
+    checks.ensure("length", is_short, Refused::TooLong)?;
+    let map = cbor::read_map(evidence.attestation).map_err(|_| Refused::Malformed);
+    let map = checks.note("attestation_object", map)?;
+    let format = map.text_key("fmt").and_then(Value::as_text);
+    let is_format = format == Some("apple-appattest");
+    checks.ensure("format", is_format, Refused::WrongFormat)?;
+    let statement = map.text_key("attStmt").and_then(Value::as_map);
+    let parts = statement.and_then(|statement| {
+        let certificates = statement.text_key("x5c")?.as_array_of_bytes()?;
+        let receipt = statement.text_key("receipt")?.as_bytes()?;
+        Some((certificates, receipt, map.text_key("authData")?.as_bytes()?))
+    });
+    let parts = checks.note("statement", parts.ok_or(Refused::InvalidStatement));
+    let (certificates, receipt, authenticator_data) = parts?;
+    let pair = certificates.as_array().ok_or(Refused::WrongChainLength);
+    let [leaf, intermediate] = checks.note("chain_length", pair)?;
+    Ok(Object {
+        leaf,
+        intermediate,
+        receipt,
+        authenticator_data,
+    })
+}
+
+/// No use of the key (`extKeyUsage`) is demanded: leaves until 2025 name none, later ones one of
+/// Apple's own.
+fn verify_path(object: &Object<'_>, now: Timestamp, anchors: &Anchors) -> Result<(), Refused> {
+    let needed = anchors
+        .verify(object.leaf, &[object.intermediate], now)
+        .map_err(Refused::NoPath)?;
+    if needed == 1 {
+        Ok(())
+    } else {
+        Err(Refused::NoPath(PathError::Untrusted))
+    }
+}
+
+fn check_nonce(
+    leaf: &Certificate<'_>,
+    object: &Object<'_>,
+    client_data: &[u8],
+    checks: &mut Checks,
+) -> Result<(), Refused> {
+    let found = leaf
+        .extension(NONCE_OID)
+        .and_then(|value| value.strip_prefix(NONCE_PREFIX))
+        .filter(|nonce| nonce.len() == 32);
+    let found = checks.note("nonce_extension", found.ok_or(Refused::MissingNonce))?;
+    let expected = nonce(object.authenticator_data, client_data);
+    let equal = verify_slices_are_equal(found, &expected).map_err(|_| Refused::NonceMismatch);
+    checks.note("nonce", equal)
+}
+
+/// The leaf's key, the id that the app sent, and both places of the authenticator data are about
+/// one key.
+fn check_key<'a>(
+    leaf: &Certificate<'_>,
+    object: &Object<'a>,
+    key_id: &str,
+    checks: &mut Checks,
+) -> Result<(AuthenticatorData<'a>, PublicKey), Refused> {
+    let point = leaf.key.bits;
+    let is_p256 = leaf.key.algorithm == KeyAlgorithm::Ec(Curve::P256) && point.len() == 65;
+    let key = Some(point).filter(|_| is_p256);
+    let key = key.and_then(|point| PublicKey::from_point(point).ok());
+    let key = checks.note("attested_key", key.ok_or(Refused::UnsupportedKey))?;
+    let id = digest(&SHA256, point);
+    let is_id = STANDARD
+        .decode(key_id)
+        .is_ok_and(|sent| sent == id.as_ref());
+    checks.ensure("key_id", is_id, Refused::KeyIdMismatch)?;
+    let data = AuthenticatorData::with_credential(object.authenticator_data)
+        .map_err(|_| Refused::InvalidAuthenticatorData);
+    let data = checks.note("authenticator_data", data)?;
+    let is_about = data.credential.as_ref().is_some_and(|credential| {
+        credential.id == id.as_ref() && point_of(credential).as_deref() == Some(point)
+    });
+    checks.ensure("credential", is_about, Refused::CredentialMismatch)?;
+    Ok((data, key))
+}
+
+fn point_of(credential: &Credential<'_>) -> Option<Vec<u8>> {
+    let key = CredentialKey::from_map(&credential.key).ok()?;
+    key.p256().and(key.point())
+}
+
+/// All 16 bytes count: the two begin alike.
+const fn aaguid_of(environment: AttestationEnvironment) -> &'static [u8; 16] {
+    match environment {
+        AttestationEnvironment::Production => b"appattest\0\0\0\0\0\0\0",
+        AttestationEnvironment::Development => b"appattestdevelop",
+    }
+}
+
+/// 1.2.840.113635.100.8.2
+pub(crate) const NONCE_OID: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x63, 0x64, 0x08, 0x02];
+
+/// A SEQUENCE of an OCTET STRING of 32 bytes inside a tag `[1]`.
+pub(crate) const NONCE_PREFIX: &[u8] = &[0x30, 0x24, 0xa1, 0x22, 0x04, 0x20];

@@ -1,0 +1,122 @@
+//! App Attest's receipts, as Apple's servers gave them.
+
+use crate::folder::{base64, certificates, hex, recordings, text, time};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use countersign_attestation::{
+    app_attest::receipt::{self, Expected, Refused, Verdict},
+    jws::PublicKey,
+    path::{Anchors, PathError},
+};
+use countersign_core::Timestamp;
+use serde_json::Value;
+use std::time::Duration;
+
+struct Case {
+    receipt: Vec<u8>,
+    properties: Value,
+    app_id: String,
+    key: PublicKey,
+    now: Timestamp,
+}
+
+fn cases() -> Vec<Case> {
+    let files = recordings("appattest", &["receipts"]);
+    let receipts = files.iter().flat_map(|(_, file)| {
+        let (app_id, key) = (text(file, "appId"), attested_key(file));
+        let receipts = file["receipts"].as_array().unwrap();
+        receipts.iter().map(move |made| Case {
+            receipt: base64(made, "receiptBase64"),
+            properties: made["properties"].clone(),
+            app_id: app_id.to_owned(),
+            key: key.clone(),
+            now: time(&made["properties"], "creationTime"),
+        })
+    });
+    receipts.collect()
+}
+
+impl Case {
+    fn judge(&self, receipt: &[u8]) -> Result<Verdict, Refused> {
+        let expected = Expected {
+            app_id: &self.app_id,
+            key: &self.key,
+            max_age: Duration::from_mins(5),
+            now: self.now,
+        };
+        receipt::appraise(receipt, &expected, &apple()).outcome
+    }
+}
+
+#[test]
+#[ignore = "reads the folder that COUNTERSIGN_VECTORS names"]
+fn recorded_receipts_are_accepted() {
+    for case in cases() {
+        let verdict = case.judge(&case.receipt).unwrap();
+        let properties = &case.properties;
+        let optional = |member: &str| {
+            let is_there = !properties[member].is_null();
+            is_there.then(|| time(properties, member))
+        };
+        assert_eq!(verdict.created_at, case.now);
+        assert_eq!(verdict.expires_at, time(properties, "expirationTime"));
+        assert_eq!(verdict.renew_from, optional("notBefore"));
+        let metric = properties["riskMetric"].as_u64();
+        assert_eq!(verdict.risk_metric.map(u64::from), metric);
+        let kind = serde_json::to_value(verdict.kind).unwrap();
+        assert_eq!(
+            kind.as_str().unwrap().to_uppercase(),
+            text(properties, "type")
+        );
+    }
+}
+
+#[test]
+#[ignore = "reads the folder that COUNTERSIGN_VECTORS names"]
+fn changed_receipts_are_refused() {
+    for mut case in cases() {
+        for end in 0..case.receipt.len() {
+            assert!(case.judge(&case.receipt[..end]).is_err(), "{end} bytes");
+        }
+        let now = case.now;
+        case.now = now.plus(Duration::from_mins(6));
+        assert_eq!(case.judge(&case.receipt), Err(Refused::TooOld));
+        case.now = now.minus(Duration::from_mins(6));
+        assert_eq!(case.judge(&case.receipt), Err(Refused::TooNew));
+        case.now = now.plus(Duration::from_hours(24 * 400));
+        let expired = Err(Refused::NoPath(PathError::Expired));
+        assert_eq!(case.judge(&case.receipt), expired);
+        case.now = now;
+        case.app_id.push('a');
+        assert_eq!(case.judge(&case.receipt), Err(Refused::AppMismatch));
+    }
+}
+
+/// Every bit of the content, and some of all that is around it.
+#[test]
+#[ignore = "reads the folder that COUNTERSIGN_VECTORS names"]
+fn receipts_with_a_flipped_bit_say_nothing_else() {
+    for case in cases() {
+        let verdict = case.judge(&case.receipt).unwrap();
+        for at in (0..case.receipt.len() * 8).step_by(31) {
+            let mut flipped = case.receipt.clone();
+            flipped[at / 8] ^= 1 << (at % 8);
+            // Around the content are parts that nobody signed and nobody needs.
+            if let Ok(other) = case.judge(&flipped) {
+                assert_eq!(other, verdict, "bit {at}");
+            }
+        }
+    }
+}
+
+fn apple() -> Anchors {
+    Anchors::new(certificates("roots/apple-root-ca-g3.pem")).unwrap()
+}
+
+fn attested_key(receipts: &Value) -> PublicKey {
+    let attestation = text(receipts, "attestation").trim_end_matches(".json");
+    let files = recordings("appattest", &["publicKeyUncompressedHex"]);
+    let (_, file) = files.iter().find(|(name, _)| name == attestation).unwrap();
+    let point = hex(text(file, "publicKeyUncompressedHex"));
+    let [x, y] = [1..33, 33..65].map(|part| URL_SAFE_NO_PAD.encode(&point[part]));
+    PublicKey::from_coordinates(&x, &y).unwrap()
+}
