@@ -79,7 +79,7 @@ impl<'a> Certificate<'a> {
 
     /// The serial number in lower-case hexadecimal, without leading zeros.
     pub fn serial_hex(&self) -> String {
-        hex_without_leading_zeros(self.serial)
+        serial_key(&hex(self.serial))
     }
 
     /// The value of the extension of this kind.
@@ -109,10 +109,7 @@ fn read(der: &[u8]) -> Result<Certificate<'_>, Malformed> {
     if serial.is_empty() || serial.len() > MAX_SERIAL_BYTES {
         return Err(Malformed);
     }
-    // RFC 5280 section 4.1.1.2; otherwise the algorithm outside could be changed.
-    if fields.element()?.raw != signature_algorithm {
-        return Err(Malformed);
-    }
+    let signature_algorithm = SignatureAlgorithm::of(signature_algorithm, fields.element()?.raw)?;
     let issuer = Name::of(fields.element()?)?;
     let mut validity = fields.open(Tag::SEQUENCE)?;
     let (not_before, not_after) = (validity.element()?, validity.element()?);
@@ -127,7 +124,7 @@ fn read(der: &[u8]) -> Result<Certificate<'_>, Malformed> {
         not_after: time::read(not_after),
         key: SubjectPublicKey::of(fields.element()?)?,
         extensions: read_extensions(fields)?,
-        signature_algorithm: SignatureAlgorithm::of(signature_algorithm)?,
+        signature_algorithm,
         signature,
     })
 }
@@ -181,14 +178,20 @@ fn bit_string(content: &[u8]) -> Result<&[u8], Malformed> {
     }
 }
 
-fn hex_without_leading_zeros(bytes: &[u8]) -> String {
-    let mut digits = String::new();
+/// Bytes in lower-case hexadecimal.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    let mut digits = String::with_capacity(bytes.len().saturating_mul(2));
     for byte in bytes {
         // Writing to a string does not fail.
         let _ = write!(digits, "{byte:02x}");
     }
-    match digits.trim_start_matches('0') {
+    digits
+}
+
+/// A serial number in hexadecimal, as registers of serial numbers have it.
+pub(crate) fn serial_key(hex: &str) -> String {
+    match hex.trim_start_matches('0') {
         "" => "0".to_owned(),
-        trimmed => trimmed.to_owned(),
+        trimmed => trimmed.to_ascii_lowercase(),
     }
 }

@@ -5,11 +5,6 @@
 //! and nothing is copied. What is signed is checked as bytes, so no two readings of one signed text
 //! exist here.
 
-#![expect(
-    dead_code,
-    reason = "the platforms that read numbers and BER come next"
-)]
-
 /// Nests deeper than anything that is read here.
 const MAX_INDEFINITE_DEPTH: u8 = 16;
 
@@ -105,6 +100,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads BER: elements may end by a marker instead of having a length.
+    #[cfg_attr(not(test), expect(dead_code, reason = "App Attest receipts come next"))]
     pub(crate) const fn ber(bytes: &'a [u8]) -> Self {
         Self {
             rest: bytes,
@@ -114,6 +110,11 @@ impl<'a> Reader<'a> {
 
     pub(crate) const fn is_empty(&self) -> bool {
         self.rest.is_empty()
+    }
+
+    /// What is not read yet.
+    pub(crate) const fn rest(&self) -> &'a [u8] {
+        self.rest
     }
 
     /// Reads the next element, whatever it is.

@@ -15,6 +15,7 @@
 #![warn(missing_docs)]
 
 pub mod access_token;
+pub mod android_key;
 pub mod app_attest;
 pub mod appraisal;
 mod authenticator_data;

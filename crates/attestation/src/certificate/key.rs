@@ -129,10 +129,21 @@ impl KeyAlgorithm {
 }
 
 impl SignatureAlgorithm {
-    /// Parameters are not looked at: there are devices that write NULL where there should be none.
-    pub(super) fn of(raw: &[u8]) -> Result<Self, Malformed> {
-        let oid = der::open_only(raw, Tag::SEQUENCE)?.content(Tag::OID)?;
+    /// Reads the algorithm that is named outside and inside of what is signed.
+    ///
+    /// The two have to agree (RFC 5280 section 4.1.1.2), but there are devices that write NULL for
+    /// the parameters in one place or both where there should be none.
+    pub(super) fn of(outside: &[u8], inside: &[u8]) -> Result<Self, Malformed> {
+        let (oid, parameters) = algorithm(outside)?;
+        let (inner_oid, inner_parameters) = algorithm(inside)?;
+        let are_none = [parameters, inner_parameters]
+            .iter()
+            .all(|parameters| matches!(parameters, [] | [5, 0]));
+        if outside != inside && (oid != inner_oid || !are_none) {
+            return Err(Malformed);
+        }
         Ok(match oid {
+            _ if !are_none => Self::Other,
             ECDSA_WITH_SHA256 => Self::Ecdsa(Hash::Sha256),
             ECDSA_WITH_SHA384 => Self::Ecdsa(Hash::Sha384),
             ECDSA_WITH_SHA512 => Self::Ecdsa(Hash::Sha512),
@@ -142,6 +153,12 @@ impl SignatureAlgorithm {
             _ => Self::Other,
         })
     }
+}
+
+/// An `AlgorithmIdentifier`'s OBJECT IDENTIFIER and what follows it.
+fn algorithm(raw: &[u8]) -> Result<(&[u8], &[u8]), Malformed> {
+    let mut fields = der::open_only(raw, Tag::SEQUENCE)?;
+    Ok((fields.content(Tag::OID)?, fields.rest()))
 }
 
 type Verification = dyn VerificationAlgorithm;

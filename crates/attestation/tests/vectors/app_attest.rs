@@ -1,6 +1,6 @@
 //! App Attest, as recorded on devices.
 
-use crate::folder::{base64, certificates, hex, recordings, text, time};
+use crate::folder::{self, base64, pem, hex, recordings, text, time};
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::{
     Engine,
@@ -46,7 +46,7 @@ impl Case {
             client_data: base64(recording, "clientDataBase64"),
             app_id: text(recording, "appId").to_owned(),
             environment,
-            now: time(recording, "verifyAt"),
+            now: time(&recording["verifyAt"]),
         }
     }
 
@@ -136,8 +136,8 @@ fn changed_attestations_are_refused() {
             let error = case.changed(change).judge().map(|_| ()).unwrap_err();
             assert_eq!(error, reason, "{name}: {what}");
         };
-        let before = time(&recording, "leafNotBefore").minus(Duration::from_secs(1));
-        let after = time(&recording, "leafNotAfter").plus(Duration::from_secs(1));
+        let before = time(&recording["leafNotBefore"]).minus(Duration::from_secs(1));
+        let after = time(&recording["leafNotAfter"]).plus(Duration::from_secs(1));
         let expired = Refused::NoPath(PathError::Expired);
         let early = Refused::NoPath(PathError::NotYetValid);
         refused(
@@ -363,7 +363,7 @@ fn asserted(data: &[u8]) -> Result<Extensions, assertion::Refused> {
 }
 
 fn apple() -> Anchors {
-    Anchors::new(certificates("roots/apple-app-attestation-root-ca.pem")).unwrap()
+    Anchors::new(pem(&folder::read("roots/apple-app-attestation-root-ca.pem"))).unwrap()
 }
 
 fn foreign_root() -> Anchors {

@@ -5,65 +5,74 @@ use countersign_core::Timestamp;
 use serde_json::Value;
 use std::{fs, path::PathBuf};
 
-/// The JSON files of a folder that have all of these members; at least one is there.
-pub(crate) fn recordings(folder: &str, members: &[&str]) -> Vec<(String, Value)> {
-    let mut files: Vec<_> = fs::read_dir(root().join(folder))
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .filter(|path| path.extension().is_some_and(|kind| kind == "json"))
-        .collect();
-    files.sort();
-    let read = |path: PathBuf| {
-        let recording: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
-        let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
-        members
-            .iter()
-            .all(|member| recording.get(member).is_some())
-            .then_some((name, recording))
-    };
-    let recordings: Vec<_> = files.into_iter().filter_map(read).collect();
-    assert!(!recordings.is_empty(), "nothing to try in {folder}");
-    recordings
+/// A file of the folder.
+pub(crate) fn read(path: &str) -> String {
+    let file = path_of(path);
+    fs::read_to_string(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()))
 }
 
-/// The certificates of a PEM file, as DER.
-pub(crate) fn certificates(file: &str) -> Vec<Vec<u8>> {
-    let pem = fs::read_to_string(root().join(file)).unwrap();
-    let bodies = pem.split("-----BEGIN CERTIFICATE-----").skip(1);
-    bodies
-        .map(|body| {
-            let (body, _) = body.split_once("-----END").unwrap();
-            STANDARD.decode(body.replace(['\n', '\r'], "")).unwrap()
+pub(crate) fn json(path: &str) -> Value {
+    serde_json::from_str(&read(path)).unwrap()
+}
+
+/// The names without ending of a folder's files with that ending, sorted.
+pub(crate) fn names(folder: &str, ending: &str) -> Vec<String> {
+    let mut names: Vec<_> = fs::read_dir(path_of(folder))
+        .unwrap()
+        .map(|file| file.unwrap().file_name().into_string().unwrap())
+        .filter_map(|name| name.strip_suffix(ending).map(str::to_owned))
+        .collect();
+    names.sort();
+    assert!(!names.is_empty(), "nothing in {folder}");
+    names
+}
+
+/// The contents of PEM blocks, whatever their labels.
+pub(crate) fn pem(text: &str) -> Vec<Vec<u8>> {
+    text.split("-----BEGIN ")
+        .skip(1)
+        .map(|block| {
+            let (_, rest) = block.split_once("-----").unwrap();
+            let (body, _) = rest.split_once("-----END").unwrap();
+            STANDARD.decode(body.replace(['\r', '\n'], "")).unwrap()
         })
         .collect()
 }
 
+/// The JSON files of a folder that have all of these members, with their names.
+pub(crate) fn recordings(folder: &str, members: &[&str]) -> Vec<(String, Value)> {
+    let files = names(folder, ".json").into_iter().map(|name| {
+        let recording = json(&format!("{folder}/{name}.json"));
+        (name, recording)
+    });
+    let has_all = |recording: &Value| members.iter().all(|name| recording.get(name).is_some());
+    let recordings: Vec<_> = files.filter(|(_, file)| has_all(file)).collect();
+    assert!(!recordings.is_empty(), "nothing to try in {folder}");
+    recordings
+}
+
 pub(crate) fn text<'a>(recording: &'a Value, member: &str) -> &'a str {
-    recording[member]
-        .as_str()
-        .unwrap_or_else(|| panic!("{member}"))
+    let found = recording[member].as_str();
+    found.unwrap_or_else(|| panic!("no text {member}"))
 }
 
 pub(crate) fn base64(recording: &Value, member: &str) -> Vec<u8> {
     STANDARD.decode(text(recording, member)).unwrap()
 }
 
+pub(crate) fn time(text: &Value) -> Timestamp {
+    serde_json::from_value(text.clone()).unwrap()
+}
+
 pub(crate) fn hex(text: &str) -> Vec<u8> {
-    (0..text.len() / 2)
-        .map(|at| u8::from_str_radix(&text[2 * at..2 * at + 2], 16).unwrap())
+    (0..text.len())
+        .step_by(2)
+        .map(|at| u8::from_str_radix(&text[at..at + 2], 16).unwrap())
         .collect()
 }
 
-pub(crate) fn time(recording: &Value, member: &str) -> Timestamp {
-    serde_json::from_value(recording[member].clone()).unwrap()
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the recordings are wherever who runs this keeps them"
-)]
-fn root() -> PathBuf {
-    std::env::var("COUNTERSIGN_VECTORS")
-        .expect("COUNTERSIGN_VECTORS names the folder of recordings")
-        .into()
+#[expect(clippy::disallowed_methods, reason = "names the recordings")]
+fn path_of(path: &str) -> PathBuf {
+    let folder = std::env::var("COUNTERSIGN_VECTORS");
+    PathBuf::from(folder.expect("COUNTERSIGN_VECTORS names the folder of recordings")).join(path)
 }

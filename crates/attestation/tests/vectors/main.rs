@@ -1,14 +1,14 @@
-//! Evidence recorded on real devices or published by standards gives its expected result, and no
-//! change of it goes unnoticed.
+//! Recorded evidence of real devices, or published by standards, gives the verdicts that it should.
 //!
-//! The recordings are not part of this repository: each test reads the folder that the environment
-//! variable `COUNTERSIGN_VECTORS` names.
+//! The recordings are not part of this repository: `COUNTERSIGN_VECTORS` names their folder.
 
 #![expect(
+    clippy::panic,
     clippy::unwrap_used,
     reason = "a failing helper fails the test that called it"
 )]
 
+mod android;
 mod app_attest;
 mod folder;
 mod receipts;

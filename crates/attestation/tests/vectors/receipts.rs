@@ -1,6 +1,6 @@
 //! App Attest's receipts, as Apple's servers gave them.
 
-use crate::folder::{base64, certificates, hex, recordings, text, time};
+use crate::folder::{self, base64, pem, hex, recordings, text, time};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use countersign_attestation::{
     app_attest::receipt::{self, Expected, Refused, Verdict},
@@ -29,7 +29,7 @@ fn cases() -> Vec<Case> {
             properties: made["properties"].clone(),
             app_id: app_id.to_owned(),
             key: key.clone(),
-            now: time(&made["properties"], "creationTime"),
+            now: time(&&made["properties"]["creationTime"]),
         })
     });
     receipts.collect()
@@ -55,10 +55,10 @@ fn recorded_receipts_are_accepted() {
         let properties = &case.properties;
         let optional = |member: &str| {
             let is_there = !properties[member].is_null();
-            is_there.then(|| time(properties, member))
+            is_there.then(|| time(&properties[member]))
         };
         assert_eq!(verdict.created_at, case.now);
-        assert_eq!(verdict.expires_at, time(properties, "expirationTime"));
+        assert_eq!(verdict.expires_at, time(&properties["expirationTime"]));
         assert_eq!(verdict.renew_from, optional("notBefore"));
         let metric = properties["riskMetric"].as_u64();
         assert_eq!(verdict.risk_metric.map(u64::from), metric);
@@ -109,7 +109,7 @@ fn receipts_with_a_flipped_bit_say_nothing_else() {
 }
 
 fn apple() -> Anchors {
-    Anchors::new(certificates("roots/apple-root-ca-g3.pem")).unwrap()
+    Anchors::new(pem(&folder::read("roots/apple-root-ca-g3.pem"))).unwrap()
 }
 
 fn attested_key(receipts: &Value) -> PublicKey {

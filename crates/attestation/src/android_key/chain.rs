@@ -1,0 +1,227 @@
+//! The chain: whose keys vouch for the leaf, and whether they may still.
+//!
+//! Not RFC 5280: there are devices in the field whose intermediates are no authorities by their
+//! own account, or point to revocation lists that never were.
+
+use super::{
+    policy::{Expected, Revocation},
+    refused::Refused,
+    roots::{Roots, is_public_software_root},
+    status::StatusList,
+};
+use crate::{
+    appraisal::Checks,
+    certificate::{Certificate, MAX_CERTIFICATE_BYTES, attribute},
+};
+use countersign_core::Timestamp;
+use serde::Serialize;
+
+/// The most certificates of a chain: six have been seen, and manufacturers may add some.
+pub const MAX_CHAIN_CERTIFICATES: usize = 8;
+
+/// The most bytes of a whole chain.
+pub const MAX_CHAIN_BYTES: usize = 48 * 1024;
+
+const MIN_CHAIN_CERTIFICATES: usize = 3;
+
+/// How a device came by the key that vouches for others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Provisioning {
+    /// Put in at the factory, the same for many devices and for the device's life.
+    Factory,
+    /// Certified by Google's server for weeks at a time, for one device.
+    Remote,
+    /// Neither can be told.
+    Unknown,
+}
+
+/// `id-attestation`: what the hardware says of a key.
+pub(super) const ATTESTATION: &[u8] = &[0x2b, 0x06, 0x01, 0x04, 0x01, 0xd6, 0x79, 0x02, 0x01, 0x11];
+
+/// What Google's server says of a device whose key it certified, 1.3.6.1.4.1.11129.2.1.30.
+const PROVISIONING: &[u8] = &[0x2b, 0x06, 0x01, 0x04, 0x01, 0xd6, 0x79, 0x02, 0x01, 0x1e];
+
+/// A chain that ends with a trusted key, every certificate signed by the one above.
+#[derive(Debug)]
+pub(super) struct Chain<'a> {
+    certificates: Vec<Certificate<'a>>,
+    pub(super) provisioning: Provisioning,
+}
+
+impl<'a> Chain<'a> {
+    /// Reads the certificates, the leaf first; nothing is verified.
+    pub(super) fn parse(certificates: &'a [Vec<u8>], checks: &mut Checks) -> Result<Self, Refused> {
+        let count = certificates.len();
+        let is_number_right = (MIN_CHAIN_CERTIFICATES..=MAX_CHAIN_CERTIFICATES).contains(&count);
+        checks.ensure("chain_length", is_number_right, Refused::ChainLength)?;
+        let bytes = certificates
+            .iter()
+            .fold(0, |sum: usize, one| sum.saturating_add(one.len()));
+        let is_small = bytes <= MAX_CHAIN_BYTES
+            && certificates
+                .iter()
+                .all(|one| one.len() <= MAX_CERTIFICATE_BYTES);
+        checks.ensure("chain_size", is_small, Refused::TooLong)?;
+        let read: Result<Vec<_>, _> = certificates
+            .iter()
+            .map(|der| Certificate::parse(der))
+            .collect();
+        let certificates = checks.note(
+            "certificates",
+            read.map_err(|_| Refused::InvalidCertificate),
+        )?;
+        Ok(Self {
+            provisioning: provisioning(&certificates),
+            certificates,
+        })
+    }
+
+    /// Checks everything about the chain that does not depend on what the leaf attests.
+    pub(super) fn check(
+        &self,
+        roots: &Roots,
+        status: Option<&StatusList>,
+        expected: &Expected<'_>,
+        checks: &mut Checks,
+    ) -> Result<(), Refused> {
+        self.check_root(roots, checks)?;
+        self.check_signatures(checks)?;
+        checks.note("validity", self.check_validity(expected.now))?;
+        self.check_status(status, expected, checks)
+    }
+
+    /// The certificate of the attested key.
+    pub(super) fn leaf(&self) -> Result<&Certificate<'a>, Refused> {
+        self.certificates.first().ok_or(Refused::ChainLength)
+    }
+
+    /// Whether the certificate that vouches for the leaf is said to be of an element of its own.
+    pub(super) fn is_strongbox(&self) -> bool {
+        self.certificates.get(1).is_some_and(|attesting| {
+            attesting
+                .subject
+                .attributes()
+                .filter_map(|attribute| str::from_utf8(attribute.value).ok())
+                .any(|value| value.contains("StrongBox"))
+        })
+    }
+
+    /// The serial numbers, the leaf's first, as the status list has them.
+    pub(super) fn serials(&self) -> Vec<String> {
+        self.certificates
+            .iter()
+            .map(Certificate::serial_hex)
+            .collect()
+    }
+
+    /// The leaf attests, and nobody above it: whoever holds an attested key can sign one more
+    /// certificate with whatever it likes to say.
+    pub(super) fn attestation(&self, checks: &mut Checks) -> Result<&'a [u8], Refused> {
+        let found = self.leaf()?.extension(ATTESTATION);
+        let found = checks.note("attestation_on_leaf", found.ok_or(Refused::NoAttestation))?;
+        let is_only = self
+            .above_leaf()
+            .all(|certificate| certificate.extension(ATTESTATION).is_none());
+        checks.ensure(
+            "attestation_only_on_leaf",
+            is_only,
+            Refused::AttestationAboveLeaf,
+        )?;
+        Ok(found)
+    }
+
+    fn above_leaf(&self) -> impl Iterator<Item = &Certificate<'a>> {
+        self.certificates.iter().skip(1)
+    }
+
+    fn check_root(&self, roots: &Roots, checks: &mut Checks) -> Result<(), Refused> {
+        let root = self.certificates.last().ok_or(Refused::ChainLength)?;
+        let is_root = root.issuer == root.subject;
+        checks.ensure("root_self_issued", is_root, Refused::NotSelfIssued)?;
+        // A root that stands there twice would pass for the authority below it.
+        let is_self_issued = |one: &&Certificate<'_>| one.issuer == one.subject;
+        let self_issued = self.above_leaf().filter(is_self_issued);
+        let is_one = self_issued.count() == 1;
+        checks.ensure("one_root", is_one, Refused::SecondRoot)?;
+        let is_hardware = !is_public_software_root(&root.key);
+        checks.ensure("root_not_software", is_hardware, Refused::SoftwareRoot)?;
+        checks.ensure("root_key", roots.contain(&root.key), Refused::UnknownRoot)
+    }
+
+    /// From the root down, so that nothing is verified with a key that nobody vouched for.
+    fn check_signatures(&self, checks: &mut Checks) -> Result<(), Refused> {
+        let issuers = self.certificates.iter().skip(1);
+        let are_named = self
+            .certificates
+            .iter()
+            .zip(issuers.clone())
+            .all(|(certificate, issuer)| certificate.issuer == issuer.subject);
+        checks.ensure("issuer_names", are_named, Refused::WrongIssuer)?;
+        let issuers = issuers.chain(self.certificates.last());
+        let mut pairs: Vec<_> = self.certificates.iter().zip(issuers).collect();
+        pairs.reverse();
+        let are_signed = pairs
+            .iter()
+            .all(|(certificate, issuer)| certificate.is_signed_by(issuer));
+        checks.ensure("signatures", are_signed, Refused::BadSignature)
+    }
+
+    /// The leaf's dates are the device's and say nothing; the root is a key and has none.
+    fn check_validity(&self, now: Timestamp) -> Result<(), Refused> {
+        let count = self.certificates.len().saturating_sub(2);
+        for certificate in self.above_leaf().take(count) {
+            let not_before = certificate.not_before.ok_or(Refused::UnreadableDate)?;
+            if now < not_before {
+                return Err(Refused::NotYetValid);
+            }
+            // Factories put in certificates that ended while the devices lived on.
+            if self.provisioning == Provisioning::Factory {
+                continue;
+            }
+            let not_after = certificate.not_after.ok_or(Refused::UnreadableDate)?;
+            if now > not_after {
+                return Err(Refused::Expired);
+            }
+        }
+        Ok(())
+    }
+
+    fn check_status(
+        &self,
+        status: Option<&StatusList>,
+        expected: &Expected<'_>,
+        checks: &mut Checks,
+    ) -> Result<(), Refused> {
+        let Revocation::Checked { max_age } = expected.policy.revocation else {
+            return Ok(());
+        };
+        let list = checks.note("status_list", status.ok_or(Refused::NoStatusList))?;
+        let is_fresh = list.is_fresh(expected.now, max_age);
+        checks.ensure("status_list_age", is_fresh, Refused::StaleStatusList)?;
+        let found = list.find_listed(self.certificates.iter().map(Certificate::serial_hex));
+        let result = found.map_or(Ok(()), |(serial, status)| {
+            Err(Refused::Revoked { serial, status })
+        });
+        checks.note("revocation", result)
+    }
+}
+
+/// Told from what stands above the leaf, which whoever holds the device's key cannot choose.
+fn provisioning(certificates: &[Certificate<'_>]) -> Provisioning {
+    let above_leaf = || certificates.iter().skip(1);
+    let is_remote = above_leaf().any(|certificate| {
+        let name = certificate.subject.text(attribute::COMMON_NAME);
+        certificate.extension(PROVISIONING).is_some()
+            || name.is_some_and(|name| name.starts_with("Droid CA"))
+    });
+    let below_root = certificates.len().checked_sub(2);
+    let is_factory = below_root
+        .and_then(|at| certificates.get(at))
+        .is_some_and(|below| below.subject.text(attribute::SERIAL_NUMBER).is_some());
+    match (is_remote, is_factory) {
+        (true, _) => Provisioning::Remote,
+        (false, true) => Provisioning::Factory,
+        (false, false) => Provisioning::Unknown,
+    }
+}
