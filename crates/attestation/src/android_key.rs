@@ -11,8 +11,8 @@
 
 mod appraise;
 mod chain;
-mod key_description;
-mod list;
+pub(crate) mod key_description;
+pub(crate) mod list;
 mod policy;
 mod refused;
 mod roots;

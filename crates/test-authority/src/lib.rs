@@ -12,6 +12,7 @@
     reason = "a test stops where it goes wrong"
 )]
 
+pub mod android;
 pub mod app_attest;
 pub mod authenticator_data;
 pub mod cbor;

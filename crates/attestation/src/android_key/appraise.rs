@@ -3,7 +3,7 @@
 use super::{
     chain::Chain,
     key_description::{Application, KeyDescription},
-    list::{List, RootOfTrust},
+    list::{List, RootOfTrust, field},
     policy::{App, Expected, Policy},
     refused::Refused,
     roots::Roots,
@@ -56,7 +56,7 @@ fn judge(
     check_use(hardware, expected.policy, checks)?;
     let key = checks.note("key", attested_key(&chain.leaf()?.key, hardware))?;
     let application = check_application(&description.software, expected.policy, checks)?;
-    let os_patch_level = number(hardware, OS_PATCH_LEVEL)?.map(to_month);
+    let os_patch_level = number(hardware, field::OS_PATCH_LEVEL)?.map(to_month);
     let facts = Facts {
         serials: chain.serials(),
         provisioning: chain.provisioning,
@@ -67,10 +67,10 @@ fn judge(
         is_locked: root.is_locked,
         boot_key: hex(root.boot_key),
         boot_hash: root.boot_hash.map(hex),
-        os_version: number(hardware, OS_VERSION)?,
+        os_version: number(hardware, field::OS_VERSION)?,
         os_patch_level,
-        vendor_patch_level: number(hardware, VENDOR_PATCH_LEVEL)?,
-        boot_patch_level: number(hardware, BOOT_PATCH_LEVEL)?,
+        vendor_patch_level: number(hardware, field::VENDOR_PATCH_LEVEL)?,
+        boot_patch_level: number(hardware, field::BOOT_PATCH_LEVEL)?,
         package: application.package,
         package_version: application.version,
         signing_digests: application.signing_digests,
@@ -119,7 +119,7 @@ fn check_boot<'a>(
     checks: &mut Checks,
 ) -> Result<(RootOfTrust<'a>, BootState), Refused> {
     let root = hardware
-        .root_of_trust(ROOT_OF_TRUST)
+        .root_of_trust(field::ROOT_OF_TRUST)
         .map_err(|_| Refused::InvalidDescription)
         .and_then(|root| root.ok_or(Refused::NoRootOfTrust));
     let root = checks.note("root_of_trust", root)?;
@@ -145,8 +145,8 @@ fn check_patch_level(
     let Some(min) = policy.min_os_patch_level else {
         return Ok(());
     };
-    let is_recent =
-        number(hardware, OS_PATCH_LEVEL)?.is_some_and(|level| to_month(level) >= u64::from(min));
+    let is_recent = number(hardware, field::OS_PATCH_LEVEL)?
+        .is_some_and(|level| to_month(level) >= u64::from(min));
     checks.ensure("os_patch_level", is_recent, Refused::OldPatchLevel)
 }
 
@@ -159,19 +159,19 @@ fn to_month(patch_level: u64) -> u64 {
 }
 
 fn check_use(hardware: &List<'_>, policy: &Policy, checks: &mut Checks) -> Result<(), Refused> {
-    let is_generated = number(hardware, ORIGIN)? == Some(GENERATED);
+    let is_generated = number(hardware, field::ORIGIN)? == Some(field::GENERATED);
     checks.ensure("origin", is_generated, Refused::NotGenerated)?;
     let purposes = hardware
-        .numbers(PURPOSE)
+        .numbers(field::PURPOSE)
         .map_err(|_| Refused::InvalidDescription)?;
-    let is_for_signing = purposes.contains(&SIGN)
+    let is_for_signing = purposes.contains(&field::SIGN)
         && purposes
             .iter()
-            .all(|purpose| [SIGN, VERIFY].contains(purpose));
+            .all(|purpose| [field::SIGN, field::VERIFY].contains(purpose));
     checks.ensure("purpose", is_for_signing, Refused::WrongPurpose)?;
     if policy.is_user_authentication_required {
-        let is_demanded = hardware.find(NO_AUTH_REQUIRED).is_none()
-            && number(hardware, USER_AUTH_TYPE)?.is_some_and(|kinds| kinds != 0);
+        let is_demanded = hardware.find(field::NO_AUTH_REQUIRED).is_none()
+            && number(hardware, field::USER_AUTH_TYPE)?.is_some_and(|kinds| kinds != 0);
         checks.ensure(
             "user_authentication",
             is_demanded,
@@ -183,12 +183,12 @@ fn check_use(hardware: &List<'_>, policy: &Policy, checks: &mut Checks) -> Resul
 
 /// The leaf's key, if hardware and certificate both say that it is on P-256.
 fn attested_key(key: &SubjectPublicKey<'_>, hardware: &List<'_>) -> Result<PublicKey, Refused> {
-    let is_p256 = match number(hardware, EC_CURVE)? {
-        Some(curve) => curve == P_256,
+    let is_p256 = match number(hardware, field::EC_CURVE)? {
+        Some(curve) => curve == field::P_256,
         // The first versions knew only sizes.
-        None => number(hardware, KEY_SIZE)? == Some(256),
+        None => number(hardware, field::KEY_SIZE)? == Some(256),
     };
-    let is_ec = number(hardware, ALGORITHM)? == Some(EC);
+    let is_ec = number(hardware, field::ALGORITHM)? == Some(field::EC);
     let is_point = key.algorithm == KeyAlgorithm::Ec(Curve::P256) && key.bits.len() == 65;
     if !is_ec || !is_p256 || !is_point {
         return Err(Refused::UnsupportedKey);
@@ -210,7 +210,7 @@ fn check_application(
     checks: &mut Checks,
 ) -> Result<Found, Refused> {
     let application = software
-        .bytes(ATTESTATION_APPLICATION_ID)
+        .bytes(field::ATTESTATION_APPLICATION_ID)
         .ok()
         .flatten()
         .and_then(|der| Application::parse(der).ok());
@@ -265,23 +265,3 @@ fn number(list: &List<'_>, tag: u32) -> Result<Option<u64>, Refused> {
 
 /// What keystore writes, before Android 17, when it cannot find out who asked.
 const UNKNOWN_APPLICATION: &[u8] = b"UnknownApplication";
-
-// The numbers of fields and their values (hardware/interfaces/security/keymint, Tag.aidl).
-const PURPOSE: u32 = 1;
-const ALGORITHM: u32 = 2;
-const KEY_SIZE: u32 = 3;
-const EC_CURVE: u32 = 10;
-const NO_AUTH_REQUIRED: u32 = 503;
-const USER_AUTH_TYPE: u32 = 504;
-const ORIGIN: u32 = 702;
-const ROOT_OF_TRUST: u32 = 704;
-const OS_VERSION: u32 = 705;
-const OS_PATCH_LEVEL: u32 = 706;
-const ATTESTATION_APPLICATION_ID: u32 = 709;
-const VENDOR_PATCH_LEVEL: u32 = 718;
-const BOOT_PATCH_LEVEL: u32 = 719;
-const SIGN: u64 = 2;
-const VERIFY: u64 = 3;
-const EC: u64 = 3;
-const P_256: u64 = 1;
-const GENERATED: u64 = 0;

@@ -7,19 +7,19 @@ const MAX_PACKAGES: usize = 64;
 
 /// The attestation, read; nothing of it is believed yet.
 #[derive(Debug)]
-pub(super) struct KeyDescription<'a> {
-    pub(super) attestation_version: u64,
-    pub(super) attestation_level: u64,
-    pub(super) keymint_version: u64,
-    pub(super) keymint_level: u64,
-    pub(super) challenge: &'a [u8],
+pub(crate) struct KeyDescription<'a> {
+    pub(crate) attestation_version: u64,
+    pub(crate) attestation_level: u64,
+    pub(crate) keymint_version: u64,
+    pub(crate) keymint_level: u64,
+    pub(crate) challenge: &'a [u8],
     /// What the system says: as true as the system is.
-    pub(super) software: List<'a>,
-    pub(super) hardware: List<'a>,
+    pub(crate) software: List<'a>,
+    pub(crate) hardware: List<'a>,
 }
 
 impl<'a> KeyDescription<'a> {
-    pub(super) fn parse(der: &'a [u8]) -> Result<Self, Malformed> {
+    pub(crate) fn parse(der: &'a [u8]) -> Result<Self, Malformed> {
         let mut fields = der::open_only(der, Tag::SEQUENCE)?;
         let mut number = |tag| {
             fields
@@ -49,13 +49,13 @@ impl<'a> KeyDescription<'a> {
 
 /// `AttestationApplicationId`: the apps that share the user that asked for the key.
 #[derive(Debug)]
-pub(super) struct Application<'a> {
-    pub(super) packages: Vec<(&'a [u8], u64)>,
-    pub(super) signing_digests: Vec<&'a [u8]>,
+pub(crate) struct Application<'a> {
+    pub(crate) packages: Vec<(&'a [u8], u64)>,
+    pub(crate) signing_digests: Vec<&'a [u8]>,
 }
 
 impl<'a> Application<'a> {
-    pub(super) fn parse(der: &'a [u8]) -> Result<Self, Malformed> {
+    pub(crate) fn parse(der: &'a [u8]) -> Result<Self, Malformed> {
         let mut fields = der::open_only(der, Tag::SEQUENCE)?;
         let mut packages = Vec::new();
         for package in fields.open(Tag::SET)? {

@@ -7,19 +7,41 @@ const MAX_SET: usize = 32;
 
 /// The fields of a list, in any order, none of them twice; unknown ones are passed over.
 #[derive(Debug)]
-pub(super) struct List<'a>(Vec<Element<'a>>);
+pub(crate) struct List<'a>(Vec<Element<'a>>);
 
 /// The hardware's account of what was started.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct RootOfTrust<'a> {
-    pub(super) boot_key: &'a [u8],
-    pub(super) is_locked: bool,
-    pub(super) boot_state: u64,
-    pub(super) boot_hash: Option<&'a [u8]>,
+pub(crate) struct RootOfTrust<'a> {
+    pub(crate) boot_key: &'a [u8],
+    pub(crate) is_locked: bool,
+    pub(crate) boot_state: u64,
+    pub(crate) boot_hash: Option<&'a [u8]>,
+}
+
+/// The numbers of fields and their values (`Tag.aidl` of Android).
+pub(crate) mod field {
+    pub(crate) const PURPOSE: u32 = 1;
+    pub(crate) const ALGORITHM: u32 = 2;
+    pub(crate) const KEY_SIZE: u32 = 3;
+    pub(crate) const EC_CURVE: u32 = 10;
+    pub(crate) const NO_AUTH_REQUIRED: u32 = 503;
+    pub(crate) const USER_AUTH_TYPE: u32 = 504;
+    pub(crate) const ORIGIN: u32 = 702;
+    pub(crate) const ROOT_OF_TRUST: u32 = 704;
+    pub(crate) const OS_VERSION: u32 = 705;
+    pub(crate) const OS_PATCH_LEVEL: u32 = 706;
+    pub(crate) const ATTESTATION_APPLICATION_ID: u32 = 709;
+    pub(crate) const VENDOR_PATCH_LEVEL: u32 = 718;
+    pub(crate) const BOOT_PATCH_LEVEL: u32 = 719;
+    pub(crate) const SIGN: u64 = 2;
+    pub(crate) const VERIFY: u64 = 3;
+    pub(crate) const EC: u64 = 3;
+    pub(crate) const P_256: u64 = 1;
+    pub(crate) const GENERATED: u64 = 0;
 }
 
 impl<'a> List<'a> {
-    pub(super) fn parse(content: &'a [u8]) -> Result<Self, Malformed> {
+    pub(crate) fn parse(content: &'a [u8]) -> Result<Self, Malformed> {
         let mut fields: Vec<Element<'a>> = Vec::new();
         for field in Reader::new(content) {
             let field = field?;
@@ -34,13 +56,13 @@ impl<'a> List<'a> {
     }
 
     /// What is inside the field of this number.
-    pub(super) fn find(&self, number: u32) -> Option<Reader<'a>> {
+    pub(crate) fn find(&self, number: u32) -> Option<Reader<'a>> {
         let tag = Tag::explicit(number);
         let field = self.0.iter().find(|field| field.tag == tag)?;
         Some(Reader::new(field.content))
     }
 
-    pub(super) fn number(&self, number: u32) -> Result<Option<u64>, Malformed> {
+    pub(crate) fn number(&self, number: u32) -> Result<Option<u64>, Malformed> {
         let Some(mut field) = self.find(number) else {
             return Ok(None);
         };
@@ -50,7 +72,7 @@ impl<'a> List<'a> {
     }
 
     /// A SET OF INTEGER, in any order.
-    pub(super) fn numbers(&self, number: u32) -> Result<Vec<u64>, Malformed> {
+    pub(crate) fn numbers(&self, number: u32) -> Result<Vec<u64>, Malformed> {
         let Some(mut field) = self.find(number) else {
             return Ok(Vec::new());
         };
@@ -67,7 +89,7 @@ impl<'a> List<'a> {
         Ok(numbers)
     }
 
-    pub(super) fn bytes(&self, number: u32) -> Result<Option<&'a [u8]>, Malformed> {
+    pub(crate) fn bytes(&self, number: u32) -> Result<Option<&'a [u8]>, Malformed> {
         let Some(mut field) = self.find(number) else {
             return Ok(None);
         };
@@ -76,7 +98,7 @@ impl<'a> List<'a> {
         Ok(Some(content))
     }
 
-    pub(super) fn root_of_trust(&self, number: u32) -> Result<Option<RootOfTrust<'a>>, Malformed> {
+    pub(crate) fn root_of_trust(&self, number: u32) -> Result<Option<RootOfTrust<'a>>, Malformed> {
         let Some(mut field) = self.find(number) else {
             return Ok(None);
         };

@@ -6,6 +6,11 @@
 )]
 
 mod access_tokens;
+mod android;
+mod android_chains;
+mod android_keys;
+mod android_properties;
+mod android_status;
 mod app_assertions;
 mod app_attest;
 mod app_receipts;

@@ -1,0 +1,312 @@
+//! Whose word is believed about a key in an Android device.
+
+use crate::android::{HOUR, NOW, Phone};
+use base64::{Engine, engine::general_purpose::STANDARD};
+use countersign_attestation::{
+    android_key::{Provisioning, Refused, Roots, Status, StatusList},
+    certificate::Certificate,
+};
+use countersign_core::Timestamp;
+use countersign_test_authority::{
+    Authority, Draft, Extension, Hash, Key,
+    android::{ATTESTATION, Android},
+    der, validity,
+};
+use std::time::Duration;
+
+#[test]
+fn both_ways_of_provisioning_are_accepted() {
+    let facts = Phone::remote().verdict().facts;
+    assert_eq!(facts.provisioning, Provisioning::Remote);
+    assert_eq!(facts.serials, ["1", "4f47", "bfc6", "3882", "d50f"]);
+    let facts = Phone::factory().verdict().facts;
+    assert_eq!(facts.provisioning, Provisioning::Factory);
+    assert_eq!(facts.serials, ["1", "cc66", "388", "d50f"]);
+}
+
+#[test]
+fn chains_have_bounds() {
+    let phone = Phone::remote();
+    let chain = phone.chain();
+    assert_eq!(phone.refused_chain(&[]), Refused::ChainLength);
+    assert_eq!(phone.refused_chain(&chain[..2]), Refused::ChainLength);
+    let long = vec![chain[0].clone(); 9];
+    assert_eq!(phone.refused_chain(&long), Refused::ChainLength);
+    let huge = vec![vec![0; 10_000]; 5];
+    assert_eq!(phone.refused_chain(&huge), Refused::TooLong);
+    let huge = vec![vec![0; 16 * 1024 + 1]; 3];
+    assert_eq!(phone.refused_chain(&huge), Refused::TooLong);
+}
+
+#[test]
+fn what_is_no_certificate_is_refused() {
+    let phone = Phone::remote();
+    for at in 0..5 {
+        let mut chain = phone.chain();
+        chain[at].push(0);
+        assert_eq!(phone.refused_chain(&chain), Refused::InvalidCertificate);
+    }
+    let twice = Extension::new("1.2.3", Vec::new());
+    let leaf = Android::leaf(&phone.key, &phone.description.encode());
+    let chain = phone.android.present(leaf.with(twice.clone()).with(twice));
+    assert_eq!(phone.refused_chain(&chain), Refused::InvalidCertificate);
+}
+
+#[test]
+fn only_roots_end_chains() {
+    let phone = Phone::remote();
+    let mut chain = phone.chain();
+    chain.pop();
+    assert_eq!(phone.refused_chain(&chain), Refused::NotSelfIssued);
+    let mut chain = phone.chain();
+    chain.push(phone.android.root.certificate.clone());
+    assert_eq!(phone.refused_chain(&chain), Refused::SecondRoot);
+}
+
+#[test]
+fn other_roots_are_refused() {
+    let phone = Phone::remote();
+    let mut chain = phone.chain();
+    let key = Key::p384();
+    let mut draft = Draft::authority("", key.spki());
+    draft.subject.clone_from(&phone.android.root.name);
+    chain[4] = Authority::self_signed(draft, key).certificate;
+    assert_eq!(phone.refused_chain(&chain), Refused::UnknownRoot);
+    let refused = phone.appraise_under(&phone.chain(), &Roots::google());
+    assert_eq!(refused.outcome.err(), Some(Refused::UnknownRoot));
+}
+
+/// The private halves of these keys are public.
+#[test]
+fn software_roots_are_refused_even_if_configured() {
+    let phone = Phone::remote();
+    for spki in [
+        "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE7l1ex+HA220Dpn7mthvsTWpdamguD/9/SQ59dx9EIm29sa/6Fsv\
+        HrcV30lacqrewLVQBXT5DKyqO107sSHVBpA==",
+        "MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQCia63rbi5EYe/VDoLmt5TRdSMfd5tjkWP/96r/C3JHTsAsQ+w\
+        zfNes7UA+jCigZtX3hwszl94OuE4TQKuvpSe/lWmgMdsGUmX4RFlXYfC78hdLt0GAZMAoDo9Sd47b0ke2RekZyOmL\
+        w9vCkT/X11DEHTVm+Vfkl5YLCazOkjWFmwIDAQAB",
+    ] {
+        let spki = STANDARD.decode(spki).unwrap();
+        let roots = Roots::none().with(&spki).unwrap();
+        let mut draft = Draft::authority("", spki);
+        draft.subject.clone_from(&phone.android.root.name);
+        let mut chain = phone.chain();
+        chain[4] = Authority::self_signed(draft, Key::p256()).certificate;
+        let refused = phone.appraise_under(&chain, &roots);
+        assert_eq!(refused.outcome.err(), Some(Refused::SoftwareRoot));
+    }
+}
+
+/// The key is in several certificates, with other serials and dates.
+#[test]
+fn roots_are_keys_and_not_certificates() {
+    let mut phone = Phone::remote();
+    let roots = Roots::none().with(&phone.android.root.certificate).unwrap();
+    let key = std::mem::replace(&mut phone.android.root.key, Key::p256());
+    let mut draft = Draft::authority("", key.spki());
+    draft.subject.clone_from(&phone.android.root.name);
+    draft.serial = vec![0xe8, 0xfa];
+    draft.validity = validity(Timestamp::from_secs(0), Timestamp::from_secs(1));
+    phone.android.root = Authority::self_signed(draft, key);
+    let verdict = phone
+        .appraise_under(&phone.chain(), &roots)
+        .outcome
+        .unwrap();
+    assert_eq!(verdict.facts.serials[4], "e8fa");
+}
+
+#[test]
+fn each_certificate_is_issued_by_the_next() {
+    for phone in [Phone::remote(), Phone::factory()] {
+        let good = phone.chain();
+        for at in 1..good.len() - 1 {
+            let mut chain = good.clone();
+            chain.remove(at);
+            let refused = phone.appraise_chain(&chain).outcome.err();
+            let expected = [Some(Refused::WrongIssuer), Some(Refused::ChainLength)];
+            assert!(expected.contains(&refused), "{refused:?}");
+            for other in 1..at {
+                let mut chain = good.clone();
+                chain.swap(at, other);
+                assert_eq!(phone.refused_chain(&chain), Refused::WrongIssuer);
+            }
+        }
+    }
+}
+
+/// Names are free; keys are not.
+#[test]
+fn certificates_of_other_keys_are_refused() {
+    let phone = Phone::remote();
+    let other = Phone::remote();
+    for at in 0..5 {
+        let mut chain = phone.chain();
+        chain[at] = other.chain()[at].clone();
+        let refused = phone.appraise_chain(&chain).outcome.err();
+        let expected = if at == 4 {
+            Refused::UnknownRoot
+        } else {
+            Refused::BadSignature
+        };
+        assert_eq!(refused, Some(expected));
+    }
+}
+
+/// Whoever holds an attested key can sign with it what looks like one more attestation.
+#[test]
+fn chains_extended_by_an_attested_key_are_refused() {
+    let mut phone = Phone::remote();
+    let real = phone.chain();
+    let leaf = Certificate::parse(&real[0]).unwrap();
+    let name = leaf.subject.raw().to_vec();
+    let key = std::mem::replace(&mut phone.key, Key::p256());
+    let attested = Authority {
+        key,
+        name,
+        certificate: real[0].clone(),
+    };
+    let forged = attested.issue(Android::leaf(&Key::p256(), &phone.description.encode()));
+    let chain = [&[forged], real.as_slice()].concat();
+    assert_eq!(phone.refused_chain(&chain), Refused::AttestationAboveLeaf);
+    let bare = attested.issue(Draft::new("bare", Key::p256().spki()));
+    let chain = [&[bare], real.as_slice()].concat();
+    assert_eq!(phone.refused_chain(&chain), Refused::NoAttestation);
+}
+
+#[test]
+fn attestations_above_the_leaf_are_refused() {
+    let mut phone = Phone::remote();
+    let attestation = Extension::new(ATTESTATION, phone.description.encode());
+    let key = Key::p256();
+    let mut draft = Draft::authority("", key.spki()).with(attestation);
+    draft.subject.clone_from(&phone.android.hardware.name);
+    draft.validity = validity(NOW.minus(HOUR), NOW.plus(HOUR));
+    phone.android.hardware = phone.android.intermediates[1].subordinate_of(draft, key);
+    assert_eq!(phone.refused(), Refused::AttestationAboveLeaf);
+}
+
+#[test]
+fn leaves_without_attestation_are_refused() {
+    let phone = Phone::remote();
+    let chain = phone.android.present(Draft::new("leaf", phone.key.spki()));
+    assert_eq!(phone.refused_chain(&chain), Refused::NoAttestation);
+}
+
+#[test]
+fn dates_of_leaves_do_not_matter() {
+    let phone = Phone::remote();
+    for validity in [
+        validity(Timestamp::from_secs(0), Timestamp::from_secs(1)),
+        validity(NOW.plus(HOUR), NOW.plus(HOUR)),
+        der::sequence(&[der::tlv(0x17, b"yesterday"), der::tlv(0x18, b"")]),
+    ] {
+        let mut leaf = Android::leaf(&phone.key, &phone.description.encode());
+        leaf.validity = validity;
+        let chain = phone.android.present(leaf);
+        assert!(phone.appraise_chain(&chain).outcome.is_ok());
+    }
+}
+
+#[test]
+fn certificates_of_servers_expire() {
+    let later = Phone::remote().changed(|phone| {
+        phone.now = NOW.plus(HOUR * 24 * 15);
+        phone.status = Some(StatusList::parse(br#"{"entries":{}}"#, phone.now).unwrap());
+    });
+    assert_eq!(later.refused(), Refused::Expired);
+    let earlier = Phone::remote().changed(|phone| phone.now = NOW.minus(HOUR * 24 * 8));
+    assert_eq!(earlier.refused(), Refused::NotYetValid);
+}
+
+#[test]
+fn certificates_of_factories_do_not_expire() {
+    let phone = Phone::factory();
+    let hardware = Certificate::parse(&phone.android.hardware.certificate).unwrap();
+    assert!(hardware.not_after.unwrap() < NOW);
+    assert!(phone.appraise().outcome.is_ok());
+    let earlier = phone.changed(|phone| phone.now = NOW.minus(HOUR * 24 * 365 * 11));
+    assert_eq!(earlier.refused(), Refused::NotYetValid);
+}
+
+#[test]
+fn chains_of_unknown_provisioning_expire() {
+    let mut phone = Phone::factory();
+    let root = Authority::root("root", Key::p256());
+    let old = |key: &Key| {
+        let mut draft = Draft::authority("hardware", key.spki());
+        draft.validity = validity(NOW.minus(HOUR * 2), NOW.minus(HOUR));
+        draft
+    };
+    let key = Key::p256();
+    phone.android.hardware = root.subordinate_of(old(&key), key);
+    phone.android.intermediates.clear();
+    phone.android.root = root;
+    assert_eq!(phone.refused(), Refused::Expired);
+}
+
+#[test]
+fn unreadable_dates_above_the_leaf_are_refused() {
+    let mut phone = Phone::remote();
+    let key = Key::p256();
+    let mut draft = Draft::authority("", key.spki());
+    draft.validity = der::sequence(&[der::tlv(0x17, b"yesterday"), der::tlv(0x18, b"")]);
+    draft.subject.clone_from(&phone.android.hardware.name);
+    phone.android.hardware = phone.android.intermediates[1].subordinate_of(draft, key);
+    assert_eq!(phone.refused(), Refused::UnreadableDate);
+}
+
+/// Seen in the field; each of them is refused by readers that follow the standards.
+#[test]
+fn oddities_of_devices_are_accepted() {
+    let ecdsa_with_null = der::sequence(&[der::oid("1.2.840.10045.4.3.2"), der::null()]);
+    let mut phone = Phone::factory();
+    let key = Key::p256();
+    let mut draft = Draft::new("", key.spki()).with(Extension::basic_constraints(false));
+    draft.subject = der::name(&[("2.5.4.5", "1"), ("2.5.4.12", "TEE")]);
+    draft.hash = Some(Hash::Sha384);
+    phone.android.intermediates[0] = phone.android.root.subordinate_of(draft, key);
+    let key = Key::rsa();
+    let mut draft = Draft::new("hardware", key.spki());
+    draft.algorithm = Some(ecdsa_with_null);
+    phone.android.hardware = phone.android.intermediates[0].subordinate_of(draft, key);
+    assert!(phone.appraise().outcome.is_ok(), "{:?}", phone.appraise());
+}
+
+#[test]
+fn listed_certificates_are_refused() {
+    for (serial, status) in [("4f47", "REVOKED"), ("d50f", "SUSPENDED"), ("3882", "NEW")] {
+        let json = format!(r#"{{"entries":{{"{serial}":{{"status":"{status}"}}}}}}"#);
+        let list = StatusList::parse(json.as_bytes(), NOW).unwrap();
+        let phone = Phone::remote().changed(|phone| phone.status = Some(list));
+        let status = match status {
+            "REVOKED" => Status::Revoked,
+            "SUSPENDED" => Status::Suspended,
+            _ => Status::Unknown,
+        };
+        let serial = serial.to_owned();
+        assert_eq!(phone.refused(), Refused::Revoked { serial, status });
+    }
+}
+
+/// A serial's first byte may be a zero that keeps it from being negative.
+#[test]
+fn padded_serials_are_found() {
+    let json = br#"{"entries":{"cc66":{"status":"REVOKED"}}}"#;
+    let list = StatusList::parse(json, NOW).unwrap();
+    let phone = Phone::factory().changed(|phone| phone.status = Some(list));
+    assert!(matches!(phone.refused(), Refused::Revoked { .. }));
+}
+
+#[test]
+fn stale_lists_fail_closed() {
+    let old = |age| {
+        let list = StatusList::parse(br#"{"entries":{}}"#, NOW.minus(age)).unwrap();
+        Phone::remote().changed(|phone| phone.status = Some(list))
+    };
+    assert!(old(HOUR).appraise().outcome.is_ok());
+    let late = old(HOUR + Duration::from_micros(1));
+    assert_eq!(late.refused(), Refused::StaleStatusList);
+    let none = Phone::remote().changed(|phone| phone.status = None);
+    assert_eq!(none.refused(), Refused::NoStatusList);
+}

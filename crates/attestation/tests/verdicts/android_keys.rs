@@ -1,0 +1,404 @@
+//! What secure hardware and system have to say of a key.
+
+use crate::android::{CHALLENGE, DIGEST, PACKAGE, Phone};
+use countersign_attestation::android_key::{BootState, Refused, SecurityLevel};
+use countersign_core::attestation::AttestationLevel;
+use countersign_test_authority::{
+    Key,
+    android::{Android, Fields, RootOfTrust, application},
+    der,
+};
+
+fn strongbox(organization: &str) -> Phone {
+    let android = Android::remote_in(organization, crate::android::NOW);
+    Phone::of(android).changed(|phone| {
+        phone.description.attestation_level = 2;
+        phone.description.keymint_level = 2;
+    })
+}
+
+fn started(root: &RootOfTrust) -> Phone {
+    Phone::remote().hardware(|fields| fields.with(704, root.encode()))
+}
+
+fn asked_by(packages: &[(&str, u64)], digests: &[&[u8]]) -> Phone {
+    let value = der::octet_string(&application(packages, digests));
+    Phone::remote().software(|fields| fields.with(709, value))
+}
+
+#[test]
+fn what_is_attested_is_kept() {
+    let phone = Phone::remote();
+    let verdict = phone.verdict();
+    assert_eq!(verdict.level, AttestationLevel::Hardware);
+    let jwk = verdict.key.jwk();
+    let point = [
+        vec![4],
+        crate::forge::decode(&jwk.x),
+        crate::forge::decode(&jwk.y),
+    ]
+    .concat();
+    assert_eq!(point, phone.key.public_bytes());
+    let facts = serde_json::to_value(verdict.facts).unwrap();
+    assert_eq!(
+        facts,
+        serde_json::json!({
+            "serials": ["1", "4f47", "bfc6", "3882", "d50f"],
+            "provisioning": "remote",
+            "attestation_version": 300,
+            "keymint_version": 300,
+            "security_level": "tee",
+            "boot_state": "verified",
+            "is_locked": true,
+            "boot_key": "b0".repeat(32),
+            "boot_hash": "b1".repeat(32),
+            "os_version": 160_000,
+            "os_patch_level": 202_612,
+            "vendor_patch_level": 20_261_205,
+            "boot_patch_level": 20_261_201,
+            "package": PACKAGE,
+            "package_version": 7,
+            "signing_digests": ["d1".repeat(32)],
+        })
+    );
+}
+
+#[test]
+fn every_version_is_a_number() {
+    for version in [1, 2, 3, 4, 100, 200, 300, 400, 500, 1000] {
+        let phone = Phone::remote().changed(|phone| {
+            phone.description.attestation_version = version;
+            phone.description.keymint_version = version + 1;
+        });
+        let facts = phone.verdict().facts;
+        assert_eq!(
+            (facts.attestation_version, facts.keymint_version),
+            (version, version + 1)
+        );
+    }
+}
+
+#[test]
+fn unreadable_descriptions_are_refused() {
+    let phone = Phone::remote();
+    let good = phone.description.encode();
+    let refused = |attestation: &[u8]| {
+        let chain = phone
+            .android
+            .present(Android::leaf(&phone.key, attestation));
+        phone.refused_chain(&chain)
+    };
+    for length in 0..good.len() {
+        assert_eq!(refused(&good[..length]), Refused::InvalidDescription);
+    }
+    let more = [good.as_slice(), &[5, 0]].concat();
+    assert_eq!(refused(&more), Refused::InvalidDescription);
+    let inside = der::sequence(&[good[4..].to_vec(), der::null()]);
+    assert_eq!(refused(&inside), Refused::InvalidDescription);
+}
+
+/// Which of the two would count?
+#[test]
+fn fields_that_are_there_twice_are_refused() {
+    let twice = |number: u64| {
+        move |mut fields: Fields| {
+            let found = fields.0.iter().find(|(other, _)| *other == number);
+            let field = found.unwrap().clone();
+            fields.0.push(field);
+            fields
+        }
+    };
+    for number in [1, 10, 503, 702, 704, 706] {
+        let phone = Phone::remote().hardware(twice(number));
+        assert_eq!(phone.refused(), Refused::InvalidDescription);
+    }
+    let phone = Phone::remote().software(twice(709));
+    assert_eq!(phone.refused(), Refused::InvalidDescription);
+}
+
+/// Seen in the field: see also [`oddities_of_devices_are_accepted`](crate::android_chains).
+#[test]
+fn oddities_of_descriptions_are_accepted() {
+    let mut root = RootOfTrust::verified();
+    root.locked = 1;
+    let phone = started(&root).hardware(|mut fields| {
+        fields.0.reverse();
+        let purposes = der::set(&[der::integer(3), der::integer(2)]);
+        fields.with(1, purposes).with(9999, der::tlv(0x13, b"new"))
+    });
+    let phone = phone.software(|mut fields| {
+        fields.0.reverse();
+        fields
+    });
+    assert!(phone.verdict().facts.is_locked);
+    root.boot_hash = None;
+    let phone = started(&root).hardware(|fields| fields.without(10));
+    assert_eq!(phone.verdict().facts.boot_hash, None);
+}
+
+#[test]
+fn other_challenges_are_refused() {
+    for challenge in [
+        &[][..],
+        &CHALLENGE[1..],
+        &[CHALLENGE, &[0]].concat(),
+        &[0xc5; 32],
+        &[0; 129],
+    ] {
+        let phone =
+            Phone::remote().changed(|phone| phone.description.challenge = challenge.to_vec());
+        assert_eq!(phone.refused(), Refused::ChallengeMismatch);
+    }
+}
+
+#[test]
+fn keys_in_software_are_refused() {
+    let at = |attestation, keymint| {
+        Phone::remote().changed(|phone| {
+            phone.description.attestation_level = attestation;
+            phone.description.keymint_level = keymint;
+        })
+    };
+    assert_eq!(at(0, 1).refused(), Refused::LevelsDiffer);
+    assert_eq!(at(1, 0).refused(), Refused::LevelsDiffer);
+    assert_eq!(at(1, 2).refused(), Refused::LevelsDiffer);
+    assert_eq!(at(0, 0).refused(), Refused::SoftwareKey);
+    assert_eq!(at(3, 3).refused(), Refused::SoftwareKey);
+    assert_eq!(at(100, 100).refused(), Refused::SoftwareKey);
+}
+
+/// A key in the trusted environment can say what it likes about itself.
+#[test]
+fn elements_of_their_own_are_vouched_for_by_the_chain() {
+    let vouched = strongbox("StrongBox").verdict();
+    assert_eq!(vouched.level, AttestationLevel::StrongBox);
+    let claimed = strongbox("TEE").verdict();
+    assert_eq!(claimed.level, AttestationLevel::Hardware);
+    assert_eq!(claimed.facts.security_level, SecurityLevel::StrongBox);
+    let require = |phone: Phone| phone.changed(|phone| phone.policy.is_strongbox_required = true);
+    assert!(require(strongbox("StrongBox")).appraise().outcome.is_ok());
+    assert_eq!(require(strongbox("TEE")).refused(), Refused::NoStrongBox);
+    assert_eq!(require(Phone::remote()).refused(), Refused::NoStrongBox);
+}
+
+#[test]
+fn only_the_hardware_says_what_was_started() {
+    let root = RootOfTrust::verified().encode();
+    let phone = Phone::remote()
+        .hardware(|fields| fields.without(704))
+        .software(|fields| fields.with(704, root));
+    assert_eq!(phone.refused(), Refused::NoRootOfTrust);
+    for (number, refused) in [
+        (702, Refused::NotGenerated),
+        (1, Refused::WrongPurpose),
+        (2, Refused::UnsupportedKey),
+    ] {
+        let mut moved = Vec::new();
+        let phone = Phone::remote()
+            .hardware(|fields| {
+                moved.extend(fields.0.iter().find(|(other, _)| *other == number).cloned());
+                fields.without(number)
+            })
+            .software(|mut fields| {
+                fields.0.append(&mut moved);
+                fields
+            });
+        assert_eq!(phone.refused(), refused);
+    }
+}
+
+#[test]
+fn devices_are_locked_and_verified() {
+    let good = RootOfTrust::verified();
+    let unlocked = RootOfTrust {
+        locked: 0,
+        ..good.clone()
+    };
+    assert_eq!(started(&unlocked).refused(), Refused::Unlocked);
+    for (boot_state, refused) in [
+        (1, Refused::UnlistedBootKey),
+        (2, Refused::UnverifiedBoot),
+        (3, Refused::UnverifiedBoot),
+        (4, Refused::UnverifiedBoot),
+    ] {
+        let root = RootOfTrust {
+            boot_state,
+            ..good.clone()
+        };
+        assert_eq!(started(&root).refused(), refused);
+    }
+    let phone = Phone::remote().hardware(|fields| fields.with(704, der::sequence(&[])));
+    assert_eq!(phone.refused(), Refused::InvalidDescription);
+}
+
+#[test]
+fn listed_systems_of_owners_are_accepted() {
+    let own = RootOfTrust {
+        boot_state: 1,
+        ..RootOfTrust::verified()
+    };
+    let listing = |root: &RootOfTrust, key: Vec<u8>| {
+        started(root).changed(|phone| phone.policy.self_signed_boot_keys = vec![vec![1; 32], key])
+    };
+    let phone = listing(&own, own.boot_key.clone());
+    assert_eq!(phone.verdict().facts.boot_state, BootState::SelfSigned);
+    let phone = listing(&own, vec![2; 32]);
+    assert_eq!(phone.refused(), Refused::UnlistedBootKey);
+    let unlocked = RootOfTrust {
+        locked: 0,
+        ..own.clone()
+    };
+    let phone = listing(&unlocked, own.boot_key.clone());
+    assert_eq!(phone.refused(), Refused::Unlocked);
+    let unverified = RootOfTrust {
+        boot_state: 2,
+        ..own.clone()
+    };
+    let phone = listing(&unverified, own.boot_key);
+    assert_eq!(phone.refused(), Refused::UnverifiedBoot);
+}
+
+#[test]
+fn patch_levels_have_a_minimum() {
+    let at_least = |min| {
+        move |phone: Phone| phone.changed(|phone| phone.policy.min_os_patch_level = Some(min))
+    };
+    assert!(
+        at_least(202_612)(Phone::remote())
+            .appraise()
+            .outcome
+            .is_ok()
+    );
+    let old = at_least(202_701)(Phone::remote());
+    assert_eq!(old.refused(), Refused::OldPatchLevel);
+    let day = Phone::remote().hardware(|fields| fields.with(706, der::integer(20_261_205)));
+    assert_eq!(
+        at_least(202_612)(day).verdict().facts.os_patch_level,
+        Some(202_612)
+    );
+    let day = Phone::remote().hardware(|fields| fields.with(706, der::integer(20_261_205)));
+    assert_eq!(at_least(202_701)(day).refused(), Refused::OldPatchLevel);
+    let none = Phone::remote().hardware(|fields| fields.without(706));
+    assert_eq!(at_least(1)(none).refused(), Refused::OldPatchLevel);
+    let none = Phone::remote().hardware(|fields| fields.without(706));
+    assert_eq!(none.verdict().facts.os_patch_level, None);
+}
+
+#[test]
+fn keys_are_made_by_the_hardware() {
+    for origin in 1..5 {
+        let phone = Phone::remote().hardware(|fields| fields.with(702, der::integer(origin)));
+        assert_eq!(phone.refused(), Refused::NotGenerated);
+    }
+}
+
+#[test]
+fn keys_sign_and_do_nothing_else() {
+    for purposes in [&[][..], &[3], &[2, 7], &[2, 1], &[2, 6], &[2, 3, 0]] {
+        let purposes: Vec<_> = purposes.iter().map(|one| der::integer(*one)).collect();
+        let phone = Phone::remote().hardware(|fields| fields.with(1, der::set(&purposes)));
+        assert_eq!(phone.refused(), Refused::WrongPurpose);
+    }
+}
+
+#[test]
+fn users_are_asked_for_if_demanded() {
+    let demanding =
+        |phone: Phone| phone.changed(|phone| phone.policy.is_user_authentication_required = true);
+    assert_eq!(
+        demanding(Phone::remote()).refused(),
+        Refused::NoUserAuthentication
+    );
+    let phone = Phone::remote().hardware(|fields| fields.without(503));
+    assert_eq!(demanding(phone).refused(), Refused::NoUserAuthentication);
+    let authenticated = |fields: Fields| fields.without(503).with(504, der::integer(2));
+    let phone = Phone::remote().hardware(authenticated);
+    assert!(demanding(phone).appraise().outcome.is_ok());
+    let phone = Phone::remote().hardware(|fields| fields.with(504, der::integer(2)));
+    assert_eq!(demanding(phone).refused(), Refused::NoUserAuthentication);
+}
+
+#[test]
+fn keys_are_on_p256() {
+    for key in [Key::p384(), Key::rsa(), Key::ed25519()] {
+        let phone = Phone::remote().changed(|phone| phone.key = key);
+        assert_eq!(phone.refused(), Refused::UnsupportedKey);
+    }
+    let with =
+        |number, value| Phone::remote().hardware(|fields| fields.with(number, der::integer(value)));
+    assert_eq!(with(2, 1).refused(), Refused::UnsupportedKey);
+    assert_eq!(with(10, 2).refused(), Refused::UnsupportedKey);
+    assert_eq!(with(10, 0).refused(), Refused::UnsupportedKey);
+    let sized = with(3, 384).hardware(|fields| fields.without(10));
+    assert_eq!(sized.refused(), Refused::UnsupportedKey);
+    let bare = Phone::remote().hardware(|fields| fields.without(10).without(3));
+    assert_eq!(bare.refused(), Refused::UnsupportedKey);
+}
+
+#[test]
+fn points_off_the_curve_are_refused() {
+    let phone = Phone::remote();
+    let mut leaf = Android::leaf(&phone.key, &phone.description.encode());
+    *leaf.spki.last_mut().unwrap() ^= 1;
+    let chain = phone.android.present(leaf);
+    assert_eq!(phone.refused_chain(&chain), Refused::UnsupportedKey);
+}
+
+#[test]
+fn other_apps_are_refused() {
+    let good: &[&[u8]] = &[&DIGEST];
+    for (packages, digests, refused) in [
+        (&[("com.example.other", 7)][..], good, Refused::WrongPackage),
+        (&[("com.example.ap", 7)], good, Refused::WrongPackage),
+        (&[], good, Refused::WrongPackage),
+        (
+            &[("UnknownApplication", 0)],
+            good,
+            Refused::UnknownApplication,
+        ),
+        (&[(PACKAGE, 7)], &[], Refused::WrongSigner),
+        (&[(PACKAGE, 7)], &[&[0xd2; 32]], Refused::WrongSigner),
+        (
+            &[(PACKAGE, 7)],
+            &[&DIGEST, &[0xd2; 32]],
+            Refused::WrongSigner,
+        ),
+        (&[(PACKAGE, 7)], &[&DIGEST[..31]], Refused::WrongSigner),
+    ] {
+        assert_eq!(
+            asked_by(packages, digests).refused(),
+            refused,
+            "{packages:?}"
+        );
+    }
+    let shared = asked_by(&[("com.example.first", 1), (PACKAGE, 9)], good);
+    assert_eq!(shared.verdict().facts.package_version, 9);
+}
+
+#[test]
+fn apps_have_a_minimal_version() {
+    let at_least =
+        |min| Phone::remote().changed(|phone| phone.policy.apps[0].min_version = Some(min));
+    assert!(at_least(7).appraise().outcome.is_ok());
+    assert_eq!(at_least(8).refused(), Refused::OldVersion);
+}
+
+#[test]
+fn unreadable_apps_are_refused() {
+    let none = Phone::remote().software(|fields| fields.without(709));
+    assert_eq!(none.refused(), Refused::NoApplication);
+    let bare = application(&[(PACKAGE, 7)], &[&DIGEST]);
+    let bare = Phone::remote().software(|fields| fields.with(709, bare));
+    assert_eq!(bare.refused(), Refused::NoApplication);
+    let good = application(&[(PACKAGE, 7)], &[&DIGEST]);
+    for length in 0..good.len() {
+        let value = der::octet_string(&good[..length]);
+        let cut = Phone::remote().software(|fields| fields.with(709, value));
+        assert_eq!(cut.refused(), Refused::NoApplication);
+    }
+    let value = der::octet_string(&good);
+    let hardware = Phone::remote()
+        .software(|fields| fields.without(709))
+        .hardware(|fields| fields.with(709, value));
+    assert_eq!(hardware.refused(), Refused::NoApplication);
+}
