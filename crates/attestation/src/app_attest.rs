@@ -9,6 +9,7 @@ pub mod attestation;
 mod extensions;
 pub mod receipt;
 
+pub(crate) use attestation::{NONCE_OID, NONCE_PREFIX};
 pub use extensions::Extensions;
 
 use aws_lc_rs::digest::{Context, SHA256, digest};

@@ -31,3 +31,4 @@ pub mod id_token;
 pub mod jws;
 pub mod path;
 pub mod transcript;
+pub mod webauthn;

@@ -20,6 +20,7 @@ mod certificate;
 pub mod der;
 mod key;
 pub mod receipt;
+pub mod webauthn;
 
 pub use certificate::{Authority, Draft, Extension, validity};
 pub use key::{Hash, Key};

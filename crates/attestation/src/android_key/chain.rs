@@ -37,7 +37,7 @@ pub enum Provisioning {
 }
 
 /// `id-attestation`: what the hardware says of a key.
-pub(super) const ATTESTATION: &[u8] = &[0x2b, 0x06, 0x01, 0x04, 0x01, 0xd6, 0x79, 0x02, 0x01, 0x11];
+pub(crate) const ATTESTATION: &[u8] = &[0x2b, 0x06, 0x01, 0x04, 0x01, 0xd6, 0x79, 0x02, 0x01, 0x11];
 
 /// What Google's server says of a device whose key it certified, 1.3.6.1.4.1.11129.2.1.30.
 const PROVISIONING: &[u8] = &[0x2b, 0x06, 0x01, 0x04, 0x01, 0xd6, 0x79, 0x02, 0x01, 0x1e];
@@ -208,7 +208,7 @@ impl<'a> Chain<'a> {
 }
 
 /// Told from what stands above the leaf, which whoever holds the device's key cannot choose.
-fn provisioning(certificates: &[Certificate<'_>]) -> Provisioning {
+pub(crate) fn provisioning(certificates: &[Certificate<'_>]) -> Provisioning {
     let above_leaf = || certificates.iter().skip(1);
     let is_remote = above_leaf().any(|certificate| {
         let name = certificate.subject.text(attribute::COMMON_NAME);

@@ -39,8 +39,18 @@ impl Roots {
         Ok(self)
     }
 
+    /// Whether one of these keys has signed a certificate.
+    pub(crate) fn have_signed(&self, certificate: &Certificate<'_>) -> bool {
+        let algorithm = certificate.signature_algorithm;
+        self.0
+            .iter()
+            .filter_map(|root| SubjectPublicKey::parse(root).ok())
+            .filter(|root| !is_public_software_root(root))
+            .any(|root| root.is_signed(algorithm, certificate.tbs, certificate.signature))
+    }
+
     /// Whether a chain may end with this key.
-    pub(super) fn contain(&self, key: &SubjectPublicKey<'_>) -> bool {
+    pub(crate) fn contain(&self, key: &SubjectPublicKey<'_>) -> bool {
         self.0
             .iter()
             .filter_map(|root| SubjectPublicKey::parse(root).ok())
@@ -50,7 +60,7 @@ impl Roots {
 
 /// Whether this is one of the keys whose private halves are in the source code of Android, for
 /// devices without secure hardware.
-pub(super) fn is_public_software_root(key: &SubjectPublicKey<'_>) -> bool {
+pub(crate) fn is_public_software_root(key: &SubjectPublicKey<'_>) -> bool {
     SOFTWARE
         .iter()
         .filter_map(|text| decode(text))

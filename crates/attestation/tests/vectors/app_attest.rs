@@ -1,6 +1,6 @@
 //! App Attest, as recorded on devices.
 
-use crate::folder::{self, base64, pem, hex, recordings, text, time};
+use crate::folder::{self, base64, hex, pem, recordings, text, time};
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::{
     Engine,
@@ -363,7 +363,10 @@ fn asserted(data: &[u8]) -> Result<Extensions, assertion::Refused> {
 }
 
 fn apple() -> Anchors {
-    Anchors::new(pem(&folder::read("roots/apple-app-attestation-root-ca.pem"))).unwrap()
+    Anchors::new(pem(&folder::read(
+        "roots/apple-app-attestation-root-ca.pem",
+    )))
+    .unwrap()
 }
 
 fn foreign_root() -> Anchors {

@@ -12,3 +12,4 @@ mod android;
 mod app_attest;
 mod folder;
 mod receipts;
+mod webauthn;

@@ -1,6 +1,6 @@
 //! App Attest's receipts, as Apple's servers gave them.
 
-use crate::folder::{self, base64, pem, hex, recordings, text, time};
+use crate::folder::{self, base64, hex, pem, recordings, text, time};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use countersign_attestation::{
     app_attest::receipt::{self, Expected, Refused, Verdict},

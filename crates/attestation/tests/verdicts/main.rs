@@ -26,3 +26,6 @@ mod proof_texts;
 mod replays;
 mod rfc_9449;
 mod urls;
+mod webauthn;
+mod webauthn_assertions;
+mod webauthn_statements;

@@ -1,0 +1,245 @@
+//! Who vouches for an authenticator (sections 6.5 and 8).
+
+mod android_key;
+mod apple;
+mod certificates;
+mod fido_u2f;
+mod packed;
+mod tpm;
+
+use crate::{
+    android_key::Roots,
+    appraisal::Checks,
+    authenticator_data::{AuthenticatorData, Credential},
+    cbor::{Map, Value},
+    certificate::{Certificate, Hash, SignatureAlgorithm},
+    cose::CredentialKey,
+    path::{self, PathError},
+};
+use countersign_core::{Timestamp, attestation::AttestationLevel};
+use serde::Serialize;
+
+/// Who is believed when vouching for authenticators, for each format apart.
+///
+/// Whoever may have an Android device certify a key can sign a `packed` statement by that key; so
+/// no format's anchors serve another.
+#[derive(Debug, Clone)]
+pub struct Anchors {
+    /// For `packed` and `fido-u2f`: the roots of makers of authenticators.
+    pub authenticators: path::Anchors,
+    /// For `tpm`: the roots of makers of TPMs.
+    pub tpm: path::Anchors,
+    /// For `apple`: Apple's root for `WebAuthn`.
+    pub apple: path::Anchors,
+    /// For `android-key`: Google's hardware attestation roots.
+    pub android_key: Roots,
+}
+
+/// In which form somebody vouches for an authenticator.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Format {
+    /// Nobody does.
+    None,
+    /// Its maker, or only the credential itself.
+    Packed,
+    /// The maker of the TPM that keeps the credential.
+    Tpm,
+    /// Android's secure hardware.
+    AndroidKey,
+    /// Apple.
+    Apple,
+    /// The maker of a key of the older kind.
+    FidoU2f,
+}
+
+/// Why a statement is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum StatementError {
+    /// A member is missing, or cannot be read.
+    #[error("the statement cannot be read")]
+    Malformed,
+    /// Signed by an algorithm that is not spoken here, or by another than it says.
+    #[error("of an unknown or another algorithm")]
+    WrongAlgorithm,
+    /// A certificate cannot be read.
+    #[error("a certificate cannot be read")]
+    InvalidCertificate,
+    /// The certificate is not one for what it is used for (sections 8.2.1 and 8.3.1).
+    #[error("the certificate is not one for attestation")]
+    UnsuitableCertificate,
+    /// The certificate is for another model of authenticator.
+    #[error("the certificate is for another model")]
+    ModelMismatch,
+    /// The statement is about another key than the credential's.
+    #[error("the statement is about another key")]
+    KeyMismatch,
+    /// The statement was made over other data.
+    #[error("the statement is about other data")]
+    DataMismatch,
+    /// The key was not made where it is kept, or is for something else.
+    #[error("the key is of another kind")]
+    UnsuitableKey,
+    /// The signature is wrong.
+    #[error("the signature is wrong")]
+    BadSignature,
+}
+
+/// Who was found to vouch for an authenticator; whether that counts depends on the anchors.
+#[derive(Debug)]
+pub(super) enum Voucher<'a> {
+    Nobody,
+    Chain {
+        kind: Kind,
+        /// The leaf first.
+        certificates: Vec<Certificate<'a>>,
+    },
+}
+
+/// Whose certificates they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Authenticator,
+    Tpm,
+    Apple,
+    AndroidHardware,
+    AndroidSoftware,
+}
+
+/// A statement, and everything that it may be about.
+#[derive(Debug)]
+pub(super) struct Statement<'a> {
+    pub(super) format: Format,
+    pub(super) members: &'a Map<'a>,
+    pub(super) authenticator_data: &'a [u8],
+    pub(super) client_data_hash: &'a [u8; 32],
+    pub(super) data: &'a AuthenticatorData<'a>,
+    pub(super) credential: &'a Credential<'a>,
+    pub(super) key: &'a CredentialKey,
+}
+
+impl<'a> Statement<'a> {
+    pub(super) fn verify(&self, checks: &mut Checks) -> Result<Voucher<'a>, StatementError> {
+        match self.format {
+            Format::None => {
+                let is_empty = self.members.len() == 0;
+                checks.ensure("statement", is_empty, StatementError::Malformed)?;
+                Ok(Voucher::Nobody)
+            }
+            Format::Packed => packed::verify(self, checks),
+            Format::Tpm => tpm::verify(self, checks),
+            Format::AndroidKey => android_key::verify(self, checks),
+            Format::Apple => apple::verify(self, checks),
+            Format::FidoU2f => fido_u2f::verify(self, checks),
+        }
+    }
+
+    /// What most statements sign.
+    fn signed(&self) -> Vec<u8> {
+        [self.authenticator_data, self.client_data_hash].concat()
+    }
+
+    fn number(&self, member: &str) -> Result<i128, StatementError> {
+        let found = self.members.text_key(member).and_then(Value::as_number);
+        found.ok_or(StatementError::Malformed)
+    }
+
+    fn bytes(&self, member: &str) -> Result<&'a [u8], StatementError> {
+        let found = self.members.text_key(member).and_then(Value::as_bytes);
+        found.ok_or(StatementError::Malformed)
+    }
+
+    /// `x5c`: the leaf, and whatever else came along.
+    fn certificates(
+        &self,
+        checks: &mut Checks,
+    ) -> Result<(Certificate<'a>, Vec<Certificate<'a>>), StatementError> {
+        let found = self.members.text_key("x5c");
+        let found = found.and_then(Value::as_array_of_bytes);
+        let found = found.filter(|found| (1..=path::MAX_CERTIFICATES).contains(&found.len()));
+        let found = checks.note("x5c", found.ok_or(StatementError::Malformed))?;
+        let read: Result<Vec<_>, _> = found.into_iter().map(Certificate::parse).collect();
+        let read = read.map_err(|_| StatementError::InvalidCertificate);
+        let read = checks.note("certificates", read)?;
+        let leaf = read.first().cloned().ok_or(StatementError::Malformed)?;
+        Ok((leaf, read))
+    }
+}
+
+impl Voucher<'_> {
+    pub(super) const fn level(&self) -> AttestationLevel {
+        match self {
+            Self::Nobody
+            | Self::Chain {
+                kind: Kind::AndroidSoftware,
+                ..
+            } => AttestationLevel::Software,
+            Self::Chain { .. } => AttestationLevel::Authenticator,
+        }
+    }
+
+    pub(super) fn serials(&self) -> Vec<String> {
+        match self {
+            Self::Nobody => Vec::new(),
+            Self::Chain { certificates, .. } => {
+                certificates.iter().map(Certificate::serial_hex).collect()
+            }
+        }
+    }
+}
+
+impl Anchors {
+    /// No anchors: only what nobody vouches for is accepted.
+    pub fn none() -> Self {
+        Self {
+            authenticators: path::Anchors::default(),
+            tpm: path::Anchors::default(),
+            apple: path::Anchors::default(),
+            android_key: Roots::none(),
+        }
+    }
+
+    pub(super) fn verify(&self, voucher: &Voucher<'_>, now: Timestamp) -> Result<(), PathError> {
+        let Voucher::Chain { kind, certificates } = voucher else {
+            return Ok(());
+        };
+        let anchors = match kind {
+            Kind::Authenticator => &self.authenticators,
+            Kind::Tpm => &self.tpm,
+            Kind::Apple => &self.apple,
+            Kind::AndroidHardware | Kind::AndroidSoftware => {
+                return android_key::verify_path(certificates, &self.android_key, now);
+            }
+        };
+        let ders: Vec<_> = certificates.iter().map(|one| one.raw).collect();
+        let (leaf, others) = ders.split_first().ok_or(PathError::Malformed)?;
+        anchors.verify(leaf, others, now).map(|_| ())
+    }
+}
+
+impl Format {
+    pub(super) fn of(text: &str) -> Option<Self> {
+        Some(match text {
+            "none" => Self::None,
+            "packed" => Self::Packed,
+            "tpm" => Self::Tpm,
+            "android-key" => Self::AndroidKey,
+            "apple" => Self::Apple,
+            "fido-u2f" => Self::FidoU2f,
+            _ => return None,
+        })
+    }
+}
+
+/// How a certificate's key signs by a COSE algorithm.
+fn signature_algorithm(cose: i128) -> Result<SignatureAlgorithm, StatementError> {
+    Ok(match cose {
+        -7 | -9 => SignatureAlgorithm::Ecdsa(Hash::Sha256),
+        -35 | -51 => SignatureAlgorithm::Ecdsa(Hash::Sha384),
+        -36 | -52 => SignatureAlgorithm::Ecdsa(Hash::Sha512),
+        -257 => SignatureAlgorithm::RsaPkcs1(Hash::Sha256),
+        -258 => SignatureAlgorithm::RsaPkcs1(Hash::Sha384),
+        -259 => SignatureAlgorithm::RsaPkcs1(Hash::Sha512),
+        _ => return Err(StatementError::WrongAlgorithm),
+    })
+}
