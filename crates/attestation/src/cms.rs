@@ -33,7 +33,7 @@ impl<'a> SignedData<'a> {
         let certificates = fields.open(Tag::explicit(0))?;
         fields.optional(Tag::explicit(1))?;
         let signer = only(only(fields, Tag::SET)?, Tag::SEQUENCE)?;
-        let (issuer, serial, signature) = read_signer(signer)?;
+        let [issuer, serial, signature] = read_signer(signer)?;
 
         let (mut signer, mut others) = (None, Vec::new());
         for certificate in certificates {
@@ -103,7 +103,7 @@ fn read_content(mut fields: Reader<'_>) -> Result<Vec<u8>, Malformed> {
 }
 
 /// Issuer and serial number of the signer's certificate, and the signature.
-fn read_signer(mut fields: Reader<'_>) -> Result<(&[u8], &[u8], &[u8]), Malformed> {
+fn read_signer(mut fields: Reader<'_>) -> Result<[&[u8]; 3], Malformed> {
     fields.content(Tag::INTEGER)?;
     let mut id = fields.open(Tag::SEQUENCE)?;
     let (issuer, serial) = (id.element()?.raw, id.content(Tag::INTEGER)?);
@@ -114,7 +114,7 @@ fn read_signer(mut fields: Reader<'_>) -> Result<(&[u8], &[u8], &[u8]), Malforme
     expect(algorithm.content(Tag::OID)?, ECDSA_WITH_SHA256)?;
     let signature = fields.content(Tag::OCTET_STRING)?;
     fields.end()?;
-    Ok((issuer, serial, signature))
+    Ok([issuer, serial, signature])
 }
 
 fn is_octet_string(element: &Element<'_>) -> bool {

@@ -100,7 +100,6 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads BER: elements may end by a marker instead of having a length.
-    #[cfg_attr(not(test), expect(dead_code, reason = "App Attest receipts come next"))]
     pub(crate) const fn ber(bytes: &'a [u8]) -> Self {
         Self {
             rest: bytes,

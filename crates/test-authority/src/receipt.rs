@@ -83,10 +83,10 @@ impl ReceiptSigner {
             form.constructed(0xa0, &certificates),
             der::set(&[signer]),
         ];
-        let signed = form.constructed(0x30, &fields);
+        let signed_data = form.constructed(0x30, &fields);
         let message = [
             der::oid("1.2.840.113549.1.7.2"),
-            form.constructed(0xa0, &[signed]),
+            form.constructed(0xa0, &[signed_data]),
         ];
         form.constructed(0x30, &message)
     }

@@ -1,6 +1,10 @@
 //! The folder of recordings.
 
-use base64::{Engine, engine::general_purpose::STANDARD};
+use base64::{
+    Engine,
+    engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
+};
+use countersign_attestation::jws::PublicKey;
 use countersign_core::Timestamp;
 use serde_json::Value;
 use std::{fs, path::PathBuf};
@@ -69,6 +73,12 @@ pub(crate) fn hex(text: &str) -> Vec<u8> {
         .step_by(2)
         .map(|at| u8::from_str_radix(&text[at..at + 2], 16).unwrap())
         .collect()
+}
+
+/// A key from its uncompressed point.
+pub(crate) fn key(point: &[u8]) -> PublicKey {
+    let [x, y] = [1..33, 33..65].map(|part| URL_SAFE_NO_PAD.encode(&point[part]));
+    PublicKey::from_coordinates(&x, &y).unwrap()
 }
 
 #[expect(clippy::disallowed_methods, reason = "names the recordings")]

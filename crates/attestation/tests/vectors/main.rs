@@ -9,7 +9,9 @@
 )]
 
 mod android;
+mod app_assertions;
 mod app_attest;
 mod folder;
+mod ios_27;
 mod receipts;
 mod webauthn;

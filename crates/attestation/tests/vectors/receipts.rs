@@ -1,7 +1,6 @@
 //! App Attest's receipts, as Apple's servers gave them.
 
-use crate::folder::{self, base64, hex, pem, recordings, text, time};
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use crate::folder::{self, base64, hex, key, pem, recordings, text, time};
 use countersign_attestation::{
     app_attest::receipt::{self, Expected, Refused, Verdict},
     jws::PublicKey,
@@ -29,7 +28,7 @@ fn cases() -> Vec<Case> {
             properties: made["properties"].clone(),
             app_id: app_id.to_owned(),
             key: key.clone(),
-            now: time(&&made["properties"]["creationTime"]),
+            now: time(&made["properties"]["creationTime"]),
         })
     });
     receipts.collect()
@@ -116,7 +115,5 @@ fn attested_key(receipts: &Value) -> PublicKey {
     let attestation = text(receipts, "attestation").trim_end_matches(".json");
     let files = recordings("appattest", &["publicKeyUncompressedHex"]);
     let (_, file) = files.iter().find(|(name, _)| name == attestation).unwrap();
-    let point = hex(text(file, "publicKeyUncompressedHex"));
-    let [x, y] = [1..33, 33..65].map(|part| URL_SAFE_NO_PAD.encode(&point[part]));
-    PublicKey::from_coordinates(&x, &y).unwrap()
+    key(&hex(text(file, "publicKeyUncompressedHex")))
 }

@@ -155,7 +155,7 @@ fn development_is_accepted_where_it_is_expected() {
 #[test]
 fn long_input_is_refused_unread() {
     let scene = Scene::new();
-    assert_eq!(scene.judge(&[0; 40_000]).unwrap_err(), Refused::TooLong);
+    assert_eq!(scene.judge(&vec![0; 40_000]).unwrap_err(), Refused::TooLong);
     let long = refused(|scene| scene.client_data = vec![0; 70_000]);
     assert_eq!(long, Refused::TooLong);
 }
@@ -300,8 +300,7 @@ fn nonce_is_in_the_leaf_in_its_one_form() {
     assert_eq!(none, Refused::MissingNonce);
     let replaced = |value: Vec<u8>| {
         refused_leaf(|_, leaf| {
-            let nonce = leaf.extensions.last_mut().unwrap();
-            nonce.value = value;
+            leaf.extensions.last_mut().unwrap().value = value;
         })
     };
     let bare = der::sequence(&[der::octet_string(&[7; 32])]);

@@ -92,7 +92,10 @@ fn receipts_in_both_forms_are_accepted() {
 #[test]
 fn what_is_no_signed_data_is_refused() {
     let scene = Scene::new();
-    assert_eq!(scene.judge(&[0x30; 20_000]).unwrap_err(), Refused::TooLong);
+    assert_eq!(
+        scene.judge(&vec![0x30; 20_000]).unwrap_err(),
+        Refused::TooLong
+    );
     for form in [Form::Definite, Form::Indefinite] {
         let good = scene.receipt(form);
         let after = [&good[..], &[0]].concat();

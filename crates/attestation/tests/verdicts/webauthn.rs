@@ -127,7 +127,7 @@ fn long_input_is_refused_unread() {
     let long = refused(|scene| scene.registration.client_data = vec![b' '; 20_000]);
     assert_eq!(long, Refused::TooLong);
     let scene = Scene::new("none");
-    let long = scene.judge_object(&[0; 70_000], &Anchors::none());
+    let long = scene.judge_object(&vec![0; 70_000], &Anchors::none());
     assert_eq!(long.unwrap_err(), Refused::TooLong);
 }
 
