@@ -30,5 +30,6 @@ pub mod ending_receipt;
 pub mod id_token;
 pub mod jws;
 pub mod path;
+pub mod play_integrity;
 pub mod transcript;
 pub mod webauthn;

@@ -19,6 +19,7 @@ pub mod cbor;
 mod certificate;
 pub mod der;
 mod key;
+pub mod play_integrity;
 pub mod receipt;
 pub mod webauthn;
 

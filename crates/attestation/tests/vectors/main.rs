@@ -13,5 +13,6 @@ mod app_assertions;
 mod app_attest;
 mod folder;
 mod ios_27;
+mod play_integrity;
 mod receipts;
 mod webauthn;

@@ -18,6 +18,8 @@ mod forge;
 mod id_tokens;
 mod keys;
 mod nonces;
+mod play_payloads;
+mod play_tokens;
 mod proof_circumstances;
 mod proof_claims;
 mod proof_headers;
