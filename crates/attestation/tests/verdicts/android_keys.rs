@@ -1,11 +1,14 @@
 //! What secure hardware and system have to say of a key.
 
-use crate::android::{CHALLENGE, DIGEST, PACKAGE, Phone};
-use countersign_attestation::android_key::{BootState, Refused, SecurityLevel};
+use crate::{
+    android::{CHALLENGE, PACKAGE, Phone},
+    android_boot::started,
+};
+use countersign_attestation::android_key::{Refused, SecurityLevel};
 use countersign_core::attestation::AttestationLevel;
 use countersign_test_authority::{
     Key,
-    android::{Android, Fields, RootOfTrust, application},
+    android::{Android, Fields, RootOfTrust},
     der,
 };
 
@@ -15,15 +18,6 @@ fn strongbox(organization: &str) -> Phone {
         phone.description.attestation_level = 2;
         phone.description.keymint_level = 2;
     })
-}
-
-fn started(root: &RootOfTrust) -> Phone {
-    Phone::remote().hardware(|fields| fields.with(704, root.encode()))
-}
-
-fn asked_by(packages: &[(&str, u64)], digests: &[&[u8]]) -> Phone {
-    let value = der::octet_string(&application(packages, digests));
-    Phone::remote().software(|fields| fields.with(709, value))
 }
 
 #[test]
@@ -182,109 +176,6 @@ fn elements_of_their_own_are_vouched_for_by_the_chain() {
 }
 
 #[test]
-fn only_the_hardware_says_what_was_started() {
-    let root = RootOfTrust::verified().encode();
-    let phone = Phone::remote()
-        .hardware(|fields| fields.without(704))
-        .software(|fields| fields.with(704, root));
-    assert_eq!(phone.refused(), Refused::NoRootOfTrust);
-    for (number, refused) in [
-        (702, Refused::NotGenerated),
-        (1, Refused::WrongPurpose),
-        (2, Refused::UnsupportedKey),
-    ] {
-        let mut moved = Vec::new();
-        let phone = Phone::remote()
-            .hardware(|fields| {
-                moved.extend(fields.0.iter().find(|(other, _)| *other == number).cloned());
-                fields.without(number)
-            })
-            .software(|mut fields| {
-                fields.0.append(&mut moved);
-                fields
-            });
-        assert_eq!(phone.refused(), refused);
-    }
-}
-
-#[test]
-fn devices_are_locked_and_verified() {
-    let good = RootOfTrust::verified();
-    let unlocked = RootOfTrust {
-        locked: 0,
-        ..good.clone()
-    };
-    assert_eq!(started(&unlocked).refused(), Refused::Unlocked);
-    for (boot_state, refused) in [
-        (1, Refused::UnlistedBootKey),
-        (2, Refused::UnverifiedBoot),
-        (3, Refused::UnverifiedBoot),
-        (4, Refused::UnverifiedBoot),
-    ] {
-        let root = RootOfTrust {
-            boot_state,
-            ..good.clone()
-        };
-        assert_eq!(started(&root).refused(), refused);
-    }
-    let phone = Phone::remote().hardware(|fields| fields.with(704, der::sequence(&[])));
-    assert_eq!(phone.refused(), Refused::InvalidDescription);
-}
-
-#[test]
-fn listed_systems_of_owners_are_accepted() {
-    let own = RootOfTrust {
-        boot_state: 1,
-        ..RootOfTrust::verified()
-    };
-    let listing = |root: &RootOfTrust, key: Vec<u8>| {
-        started(root).changed(|phone| phone.policy.self_signed_boot_keys = vec![vec![1; 32], key])
-    };
-    let phone = listing(&own, own.boot_key.clone());
-    assert_eq!(phone.verdict().facts.boot_state, BootState::SelfSigned);
-    let phone = listing(&own, vec![2; 32]);
-    assert_eq!(phone.refused(), Refused::UnlistedBootKey);
-    let unlocked = RootOfTrust {
-        locked: 0,
-        ..own.clone()
-    };
-    let phone = listing(&unlocked, own.boot_key.clone());
-    assert_eq!(phone.refused(), Refused::Unlocked);
-    let unverified = RootOfTrust {
-        boot_state: 2,
-        ..own.clone()
-    };
-    let phone = listing(&unverified, own.boot_key);
-    assert_eq!(phone.refused(), Refused::UnverifiedBoot);
-}
-
-#[test]
-fn patch_levels_have_a_minimum() {
-    let at_least = |min| {
-        move |phone: Phone| phone.changed(|phone| phone.policy.min_os_patch_level = Some(min))
-    };
-    assert!(
-        at_least(202_612)(Phone::remote())
-            .appraise()
-            .outcome
-            .is_ok()
-    );
-    let old = at_least(202_701)(Phone::remote());
-    assert_eq!(old.refused(), Refused::OldPatchLevel);
-    let day = Phone::remote().hardware(|fields| fields.with(706, der::integer(20_261_205)));
-    assert_eq!(
-        at_least(202_612)(day).verdict().facts.os_patch_level,
-        Some(202_612)
-    );
-    let day = Phone::remote().hardware(|fields| fields.with(706, der::integer(20_261_205)));
-    assert_eq!(at_least(202_701)(day).refused(), Refused::OldPatchLevel);
-    let none = Phone::remote().hardware(|fields| fields.without(706));
-    assert_eq!(at_least(1)(none).refused(), Refused::OldPatchLevel);
-    let none = Phone::remote().hardware(|fields| fields.without(706));
-    assert_eq!(none.verdict().facts.os_patch_level, None);
-}
-
-#[test]
 fn keys_are_made_by_the_hardware() {
     for origin in 1..5 {
         let phone = Phone::remote().hardware(|fields| fields.with(702, der::integer(origin)));
@@ -342,63 +233,4 @@ fn points_off_the_curve_are_refused() {
     *leaf.spki.last_mut().unwrap() ^= 1;
     let chain = phone.android.present(leaf);
     assert_eq!(phone.refused_chain(&chain), Refused::UnsupportedKey);
-}
-
-#[test]
-fn other_apps_are_refused() {
-    let good: &[&[u8]] = &[&DIGEST];
-    for (packages, digests, refused) in [
-        (&[("com.example.other", 7)][..], good, Refused::WrongPackage),
-        (&[("com.example.ap", 7)], good, Refused::WrongPackage),
-        (&[], good, Refused::WrongPackage),
-        (
-            &[("UnknownApplication", 0)],
-            good,
-            Refused::UnknownApplication,
-        ),
-        (&[(PACKAGE, 7)], &[], Refused::WrongSigner),
-        (&[(PACKAGE, 7)], &[&[0xd2; 32]], Refused::WrongSigner),
-        (
-            &[(PACKAGE, 7)],
-            &[&DIGEST, &[0xd2; 32]],
-            Refused::WrongSigner,
-        ),
-        (&[(PACKAGE, 7)], &[&DIGEST[..31]], Refused::WrongSigner),
-    ] {
-        assert_eq!(
-            asked_by(packages, digests).refused(),
-            refused,
-            "{packages:?}"
-        );
-    }
-    let shared = asked_by(&[("com.example.first", 1), (PACKAGE, 9)], good);
-    assert_eq!(shared.verdict().facts.package_version, 9);
-}
-
-#[test]
-fn apps_have_a_minimal_version() {
-    let at_least =
-        |min| Phone::remote().changed(|phone| phone.policy.apps[0].min_version = Some(min));
-    assert!(at_least(7).appraise().outcome.is_ok());
-    assert_eq!(at_least(8).refused(), Refused::OldVersion);
-}
-
-#[test]
-fn unreadable_apps_are_refused() {
-    let none = Phone::remote().software(|fields| fields.without(709));
-    assert_eq!(none.refused(), Refused::NoApplication);
-    let bare = application(&[(PACKAGE, 7)], &[&DIGEST]);
-    let bare = Phone::remote().software(|fields| fields.with(709, bare));
-    assert_eq!(bare.refused(), Refused::NoApplication);
-    let good = application(&[(PACKAGE, 7)], &[&DIGEST]);
-    for length in 0..good.len() {
-        let value = der::octet_string(&good[..length]);
-        let cut = Phone::remote().software(|fields| fields.with(709, value));
-        assert_eq!(cut.refused(), Refused::NoApplication);
-    }
-    let value = der::octet_string(&good);
-    let hardware = Phone::remote()
-        .software(|fields| fields.without(709))
-        .hardware(|fields| fields.with(709, value));
-    assert_eq!(hardware.refused(), Refused::NoApplication);
 }

@@ -7,9 +7,12 @@
 
 mod access_tokens;
 mod android;
+mod android_apps;
+mod android_boot;
 mod android_chains;
 mod android_keys;
 mod android_properties;
+mod android_roots;
 mod android_status;
 mod app_assertions;
 mod app_attest;
@@ -19,6 +22,7 @@ mod id_tokens;
 mod keys;
 mod nonces;
 mod play_payloads;
+mod play_requests;
 mod play_tokens;
 mod proof_circumstances;
 mod proof_claims;
