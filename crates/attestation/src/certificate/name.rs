@@ -2,8 +2,8 @@
 
 use crate::der::{self, Element, Malformed, Tag};
 
-/// Who somebody is; two names are the same if their bytes are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Who somebody is.
+#[derive(Debug, Clone, Copy)]
 pub struct Name<'a>(&'a [u8]);
 
 /// One attribute of a name.
@@ -55,6 +55,14 @@ impl<'a> Name<'a> {
     pub fn text(self, oid: &[u8]) -> Option<&'a str> {
         let found = self.attributes().find(|attribute| attribute.oid == oid)?;
         str::from_utf8(found.value).ok()
+    }
+}
+
+/// Two names are the same if they say the same, in whatever kind of string: issuers are not always
+/// copied byte by byte.
+impl PartialEq for Name<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.0 == other.0 || self.attributes().eq(other.attributes())
     }
 }
 

@@ -189,7 +189,7 @@ fn check_device(
             found.push(label);
         }
     }
-    let is_met = found.contains(&policy.device);
+    let is_met = found.iter().any(|label| label.meets(policy.device));
     checks.ensure("device_integrity", is_met, Refused::DeviceIntegrity)?;
     Ok(found)
 }

@@ -57,7 +57,7 @@ pub enum AppRecognition {
 }
 
 /// What a device meets.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DeviceIntegrity {
     /// It may be unlocked, or of a version that Google does not certify.
@@ -90,6 +90,15 @@ impl DeviceIntegrity {
             "MEETS_STRONG_INTEGRITY" => Some(Self::Strong),
             "MEETS_VIRTUAL_INTEGRITY" => Some(Self::Virtual),
             _ => None,
+        }
+    }
+
+    /// Whether a device that meets this meets what is demanded. Which labels there are is chosen
+    /// in the Play Console, and the weaker ones may be left out.
+    pub(super) fn meets(self, demanded: Self) -> bool {
+        match (self, demanded) {
+            (Self::Virtual, _) | (_, Self::Virtual) => self == demanded,
+            _ => self >= demanded,
         }
     }
 }

@@ -70,6 +70,24 @@ fn each_certificate_is_issued_by_the_next() {
     }
 }
 
+/// The hardware writes the issuer anew, in another kind of string than the factory did.
+#[test]
+fn names_are_the_same_if_they_say_the_same() {
+    let phone = Phone::factory();
+    let issuer = |kind, title: &str| {
+        let values = [("2.5.4.5", "3e7fb6a1ee4bd568"), ("2.5.4.12", title)];
+        let sets = values.map(|(oid, text)| {
+            let text = der::tlv(kind, text.as_bytes());
+            der::set(&[der::sequence(&[der::oid(oid), text])])
+        });
+        let mut leaf = Android::leaf(&phone.key, &phone.description.encode());
+        leaf.issuer = Some(der::sequence(&sets));
+        phone.appraise_chain(&phone.android.present(leaf)).outcome
+    };
+    assert!(issuer(0x13, "TEE").is_ok());
+    assert_eq!(issuer(0x13, "TE").err(), Some(Refused::WrongIssuer));
+}
+
 /// Names are free; keys are not.
 #[test]
 fn certificates_of_other_keys_are_refused() {

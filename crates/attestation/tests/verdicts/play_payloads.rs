@@ -246,11 +246,15 @@ fn devices_meet_what_is_demanded() {
         let refused = judge(&payload(), &policy).err();
         assert_eq!(refused, (!is_met).then_some(Refused::DeviceIntegrity));
     }
+    let strong = json!(["MEETS_STRONG_INTEGRITY"]);
+    let strong = with("/deviceIntegrity/deviceRecognitionVerdict", strong);
+    assert!(judge(&strong, &self::policy()).is_ok());
     let emulator = with(
         "/deviceIntegrity/deviceRecognitionVerdict",
         json!(["MEETS_VIRTUAL_INTEGRITY"]),
     );
     assert_eq!(refused(&emulator), Refused::DeviceIntegrity);
+    assert!(judge(&emulator, &policy).is_ok());
 }
 
 #[test]
