@@ -7,10 +7,11 @@
 pub mod assertion;
 pub mod attestation;
 mod extensions;
+mod leaf;
 pub mod receipt;
 
-pub(crate) use attestation::{NONCE_OID, NONCE_PREFIX};
 pub use extensions::Extensions;
+pub(crate) use leaf::{NONCE_OID, NONCE_PREFIX};
 
 use aws_lc_rs::digest::{Context, SHA256, digest};
 

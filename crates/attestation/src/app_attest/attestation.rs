@@ -1,6 +1,6 @@
 //! What comes with a new key.
 
-use super::{Extensions, nonce};
+use super::{Extensions, leaf, nonce};
 use crate::{
     appraisal::{Appraisal, Checks},
     authenticator_data::{AuthenticatorData, Credential},
@@ -82,6 +82,12 @@ pub struct Facts {
     pub serial: String,
     /// When Apple certified the key.
     pub certified_at: Option<Timestamp>,
+    /// The version of the operating system, if it is told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub system_version: Option<String>,
+    /// What macOS 27 and later says of how the Mac was started, unpadded base64url; not looked at.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub access_control: Option<String>,
     /// Apple's receipt as it came, unpadded base64url; not looked at.
     pub receipt: String,
 }
@@ -183,6 +189,8 @@ fn judge(
             extensions,
             serial: leaf.serial_hex(),
             certified_at: leaf.not_before,
+            system_version: leaf::system_version(&leaf),
+            access_control: leaf::access_control(&leaf).map(|blob| URL_SAFE_NO_PAD.encode(blob)),
             receipt: URL_SAFE_NO_PAD.encode(object.receipt),
         },
     })
@@ -241,11 +249,8 @@ fn check_nonce(
     client_data: &[u8],
     checks: &mut Checks,
 ) -> Result<(), Refused> {
-    let found = leaf
-        .extension(NONCE_OID)
-        .and_then(|value| value.strip_prefix(NONCE_PREFIX))
-        .filter(|nonce| nonce.len() == 32);
-    let found = checks.note("nonce_extension", found.ok_or(Refused::MissingNonce))?;
+    let found = leaf::nonce(leaf).ok_or(Refused::MissingNonce);
+    let found = checks.note("nonce_extension", found)?;
     let expected = nonce(object.authenticator_data, client_data);
     let equal = verify_slices_are_equal(found, &expected).map_err(|_| Refused::NonceMismatch);
     checks.note("nonce", equal)
@@ -291,9 +296,3 @@ const fn aaguid_of(environment: AttestationEnvironment) -> &'static [u8; 16] {
         AttestationEnvironment::Development => b"appattestdevelop",
     }
 }
-
-/// 1.2.840.113635.100.8.2
-pub(crate) const NONCE_OID: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x63, 0x64, 0x08, 0x02];
-
-/// A SEQUENCE of an OCTET STRING of 32 bytes inside a tag `[1]`.
-pub(crate) const NONCE_PREFIX: &[u8] = &[0x30, 0x24, 0xa1, 0x22, 0x04, 0x20];

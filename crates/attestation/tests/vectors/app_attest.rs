@@ -98,6 +98,14 @@ fn recorded_attestations_are_accepted() {
             .unwrap_or_else(|error| panic!("{name}: {error:?}"));
         assert_eq!(verdict.level, AttestationLevel::App);
         assert_eq!(verdict.facts.key_id, case.key_id);
+        let version = verdict.facts.system_version.unwrap();
+        let named = name
+            .strip_prefix("ios-")
+            .and_then(|name| name.strip_suffix("-dev"));
+        assert!(
+            named.is_none_or(|named| named == version),
+            "{name}: {version}"
+        );
         let point = hex(text(&recording, "publicKeyUncompressedHex"));
         assert_eq!(verdict.key.thumbprint(), key(&point).thumbprint(), "{name}");
         let expected = &recording["authDataExtensions"];

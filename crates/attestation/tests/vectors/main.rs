@@ -14,5 +14,6 @@ mod app_attest;
 mod folder;
 mod ios_27;
 mod play_integrity;
+mod pop;
 mod receipts;
 mod webauthn;

@@ -133,6 +133,7 @@ fn attestations_of_every_system_are_accepted() {
         assert_eq!(verdict.key.jwk().x, URL_SAFE_NO_PAD.encode(&point[1..33]));
         assert_eq!(verdict.facts.key_id, scene.key_id);
         assert_eq!(verdict.facts.extensions.validation_category, category);
+        assert_eq!(verdict.facts.system_version, None);
     }
 }
 
