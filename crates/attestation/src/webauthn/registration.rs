@@ -158,8 +158,12 @@ fn judge(
     let key = check_credential(&data, &credential, expected, checks)?;
 
     let format = Format::of(object.format).ok_or(Refused::UnknownFormat);
+    let format = checks.note("format", format)?;
+    let is_covered = format.covers_flags() || !expected.ceremony.user_verification;
+    let unverified = Refused::Authenticator(AuthenticatorError::UserNotVerified);
+    checks.ensure("user_verified_by_format", is_covered, unverified)?;
     let statement = Statement {
-        format: checks.note("format", format)?,
+        format,
         members: &object.statement,
         authenticator_data: object.authenticator_data,
         client_data_hash: &hash,
@@ -197,13 +201,15 @@ fn check_credential(
 
 fn facts(statement: &Statement<'_>, voucher: &Voucher<'_>) -> Facts {
     let (data, credential) = (statement.data, statement.credential);
+    let is_covered = statement.format.covers_flags();
+    let aaguid = Some(*credential.aaguid).filter(|_| is_covered);
     Facts {
         credential_id: URL_SAFE_NO_PAD.encode(credential.id),
         credential_key: URL_SAFE_NO_PAD.encode(credential.cose),
-        aaguid: format!("{:032x}", u128::from_be_bytes(*credential.aaguid)),
+        aaguid: format!("{:032x}", u128::from_be_bytes(aaguid.unwrap_or_default())),
         format: statement.format,
         sign_count: data.counter,
-        user_verified: data.has(USER_VERIFIED),
+        user_verified: data.has(USER_VERIFIED) && is_covered,
         backup_eligible: data.has(BACKUP_ELIGIBLE),
         backed_up: data.has(BACKED_UP),
         serials: voucher.serials(),

@@ -218,6 +218,12 @@ impl Anchors {
 }
 
 impl Format {
+    /// Whether the statement covers the model and whether the user was verified; keys of the older
+    /// kind know of neither, so that whoever passes a statement on could write anything there.
+    pub(super) fn covers_flags(self) -> bool {
+        self != Self::FidoU2f
+    }
+
     pub(super) fn of(text: &str) -> Option<Self> {
         Some(match text {
             "none" => Self::None,

@@ -7,6 +7,7 @@ use countersign_attestation::{
     path::{Anchors, PathError},
 };
 use countersign_core::Timestamp;
+use minicbor::Decoder;
 use serde_json::Value;
 use std::time::Duration;
 
@@ -87,6 +88,30 @@ fn changed_receipts_are_refused() {
         case.now = now;
         case.app_id.push('a');
         assert_eq!(case.judge(&case.receipt), Err(Refused::AppMismatch));
+    }
+}
+
+/// Those that came along with the recorded attestations, whatever their exact time.
+#[test]
+#[ignore = "reads the folder that COUNTERSIGN_VECTORS names"]
+fn receipts_of_attestations_are_accepted() {
+    for (name, file) in recordings("appattest", &["attestationObjectBase64"]) {
+        let object = base64(&file, "attestationObjectBase64");
+        let at = object
+            .windows(8)
+            .position(|found| found == b"greceipt")
+            .unwrap();
+        let receipt = Decoder::new(&object[at + 8..]).bytes().unwrap();
+        let expected = Expected {
+            app_id: text(&file, "appId"),
+            key: &key(&hex(text(&file, "publicKeyUncompressedHex"))),
+            max_age: Duration::from_hours(24 * 4),
+            now: time(&file["verifyAt"]).plus(Duration::from_hours(24)),
+        };
+        let verdict = receipt::appraise(receipt, &expected, &apple()).outcome;
+        let verdict = verdict.unwrap_or_else(|refused| panic!("{name}: {refused:?}"));
+        let environment = serde_json::to_value(verdict.environment).unwrap();
+        assert_eq!(environment, file["environment"], "{name}");
     }
 }
 

@@ -43,7 +43,7 @@ impl Scene {
             registration: Registration::new(key, RP_ID, CHALLENGE, ORIGIN),
             format,
             top_origins: None,
-            user_verification: true,
+            user_verification: format != "fido-u2f",
             device_bound: true,
         }
     }

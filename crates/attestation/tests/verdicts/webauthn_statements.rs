@@ -3,25 +3,25 @@
 use crate::webauthn::Scene;
 use countersign_attestation::{
     path::PathError,
-    webauthn::{Anchors, StatementError, registration::Refused},
+    webauthn::{Anchors, AuthenticatorError, StatementError, registration::Refused},
 };
 use countersign_core::attestation::AttestationLevel;
 use countersign_test_authority::{
     Draft, Extension, Key, cbor, der,
-    webauthn::{MODEL_OID, Members, tpm_certify_info, x5c},
+    webauthn::{MODEL_OID, Members, x5c},
 };
 
 const FORMATS: [&str; 5] = ["packed", "tpm", "android-key", "apple", "fido-u2f"];
 
 /// The fields of an Android key that was made in hardware, to sign.
-fn hardware() -> Vec<Vec<u8>> {
+pub(crate) fn hardware() -> Vec<Vec<u8>> {
     vec![
         der::explicit(1, &der::set(&[der::integer(2)])),
         der::explicit(702, &der::integer(0)),
     ]
 }
 
-fn leaf(scene: &Scene) -> Draft {
+pub(crate) fn leaf(scene: &Scene) -> Draft {
     let registration = &scene.registration;
     match scene.format {
         "tpm" => scene.maker.tpm_leaf(),
@@ -31,7 +31,7 @@ fn leaf(scene: &Scene) -> Draft {
     }
 }
 
-fn statement_with(scene: &Scene, leaf: Draft) -> Members {
+pub(crate) fn statement_with(scene: &Scene, leaf: Draft) -> Members {
     let (maker, registration) = (&scene.maker, &scene.registration);
     match scene.format {
         "tpm" => maker.tpm(registration, &registration.tpm_public_area(), leaf),
@@ -42,17 +42,20 @@ fn statement_with(scene: &Scene, leaf: Draft) -> Members {
     }
 }
 
-fn statement(scene: &Scene) -> Members {
+pub(crate) fn statement(scene: &Scene) -> Members {
     statement_with(scene, leaf(scene))
 }
 
-fn set(statement: &mut Members, name: &'static str, value: Vec<u8>) {
+pub(crate) fn set(statement: &mut Members, name: &'static str, value: Vec<u8>) {
     statement.retain(|(found, _)| *found != name);
     statement.push((name, value));
 }
 
 /// Changes a good statement of a format, and says why it is refused.
-fn refused(format: &'static str, change: impl FnOnce(&Scene, &mut Members)) -> StatementError {
+pub(crate) fn refused(
+    format: &'static str,
+    change: impl FnOnce(&Scene, &mut Members),
+) -> StatementError {
     let scene = Scene::new(format);
     let mut statement = statement(&scene);
     change(&scene, &mut statement);
@@ -60,14 +63,17 @@ fn refused(format: &'static str, change: impl FnOnce(&Scene, &mut Members)) -> S
 }
 
 /// Changes the certificate of a good statement, and says why it is refused.
-fn refused_leaf(format: &'static str, change: impl FnOnce(&mut Draft)) -> StatementError {
+pub(crate) fn refused_leaf(
+    format: &'static str,
+    change: impl FnOnce(&mut Draft),
+) -> StatementError {
     let scene = Scene::new(format);
     let mut leaf = leaf(&scene);
     change(&mut leaf);
     reason(scene.judge(&statement_with(&scene, leaf)).unwrap_err())
 }
 
-fn reason(refused: Refused) -> StatementError {
+pub(crate) fn reason(refused: Refused) -> StatementError {
     match refused {
         Refused::Statement(error) => Some(error),
         _ => None,
@@ -279,111 +285,6 @@ fn makers_certificate_is_for_the_model() {
 }
 
 #[test]
-fn tpm_certifies_what_it_should() {
-    let with = |info: &dyn Fn(Vec<u8>) -> Vec<u8>| {
-        refused("tpm", |scene, members| {
-            use aws_lc_rs::digest::{SHA256, digest};
-            let area = scene.registration.tpm_public_area();
-            let name = [&[0, 0x0b], digest(&SHA256, &area).as_ref()].concat();
-            let extra = digest(&SHA256, &scene.registration.signed());
-            let info = info(tpm_certify_info(extra.as_ref(), &name));
-            set(members, "sig", cbor::bytes(&scene.maker.key.sign(&info)));
-            set(members, "certInfo", cbor::bytes(&info));
-        })
-    };
-    let changed = |at: usize| {
-        with(&move |mut info| {
-            info[at] ^= 1;
-            info
-        })
-    };
-    // The magic number and the type, the extra data, the name.
-    assert_eq!(changed(0), StatementError::Malformed);
-    assert_eq!(changed(5), StatementError::Malformed);
-    assert_eq!(changed(10), StatementError::DataMismatch);
-    assert_eq!(changed(70), StatementError::KeyMismatch);
-    let longer = with(&|info| [info, vec![0]].concat());
-    assert_eq!(longer, StatementError::Malformed);
-    for end in 0..100 {
-        let cut = with(&|info| info[..end].to_vec());
-        assert_eq!(cut, StatementError::Malformed, "{end}");
-    }
-    let version = refused("tpm", |_, members| set(members, "ver", cbor::text("1.2")));
-    assert_eq!(version, StatementError::Malformed);
-    let sha1 = refused("tpm", |scene, members| {
-        let mut area = scene.registration.tpm_public_area();
-        area[3] = 0x04;
-        *members = scene
-            .maker
-            .tpm(&scene.registration, &area, scene.maker.tpm_leaf());
-    });
-    assert_eq!(sha1, StatementError::KeyMismatch);
-}
-
-#[test]
-fn apples_certificate_holds_the_nonce() {
-    let missing = refused_leaf("apple", |leaf| drop(leaf.extensions.pop()));
-    assert_eq!(missing, StatementError::Malformed);
-    let bare = refused_leaf("apple", |leaf| {
-        leaf.extensions[1].value = der::octet_string(&[7; 32]);
-    });
-    assert_eq!(bare, StatementError::Malformed);
-}
-
-#[test]
-fn android_describes_the_key_as_its_own() {
-    let with = |description: &dyn Fn(&Scene) -> Vec<u8>| {
-        let scene = Scene::new("android-key");
-        let leaf = scene.registration.android_leaf(description(&scene));
-        scene.judge(&statement_with(&scene, leaf))
-    };
-    let refused = |fields: Vec<Vec<u8>>| {
-        let outcome = with(&|scene| scene.registration.key_description(1, &fields));
-        reason(outcome.unwrap_err())
-    };
-    let imported = refused(vec![der::explicit(702, &der::integer(2))]);
-    assert_eq!(imported, StatementError::UnsuitableKey);
-    let to_encrypt = refused(vec![der::explicit(1, &der::set(&[der::integer(0)]))]);
-    assert_eq!(to_encrypt, StatementError::UnsuitableKey);
-    let shared = refused(vec![der::explicit(600, &der::null())]);
-    assert_eq!(shared, StatementError::UnsuitableKey);
-    let garbage = with(&|_| vec![0x30, 0]);
-    assert_eq!(reason(garbage.unwrap_err()), StatementError::Malformed);
-    let other = with(&|_| Scene::new("none").registration.key_description(1, &[]));
-    assert!(other.is_ok(), "the same client data");
-    let other = with(&|scene| {
-        let mut description = scene.registration.key_description(1, &hardware());
-        let hash = scene.registration.hash();
-        let at = description
-            .windows(32)
-            .position(|found| found == hash)
-            .unwrap();
-        description[at] ^= 1;
-        description
-    });
-    assert_eq!(reason(other.unwrap_err()), StatementError::DataMismatch);
-    let software = with(&|scene| scene.registration.key_description(0, &[])).unwrap();
-    assert_eq!(software.level, AttestationLevel::Software);
-}
-
-#[test]
-fn attested_android_key_certifies_nothing() {
-    let scene = Scene::new("android-key");
-    let registration = &scene.registration;
-    let attested = Key::p256();
-    let first = Scene::new("android-key").registration;
-    let mut real = first.android_leaf(first.key_description(1, &hardware()));
-    real.spki = attested.spki();
-    let real = scene.maker.root.subordinate_of(real, attested);
-    let forged = real.issue(leaf(&scene));
-    let mut statement = statement(&scene);
-    set(&mut statement, "x5c", x5c(&[forged, real.certificate]));
-    let untrusted = Refused::NoPath(PathError::Untrusted);
-    assert_eq!(scene.judge(&statement).unwrap_err(), untrusted);
-    assert_eq!(registration.data.counter, 0);
-}
-
-#[test]
 fn path_is_dated_and_signed() {
     use countersign_core::Timestamp;
     use countersign_test_authority::validity;
@@ -403,6 +304,18 @@ fn path_is_dated_and_signed() {
         let expired = Refused::NoPath(PathError::Expired);
         assert_eq!(outcome.unwrap_err(), expired, "{format}");
     }
+}
+
+#[test]
+fn keys_of_the_older_kind_know_no_user_and_no_model() {
+    let mut scene = Scene::new("fido-u2f");
+    let verdict = scene.judge(&statement(&scene)).unwrap();
+    assert!(!verdict.facts.user_verified);
+    assert_eq!(verdict.facts.aaguid, "0".repeat(32));
+    scene.user_verification = true;
+    let unverified = Refused::Authenticator(AuthenticatorError::UserNotVerified);
+    let outcome = scene.judge(&statement(&scene));
+    assert_eq!(outcome.unwrap_err(), unverified);
 }
 
 /// Flags, counter and model are not covered by statements of the older kind.
