@@ -6,32 +6,36 @@
 
 #![no_main]
 
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use countersign_attestation::{
     app_attest::receipt::{Expected, appraise},
     jws::PublicKey,
     path::Anchors,
 };
 use countersign_core::Timestamp;
-use countersign_test_authority::receipt::{Form, ReceiptSigner};
+use countersign_test_authority::{
+    Key,
+    receipt::{Form, ReceiptSigner},
+};
 use libfuzzer_sys::fuzz_target;
 use std::{sync::LazyLock, time::Duration};
 
-/// The key of the certificate in the corpus.
-const X: &str = "o02s1sean59Ud6XOtHD8OUUq6WhmFOENHHxQ27-dczE";
-const Y: &str = "f8RknCtm9GUwSFeIN7fHew-uG0ccOXy69rQaLnvkz2A";
 const NOW: Timestamp = Timestamp::from_secs(1_800_000_000);
 
 static SIGNER: LazyLock<ReceiptSigner> = LazyLock::new(ReceiptSigner::default);
+static KEY: LazyLock<Key> = LazyLock::new(Key::p256);
 
 fuzz_target!(|data: &[u8]| {
     let signed = match data {
-        [0, content @ ..] => Some(SIGNER.sign(content, Form::Definite)),
-        [1, content @ ..] => Some(SIGNER.sign(content, Form::Indefinite)),
+        [0, content @ ..] => Some(SIGNER.sign(&of_key(content), Form::Definite)),
+        [1, content @ ..] => Some(SIGNER.sign(&of_key(content), Form::Indefinite)),
         _ => None,
     };
+    let point = KEY.public_bytes();
+    let [x, y] = [1..33, 33..65].map(|part| URL_SAFE_NO_PAD.encode(&point[part]));
     let expected = Expected {
         app_id: "TEAM.com.example.app",
-        key: &PublicKey::from_coordinates(X, Y).expect("a key"),
+        key: &PublicKey::from_coordinates(&x, &y).expect("a key"),
         max_age: Duration::from_mins(5),
         now: NOW,
     };
@@ -42,3 +46,17 @@ fuzz_target!(|data: &[u8]| {
         assert!(verdict.created_at >= NOW.minus(expected.max_age));
     }
 });
+
+/// The key is not known to the corpus: it is put where a certificate has one.
+fn of_key(content: &[u8]) -> Vec<u8> {
+    let mut content = content.to_vec();
+    let (spki, point) = (KEY.spki(), KEY.public_bytes());
+    let (head, _) = spki.split_at(spki.len() - point.len());
+    let found = content
+        .windows(spki.len())
+        .position(|found| found.starts_with(head));
+    if let Some(at) = found {
+        content[at..at + spki.len()].copy_from_slice(&spki);
+    }
+    content
+}

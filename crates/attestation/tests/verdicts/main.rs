@@ -14,6 +14,7 @@ mod android_keys;
 mod android_properties;
 mod android_roots;
 mod android_status;
+mod any_bytes;
 mod app_assertions;
 mod app_attest;
 mod app_certificates;

@@ -75,7 +75,11 @@ impl Scene {
         self.judge_object(&object, anchors)
     }
 
-    fn judge_object(&self, object: &[u8], anchors: &Anchors) -> Result<Verdict, Refused> {
+    pub(crate) fn judge_object(
+        &self,
+        object: &[u8],
+        anchors: &Anchors,
+    ) -> Result<Verdict, Refused> {
         let evidence = Evidence {
             client_data_json: &self.registration.client_data,
             attestation_object: object,
