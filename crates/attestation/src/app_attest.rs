@@ -9,9 +9,11 @@ pub mod attestation;
 mod extensions;
 mod leaf;
 pub mod receipt;
+mod roots;
 
 pub use extensions::Extensions;
 pub(crate) use leaf::{NONCE_OID, NONCE_PREFIX};
+pub use roots::{attestation_root, receipt_root};
 
 use aws_lc_rs::digest::{Context, SHA256, digest};
 

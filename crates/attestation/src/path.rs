@@ -15,10 +15,10 @@ use webpki::{
 pub(crate) const MAX_CERTIFICATES: usize = 8;
 
 /// Certificates that are trusted to issue others.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Anchors(Vec<Anchor>);
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 struct Anchor {
     trusted: TrustAnchor<'static>,
     not_before: Option<Timestamp>,

@@ -2,7 +2,7 @@
 
 use crate::folder::{self, base64, hex, key, pem, recordings, text, time};
 use countersign_attestation::{
-    app_attest::attestation,
+    app_attest::{attestation, attestation_root},
     path::{Anchors, PathError},
 };
 use countersign_core::{
@@ -221,10 +221,10 @@ fn cut_attestations_are_refused() {
 }
 
 fn apple() -> Anchors {
-    Anchors::new(pem(&folder::read(
-        "roots/apple-app-attestation-root-ca.pem",
-    )))
-    .unwrap()
+    let file = folder::read("roots/apple-app-attestation-root-ca.pem");
+    let root = Anchors::new(pem(&file)).unwrap();
+    assert_eq!(root, attestation_root());
+    root
 }
 
 fn foreign_root() -> Anchors {

@@ -2,7 +2,10 @@
 
 use crate::folder::{self, base64, hex, key, pem, recordings, text, time};
 use countersign_attestation::{
-    app_attest::receipt::{self, Expected, Refused, Verdict},
+    app_attest::{
+        receipt::{self, Expected, Refused, Verdict},
+        receipt_root,
+    },
     jws::PublicKey,
     path::{Anchors, PathError},
 };
@@ -133,7 +136,9 @@ fn receipts_with_a_flipped_bit_say_nothing_else() {
 }
 
 fn apple() -> Anchors {
-    Anchors::new(pem(&folder::read("roots/apple-root-ca-g3.pem"))).unwrap()
+    let root = Anchors::new(pem(&folder::read("roots/apple-root-ca-g3.pem"))).unwrap();
+    assert_eq!(root, receipt_root());
+    root
 }
 
 fn attested_key(receipts: &Value) -> PublicKey {
