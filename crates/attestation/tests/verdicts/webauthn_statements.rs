@@ -2,7 +2,8 @@
 
 use crate::webauthn::Scene;
 use countersign_attestation::{
-    path::PathError,
+    android_key::Roots,
+    path::{Anchors as Path, PathError},
     webauthn::{Anchors, AuthenticatorError, StatementError, registration::Refused},
 };
 use countersign_core::attestation::AttestationLevel;
@@ -99,7 +100,15 @@ fn makers_vouch_in_every_format() {
 fn anchors_of_one_format_serve_no_other() {
     for format in FORMATS {
         let scene = Scene::new(format);
-        let mut other = scene.anchors();
+        // The maker is everybody's anchor but this format's.
+        let root = &scene.maker.root.certificate;
+        let path = || Path::new([root]).unwrap();
+        let mut other = Anchors {
+            authenticators: path(),
+            tpm: path(),
+            apple: path(),
+            android_key: Roots::none().with(root).unwrap(),
+        };
         match format {
             "packed" | "fido-u2f" => other.authenticators = Anchors::none().authenticators,
             "tpm" => other.tpm = Anchors::none().tpm,
@@ -173,6 +182,16 @@ fn certificates_are_read() {
         });
         assert_eq!(many, StatementError::Malformed, "{format}");
     }
+}
+
+#[test]
+fn keys_of_the_older_kind_have_one_certificate() {
+    let two = refused("fido-u2f", |scene, members| {
+        let leaf = scene.maker.root.issue(scene.maker.packed_leaf());
+        let root = scene.maker.root.certificate.clone();
+        set(members, "x5c", x5c(&[leaf, root]));
+    });
+    assert_eq!(two, StatementError::Malformed);
 }
 
 #[test]
