@@ -14,7 +14,10 @@ fuzz_target!(|data: &[u8]| {
     let Ok(list) = StatusList::parse(data, NOW) else {
         return;
     };
-    let json: serde_json::Value = serde_json::from_slice(data).expect("JSON");
+    // Numbers that are passed over may be too large for a value.
+    let Ok(json) = serde_json::from_slice::<serde_json::Value>(data) else {
+        return;
+    };
     let entries = json["entries"].as_object().expect("an object");
     assert_eq!(list.len(), entries.len());
     for serial in entries.keys() {

@@ -73,8 +73,10 @@ impl StatusList {
         if json.len() > MAX_STATUS_LIST_BYTES {
             return Err(InvalidStatusList::TooLong);
         }
+        // What is passed over is text too: a list that was cut or mixed up is none.
+        let json = str::from_utf8(json).map_err(|_| InvalidStatusList::Malformed)?;
         let Object::<Document>(document) =
-            serde_json::from_slice(json).map_err(|_| InvalidStatusList::Malformed)?;
+            serde_json::from_str(json).map_err(|_| InvalidStatusList::Malformed)?;
         Ok(Self {
             entries: document.entries.0,
             as_of,

@@ -200,28 +200,39 @@ fn chains_of_unknown_provisioning_expire() {
 
 #[test]
 fn unreadable_dates_above_the_leaf_are_refused() {
-    let mut phone = Phone::remote();
-    let key = Key::p256();
-    let mut draft = Draft::authority("", key.spki());
-    draft.validity = der::sequence(&[der::tlv(0x17, b"yesterday"), der::tlv(0x18, b"")]);
-    draft.subject.clone_from(&phone.android.hardware.name);
-    phone.android.hardware = phone.android.intermediates[1].subordinate_of(draft, key);
-    assert_eq!(phone.refused(), Refused::UnreadableDate);
+    let with = |mut phone: Phone, not_before: Vec<u8>, not_after: Vec<u8>| {
+        let key = Key::p256();
+        let mut draft = Draft::authority("", key.spki());
+        draft.validity = der::sequence(&[not_before, not_after]);
+        draft.subject.clone_from(&phone.android.hardware.name);
+        let above = phone.android.intermediates.last().unwrap();
+        phone.android.hardware = above.subordinate_of(draft, key);
+        phone.appraise().outcome.err()
+    };
+    let odd = || der::tlv(0x17, b"yesterday");
+    let [before, after] = [NOW.minus(HOUR), NOW.plus(HOUR)].map(der::utc_time);
+    let refused = Some(Refused::UnreadableDate);
+    assert_eq!(with(Phone::remote(), odd(), after), refused);
+    assert_eq!(with(Phone::remote(), before.clone(), odd()), refused);
+    assert_eq!(with(Phone::factory(), odd(), odd()), refused);
+    // Nobody looks at when a factory's certificates end.
+    assert_eq!(with(Phone::factory(), before, odd()), None);
 }
 
 /// Seen in the field; each of them is refused by readers that follow the standards.
 #[test]
 fn oddities_of_devices_are_accepted() {
-    let ecdsa_with_null = der::sequence(&[der::oid("1.2.840.10045.4.3.2"), der::null()]);
     let mut phone = Phone::factory();
     let key = Key::p256();
     let mut draft = Draft::new("", key.spki()).with(Extension::basic_constraints(false));
     draft.subject = der::name(&[("2.5.4.5", "1"), ("2.5.4.12", "TEE")]);
-    draft.hash = Some(Hash::Sha384);
+    draft.hash = Some(Hash::Sha256);
     phone.android.intermediates[0] = phone.android.root.subordinate_of(draft, key);
     let key = Key::rsa();
     let mut draft = Draft::new("hardware", key.spki());
-    draft.algorithm = Some(ecdsa_with_null);
+    draft.hash = Some(Hash::Sha384);
+    let ecdsa = der::oid("1.2.840.10045.4.3.3");
+    draft.algorithm = Some(der::sequence(&[ecdsa, der::null()]));
     phone.android.hardware = phone.android.intermediates[0].subordinate_of(draft, key);
     assert!(phone.appraise().outcome.is_ok(), "{:?}", phone.appraise());
 }

@@ -93,6 +93,9 @@ fn what_is_no_list_is_refused() {
         let refused = StatusList::parse(json.as_bytes(), NOW).err();
         assert_eq!(refused, Some(InvalidStatusList::Malformed), "{json}");
     }
+    let bytes = b"{\"entries\":{\"1\":{\"status\":\"REVOKED\",\"reason\":\"\xff\"}}}";
+    let refused = StatusList::parse(bytes, NOW).err();
+    assert_eq!(refused, Some(InvalidStatusList::Malformed));
     let huge = vec![b' '; 16 * 1024 * 1024 + 1];
     let refused = StatusList::parse(&huge, NOW).err();
     assert_eq!(refused, Some(InvalidStatusList::TooLong));

@@ -19,6 +19,7 @@ mod app_assertions;
 mod app_attest;
 mod app_certificates;
 mod app_receipts;
+mod certificates;
 mod forge;
 mod id_tokens;
 mod keys;
