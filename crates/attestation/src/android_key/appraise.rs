@@ -56,7 +56,7 @@ fn judge(
     check_use(hardware, expected.policy, checks)?;
     let key = checks.note("key", attested_key(&chain.leaf()?.key, hardware))?;
     let application = check_application(&description.software, expected.policy, checks)?;
-    let os_patch_level = number(hardware, field::OS_PATCH_LEVEL)?.map(to_month);
+    let os_patch_level = number(hardware, field::OS_PATCH_LEVEL).map(to_month);
     let facts = Facts {
         serials: chain.serials(),
         provisioning: chain.provisioning,
@@ -67,10 +67,10 @@ fn judge(
         is_locked: root.is_locked,
         boot_key: hex(root.boot_key),
         boot_hash: root.boot_hash.map(hex),
-        os_version: number(hardware, field::OS_VERSION)?,
+        os_version: number(hardware, field::OS_VERSION),
         os_patch_level,
-        vendor_patch_level: number(hardware, field::VENDOR_PATCH_LEVEL)?,
-        boot_patch_level: number(hardware, field::BOOT_PATCH_LEVEL)?,
+        vendor_patch_level: number(hardware, field::VENDOR_PATCH_LEVEL),
+        boot_patch_level: number(hardware, field::BOOT_PATCH_LEVEL),
         package: application.package,
         package_version: application.version,
         signing_digests: application.signing_digests,
@@ -145,7 +145,7 @@ fn check_patch_level(
     let Some(min) = policy.min_os_patch_level else {
         return Ok(());
     };
-    let is_recent = number(hardware, field::OS_PATCH_LEVEL)?
+    let is_recent = number(hardware, field::OS_PATCH_LEVEL)
         .is_some_and(|level| to_month(level) >= u64::from(min));
     checks.ensure("os_patch_level", is_recent, Refused::OldPatchLevel)
 }
@@ -159,11 +159,9 @@ fn to_month(patch_level: u64) -> u64 {
 }
 
 fn check_use(hardware: &List<'_>, policy: &Policy, checks: &mut Checks) -> Result<(), Refused> {
-    let is_generated = number(hardware, field::ORIGIN)? == Some(field::GENERATED);
+    let is_generated = number(hardware, field::ORIGIN) == Some(field::GENERATED);
     checks.ensure("origin", is_generated, Refused::NotGenerated)?;
-    let purposes = hardware
-        .numbers(field::PURPOSE)
-        .map_err(|_| Refused::InvalidDescription)?;
+    let purposes = hardware.numbers(field::PURPOSE).unwrap_or_default();
     let is_for_signing = purposes.contains(&field::SIGN)
         && purposes
             .iter()
@@ -171,7 +169,7 @@ fn check_use(hardware: &List<'_>, policy: &Policy, checks: &mut Checks) -> Resul
     checks.ensure("purpose", is_for_signing, Refused::WrongPurpose)?;
     if policy.is_user_authentication_required {
         let is_demanded = hardware.find(field::NO_AUTH_REQUIRED).is_none()
-            && number(hardware, field::USER_AUTH_TYPE)?.is_some_and(|kinds| kinds != 0);
+            && number(hardware, field::USER_AUTH_TYPE).is_some_and(|kinds| kinds != 0);
         checks.ensure(
             "user_authentication",
             is_demanded,
@@ -183,12 +181,13 @@ fn check_use(hardware: &List<'_>, policy: &Policy, checks: &mut Checks) -> Resul
 
 /// The leaf's key, if hardware and certificate both say that it is on P-256.
 fn attested_key(key: &SubjectPublicKey<'_>, hardware: &List<'_>) -> Result<PublicKey, Refused> {
-    let is_p256 = match number(hardware, field::EC_CURVE)? {
-        Some(curve) => curve == field::P_256,
+    let is_p256 = match hardware.number(field::EC_CURVE) {
+        Ok(Some(curve)) => curve == field::P_256,
         // The first versions knew only sizes.
-        None => number(hardware, field::KEY_SIZE)? == Some(256),
+        Ok(None) => number(hardware, field::KEY_SIZE) == Some(256),
+        Err(_) => false,
     };
-    let is_ec = number(hardware, field::ALGORITHM)? == Some(field::EC);
+    let is_ec = number(hardware, field::ALGORITHM) == Some(field::EC);
     let is_point = key.algorithm == KeyAlgorithm::Ec(Curve::P256) && key.bits.len() == 65;
     if !is_ec || !is_p256 || !is_point {
         return Err(Refused::UnsupportedKey);
@@ -259,8 +258,9 @@ fn find_package<'p>(
     }
 }
 
-fn number(list: &List<'_>, tag: u32) -> Result<Option<u64>, Refused> {
-    list.number(tag).map_err(|_| Refused::InvalidDescription)
+/// What cannot be read is as good as absent.
+fn number(list: &List<'_>, tag: u32) -> Option<u64> {
+    list.number(tag).ok().flatten()
 }
 
 /// What keystore writes, before Android 17, when it cannot find out who asked.

@@ -91,6 +91,31 @@ fn unreadable_descriptions_are_refused() {
     assert_eq!(refused(&inside), Refused::InvalidDescription);
 }
 
+#[test]
+fn lists_hold_numbered_fields_only() {
+    let phone = Phone::remote();
+    for stranger in [
+        der::null(),
+        der::implicit(10, &[1]),
+        der::tlv(0x61, &der::null()),
+    ] {
+        let attestation = der::sequence(&[
+            der::integer(300),
+            der::enumerated(1),
+            der::integer(300),
+            der::enumerated(1),
+            der::octet_string(CHALLENGE),
+            der::octet_string(&[]),
+            der::sequence(&[stranger]),
+            der::sequence(&[]),
+        ]);
+        let chain = phone
+            .android
+            .present(Android::leaf(&phone.key, &attestation));
+        assert_eq!(phone.refused_chain(&chain), Refused::InvalidDescription);
+    }
+}
+
 /// Which of the two would count?
 #[test]
 fn fields_that_are_there_twice_are_refused() {
@@ -108,6 +133,36 @@ fn fields_that_are_there_twice_are_refused() {
     }
     let phone = Phone::remote().software(twice(709));
     assert_eq!(phone.refused(), Refused::InvalidDescription);
+}
+
+#[test]
+fn unreadable_fields_are_as_good_as_absent() {
+    let with = |number, value: &[u8]| {
+        let value = value.to_vec();
+        Phone::remote().hardware(|fields| fields.with(number, value))
+    };
+    let unreadable = [&[][..], &[5, 0], &[2, 1], &[2, 1, 0x80], &[2, 1, 2, 5, 0]];
+    for value in unreadable {
+        for (number, refused) in [
+            (1, Refused::WrongPurpose),
+            (2, Refused::UnsupportedKey),
+            (10, Refused::UnsupportedKey),
+            (702, Refused::NotGenerated),
+            (704, Refused::InvalidDescription),
+        ] {
+            assert_eq!(
+                with(number, value).refused(),
+                refused,
+                "{number}: {value:?}"
+            );
+        }
+        for number in [705, 706, 718, 719] {
+            assert!(with(number, value).appraise().outcome.is_ok());
+        }
+        let demanding = with(706, value);
+        let demanding = demanding.changed(|phone| phone.policy.min_os_patch_level = Some(1));
+        assert_eq!(demanding.refused(), Refused::OldPatchLevel);
+    }
 }
 
 /// Seen in the field: see also [`oddities_of_devices_are_accepted`](crate::android_chains).
