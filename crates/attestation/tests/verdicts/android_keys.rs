@@ -7,7 +7,6 @@ use crate::{
 use countersign_attestation::android_key::{Refused, SecurityLevel};
 use countersign_core::attestation::AttestationLevel;
 use countersign_test_authority::{
-    Key,
     android::{Android, Fields, RootOfTrust},
     der,
 };
@@ -262,30 +261,4 @@ fn users_are_asked_for_if_demanded() {
     assert!(demanding(phone).appraise().outcome.is_ok());
     let phone = Phone::remote().hardware(|fields| fields.with(504, der::integer(2)));
     assert_eq!(demanding(phone).refused(), Refused::NoUserAuthentication);
-}
-
-#[test]
-fn keys_are_on_p256() {
-    for key in [Key::p384(), Key::rsa(), Key::ed25519()] {
-        let phone = Phone::remote().changed(|phone| phone.key = key);
-        assert_eq!(phone.refused(), Refused::UnsupportedKey);
-    }
-    let with =
-        |number, value| Phone::remote().hardware(|fields| fields.with(number, der::integer(value)));
-    assert_eq!(with(2, 1).refused(), Refused::UnsupportedKey);
-    assert_eq!(with(10, 2).refused(), Refused::UnsupportedKey);
-    assert_eq!(with(10, 0).refused(), Refused::UnsupportedKey);
-    let sized = with(3, 384).hardware(|fields| fields.without(10));
-    assert_eq!(sized.refused(), Refused::UnsupportedKey);
-    let bare = Phone::remote().hardware(|fields| fields.without(10).without(3));
-    assert_eq!(bare.refused(), Refused::UnsupportedKey);
-}
-
-#[test]
-fn points_off_the_curve_are_refused() {
-    let phone = Phone::remote();
-    let mut leaf = Android::leaf(&phone.key, &phone.description.encode());
-    *leaf.spki.last_mut().unwrap() ^= 1;
-    let chain = phone.android.present(leaf);
-    assert_eq!(phone.refused_chain(&chain), Refused::UnsupportedKey);
 }

@@ -10,6 +10,7 @@ mod android;
 mod android_apps;
 mod android_boot;
 mod android_chains;
+mod android_curves;
 mod android_keys;
 mod android_properties;
 mod android_roots;
