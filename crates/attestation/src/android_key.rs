@@ -20,7 +20,7 @@ mod status;
 mod verdict;
 
 pub use appraise::appraise;
-pub(crate) use chain::{ATTESTATION, provisioning};
+pub(crate) use chain::{ATTESTATION, is_attested_by_hardware, provisioning};
 pub use chain::{MAX_CHAIN_BYTES, MAX_CHAIN_CERTIFICATES, Provisioning};
 pub use policy::{App, Expected, Policy, Revocation};
 pub use refused::Refused;

@@ -45,6 +45,7 @@ fn judge(
     let chain = Chain::parse(chain, checks)?;
     chain.check(roots, status, expected, checks)?;
     let attestation = chain.attestation(checks)?;
+    chain.check_attester(checks)?;
     let description = KeyDescription::parse(attestation).map_err(|_| Refused::InvalidDescription);
     let description = checks.note("key_description", description)?;
     check_challenge(&description, expected, checks)?;
@@ -83,7 +84,8 @@ fn check_challenge(
     expected: &Expected<'_>,
     checks: &mut Checks,
 ) -> Result<(), Refused> {
-    let is_ours = description.challenge.len() <= MAX_CHALLENGE_BYTES
+    // No challenge at all would be everybody's.
+    let is_ours = (1..=MAX_CHALLENGE_BYTES).contains(&description.challenge.len())
         && verify_slices_are_equal(description.challenge, expected.challenge).is_ok();
     checks.ensure("challenge", is_ours, Refused::ChallengeMismatch)
 }

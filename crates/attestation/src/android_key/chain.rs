@@ -42,6 +42,15 @@ pub(crate) const ATTESTATION: &[u8] = &[0x2b, 0x06, 0x01, 0x04, 0x01, 0xd6, 0x79
 /// What Google's server says of a device whose key it certified, 1.3.6.1.4.1.11129.2.1.30.
 const PROVISIONING: &[u8] = &[0x2b, 0x06, 0x01, 0x04, 0x01, 0xd6, 0x79, 0x02, 0x01, 0x1e];
 
+/// What Google's server certifies for virtual machines, 1.3.6.1.4.1.11129.2.1.29.1: their keys are in
+/// the hands of whoever runs them.
+const VIRTUAL_MACHINE: &[u8] = &[
+    0x2b, 0x06, 0x01, 0x04, 0x01, 0xd6, 0x79, 0x02, 0x01, 0x1d, 0x01,
+];
+
+/// The most certificates of a chain that Google's server had no part in.
+const MAX_FACTORY_CERTIFICATES: usize = 4;
+
 /// A chain that ends with a trusted key, every certificate signed by the one above.
 #[derive(Debug)]
 pub(super) struct Chain<'a> {
@@ -131,6 +140,13 @@ impl<'a> Chain<'a> {
         Ok(found)
     }
 
+    /// The leaf is signed by the hardware's own key, and not by a key that the hardware made for
+    /// somebody, who could sign whatever they like.
+    pub(super) fn check_attester(&self, checks: &mut Checks) -> Result<(), Refused> {
+        let is_hardware = is_attested_by_hardware(&self.certificates);
+        checks.ensure("attester", is_hardware, Refused::NotAnAttester)
+    }
+
     fn above_leaf(&self) -> impl Iterator<Item = &Certificate<'a>> {
         self.certificates.iter().skip(1)
     }
@@ -204,6 +220,23 @@ impl<'a> Chain<'a> {
             Err(Refused::Revoked { serial, status })
         });
         checks.note("revocation", result)
+    }
+}
+
+/// Whether the certificate above the leaf is one that only hardware has the key of.
+pub(crate) fn is_attested_by_hardware(certificates: &[Certificate<'_>]) -> bool {
+    let is_virtual = |one: &Certificate<'_>| one.extension(VIRTUAL_MACHINE).is_some();
+    if certificates.iter().any(is_virtual) {
+        return false;
+    }
+    match provisioning(certificates) {
+        Provisioning::Remote => certificates.get(1).is_some_and(|attester| {
+            let organization = attester.subject.text(attribute::ORGANIZATION);
+            organization.is_some_and(|name| ["TEE", "StrongBox"].contains(&name))
+        }),
+        Provisioning::Factory | Provisioning::Unknown => {
+            certificates.len() <= MAX_FACTORY_CERTIFICATES
+        }
     }
 }
 

@@ -62,6 +62,9 @@ pub enum Refused {
     /// Another certificate than the leaf attests: the leaf is by an attested key.
     #[error("a certificate above the first one attests")]
     AttestationAboveLeaf,
+    /// The leaf is not signed by a key of the hardware's own.
+    #[error("the first certificate is not signed by secure hardware")]
+    NotAnAttester,
     /// The attestation is not written as it should be, or says something twice.
     #[error("the attestation cannot be read")]
     InvalidDescription,

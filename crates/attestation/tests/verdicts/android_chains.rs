@@ -13,6 +13,9 @@ use countersign_test_authority::{
 };
 use std::time::Duration;
 
+/// What is said of a virtual machine whose key is certified.
+const VIRTUAL_MACHINE: &str = "1.3.6.1.4.1.11129.2.1.29.1";
+
 #[test]
 fn both_ways_of_provisioning_are_accepted() {
     let facts = Phone::remote().verdict().facts;
@@ -125,6 +128,33 @@ fn chains_extended_by_an_attested_key_are_refused() {
     let bare = attested.issue(Draft::new("bare", Key::p256().spki()));
     let chain = [&[bare], real.as_slice()].concat();
     assert_eq!(phone.refused_chain(&chain), Refused::NoAttestation);
+}
+
+/// The server of remotely provisioned keys also certifies keys of virtual machines, whose holders
+/// can sign with them what they like.
+#[test]
+fn attestations_by_keys_that_hardware_gave_away_are_refused() {
+    for (organization, virtual_machine) in
+        [("AVF", true), ("AVF", false), ("TEE", true), ("", false)]
+    {
+        let mut phone = Phone::remote();
+        phone.android = Android::remote_in(organization, NOW);
+        let key = Key::p256();
+        let mut draft = Draft::authority("Android Protected Virtual Machine Key", key.spki());
+        draft.validity = validity(NOW.minus(HOUR), NOW.plus(HOUR));
+        if virtual_machine {
+            draft = draft.with(Extension::new(VIRTUAL_MACHINE, vec![0x30, 0x00]));
+        }
+        let hardware = phone.android.hardware.subordinate_of(draft, key);
+        phone
+            .android
+            .intermediates
+            .push(std::mem::replace(&mut phone.android.hardware, hardware));
+        assert_eq!(phone.refused(), Refused::NotAnAttester, "{organization}");
+    }
+    let mut phone = Phone::remote();
+    phone.android = Android::remote_in("AVF", NOW);
+    assert_eq!(phone.refused(), Refused::NotAnAttester);
 }
 
 #[test]

@@ -4,7 +4,7 @@ use crate::{
     android::{CHALLENGE, PACKAGE, Phone},
     android_boot::started,
 };
-use countersign_attestation::android_key::{Refused, SecurityLevel};
+use countersign_attestation::android_key::{self, Expected, Refused, Roots, SecurityLevel};
 use countersign_core::attestation::AttestationLevel;
 use countersign_test_authority::{
     android::{Android, Fields, RootOfTrust},
@@ -197,6 +197,20 @@ fn other_challenges_are_refused() {
             Phone::remote().changed(|phone| phone.description.challenge = challenge.to_vec());
         assert_eq!(phone.refused(), Refused::ChallengeMismatch);
     }
+}
+
+#[test]
+fn no_challenge_is_nobodys() {
+    let phone = Phone::remote().changed(|phone| phone.description.challenge = Vec::new());
+    let expected = Expected {
+        challenge: &[],
+        policy: &phone.policy,
+        now: phone.now,
+    };
+    let roots = Roots::none().with(&phone.android.root.certificate).unwrap();
+    let appraisal = android_key::appraise(&phone.chain(), &expected, &roots, phone.status.as_ref());
+    let refused = appraisal.outcome.unwrap_err();
+    assert_eq!(refused, Refused::ChallengeMismatch);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use super::{Kind, Statement, StatementError, Voucher, certificates, signature_algorithm};
 use crate::{
     android_key::{
-        ATTESTATION, Provisioning, Roots, is_public_software_root,
+        ATTESTATION, Provisioning, Roots, is_attested_by_hardware, is_public_software_root,
         key_description::KeyDescription,
         list::{List, field},
         provisioning,
@@ -96,7 +96,8 @@ pub(super) fn verify_path(
     let is_root = above_leaf
         .last()
         .is_some_and(|root| roots.contain(&root.key) && !is_public_software_root(&root.key));
-    if !are_linked || !is_only_leaf || !(is_root || roots.have_signed(last)) {
+    let is_by_hardware = is_attested_by_hardware(certificates);
+    if !are_linked || !is_only_leaf || !is_by_hardware || !(is_root || roots.have_signed(last)) {
         return Err(PathError::Untrusted);
     }
     let is_factory = provisioning(certificates) == Provisioning::Factory;
