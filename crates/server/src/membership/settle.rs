@@ -14,7 +14,7 @@ use std::{
 use tokio::{sync::Mutex, time::timeout};
 
 /// So many endings at a time look at the rows together, when the others have acknowledged.
-const MANY: usize = 4;
+const MANY: usize = 3;
 
 /// When an ending looks at the rows although somebody who had one is still silent: it may have left.
 const FIRST_LOOK: Duration = Duration::from_millis(100);
@@ -69,18 +69,20 @@ impl Membership {
         }
         let mut news = self.news.subscribe();
         let waiting = Arc::clone(&self.waiting);
-        let mut rows_due = match Arc::strong_count(&waiting) {
-            MANY.. => committed.plus(FIRST_LOOK),
-            _ => committed,
-        };
+        // One owner is the node.
+        let are_many = Arc::strong_count(&waiting) > MANY;
+        let mut rows_due = committed;
+        if are_many {
+            rows_due = committed.plus(FIRST_LOOK);
+        }
         loop {
             self.listen(&mut barrier, batch);
             // One acknowledgement covers many endings; they read the rows together, when it is here.
             let is_heard = barrier.has_heard(&self.rows.seen());
-            if (is_heard && !barrier.is_through() || self.now() >= rows_due)
-                && let Some(rows) = self.rows_in_time(&barrier).await
-            {
-                barrier.rows(rows.iter().map(|row| (row.id, row.acknowledged.as_ref())));
+            if is_heard && !barrier.is_through() || self.now() >= rows_due {
+                if let Some(rows) = self.rows_in_time(&barrier).await {
+                    barrier.rows(rows.iter().map(|row| (row.id, row.acknowledged.as_ref())));
+                }
                 rows_due = self.now().plus(RENEWED_EVERY);
             }
             let now = self.now();
