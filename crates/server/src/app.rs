@@ -5,7 +5,7 @@ use crate::{
     client::Clients,
     config::{Memory, Retention, ServerConfig},
     cors::AllowedOrigins,
-    device::{Devices, cursor::CursorKey},
+    device::{Desk, Devices, cursor::CursorKey},
     feed::Feed,
     forward_auth::ForwardAuth,
     geo::{GeoIp, GeoIpError},
@@ -202,6 +202,7 @@ impl App {
             origins,
             devices: Arc::new(Devices {
                 ledger: ledger.clone(),
+                desk: Desk::default(),
                 cursors: Arc::new(CursorKey::new(&vault.derive("cursor"))),
             }),
             users: Arc::new(Users {

@@ -17,6 +17,7 @@ mod activity;
 mod adopted;
 mod api_key;
 mod appended;
+mod at_once;
 mod client;
 mod codec;
 mod config;
@@ -76,6 +77,7 @@ pub fn all_statements() -> impl Iterator<Item = (&'static str, &'static str, Sta
         ("adopted", adopted::STATEMENTS),
         ("api_key", api_key::STATEMENTS),
         ("appended", appended::STATEMENTS),
+        ("at_once", at_once::STATEMENTS),
         ("client", client::STATEMENTS),
         ("device", device::STATEMENTS),
         ("device_list", device_list::STATEMENTS),

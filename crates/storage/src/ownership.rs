@@ -16,6 +16,7 @@ macro_rules! columns {
         last_user_agent, last_city, last_country, ended_at, end_cause"
     };
 }
+pub(crate) use columns;
 
 statements! {
     LOCK_ACTIVE_OWNERSHIP = concat!("SELECT ", columns!(),
@@ -246,7 +247,7 @@ struct PushRow {
 }
 
 #[derive(sqlx::FromRow)]
-struct OwnershipRow {
+pub(crate) struct OwnershipRow {
     id: Uuid,
     device_id: Uuid,
     user_id: Uuid,

@@ -21,6 +21,7 @@ macro_rules! columns {
         previous_refresh_hash, previous_sealed_successor, previous_rotated_at"
     };
 }
+pub(crate) use columns;
 
 statements! {
     FIND_SESSION = concat!("SELECT ", columns!(), " FROM sessions WHERE id = $1");
@@ -141,13 +142,14 @@ impl Tx {
         }
     }
 
-    /// Ends a session; `false` when it had ended before.
-    ///
-    /// Only the server's ending function calls this: it also writes the feed and the activity.
-    pub async fn end_session(&mut self, id: SessionId, ending: Ending) -> Result<bool, StoreError> {
+    pub(crate) async fn end_session(
+        &mut self,
+        id: SessionId,
+        ending: Ending,
+    ) -> Result<(), StoreError> {
         let cause = ending.cause.as_str();
-        let rows = execute!(self, END_SESSION, id.as_uuid(), Time(ending.at), cause)?;
-        Ok(rows == 1)
+        execute!(self, END_SESSION, id.as_uuid(), Time(ending.at), cause)?;
+        Ok(())
     }
 
     /// Makes `current` the refresh token and keeps the one before it for a lost response.
@@ -200,7 +202,7 @@ struct SessionIdRow {
 }
 
 #[derive(sqlx::FromRow)]
-struct SessionRow {
+pub(crate) struct SessionRow {
     id: Uuid,
     ownership_id: Uuid,
     device_id: Uuid,

@@ -1,6 +1,6 @@
 //! Logging devices out, removing them, and renaming them.
 
-use super::{DeviceError, Devices};
+use super::{DeviceError, Devices, desk::Cut};
 use crate::{journal::Journal, membership::Receipt, session::ending};
 use countersign_core::{
     DeviceId, SessionId,
@@ -26,6 +26,14 @@ impl DeviceEnding {
         match self {
             Self::LogOut => Action::DeviceLoggedOut,
             Self::Remove => Action::DeviceRemoved,
+        }
+    }
+
+    /// Why the session ended.
+    pub(super) const fn cause(self) -> EndingCause {
+        match self {
+            Self::LogOut => EndingCause::RemoteLogout,
+            Self::Remove => EndingCause::Removed,
         }
     }
 }
@@ -73,12 +81,21 @@ impl Devices {
         device_id: DeviceId,
         how: DeviceEnding,
     ) -> Result<(Ended, Receipt), DeviceError> {
-        let input = (journal, user_id, device_id, how);
-        self.ledger
-            .settle(input, |tx, (journal, user_id, device_id, how)| {
-                Box::pin(end_device(tx, journal, user_id, *device_id, *how))
-            })
-            .await
+        let cut = Cut {
+            journal,
+            user_id,
+            device_id,
+            how,
+        };
+        let ledger = &self.ledger;
+        match self.desk.end(&ledger.store, cut).await {
+            Ok((ended, position)) => Ok((ended, ledger.membership.settle(Some(position)).await)),
+            Err(cut) => {
+                ledger
+                    .settle(cut, |tx, cut| Box::pin(end_device(tx, cut)))
+                    .await
+            }
+        }
     }
 
     /// Ends all other sessions of the user.
@@ -137,27 +154,19 @@ impl Devices {
     }
 }
 
-async fn end_device(
-    tx: &mut Tx,
-    journal: &Journal,
-    user_id: &ExternalUserId,
-    device_id: DeviceId,
-    how: DeviceEnding,
-) -> Result<Ended, DeviceError> {
-    let ownership = lock(tx, user_id, device_id).await?;
+async fn end_device(tx: &mut Tx, cut: &Cut) -> Result<Ended, DeviceError> {
+    let ownership = lock(tx, &cut.user_id, cut.device_id).await?;
     let session = tx.lock_ownerships_session(ownership.id).await?;
-    let cause = match how {
-        DeviceEnding::LogOut => EndingCause::RemoteLogout,
-        DeviceEnding::Remove => EndingCause::Removed,
-    };
-    if how == DeviceEnding::Remove {
+    let journal = &cut.journal;
+    let is_removal = cut.how == DeviceEnding::Remove;
+    if is_removal {
         tx.end_ownership(ownership.id, OwnershipEndCause::Removed, journal.now)
             .await?;
     }
-    let sessions = ending::end(tx, journal, session.as_slice(), cause).await?;
+    let sessions = ending::end(tx, journal, session.as_slice(), cut.how.cause()).await?;
     // A removal ended the ownership; a log-out of what is logged out already did nothing.
-    if how == DeviceEnding::Remove || !sessions.is_empty() {
-        journal.record(tx, how.action(), target(&ownership), None);
+    if is_removal || !sessions.is_empty() {
+        journal.record(tx, cut.how.action(), target(&ownership), None);
     }
     Ok(Ended { sessions })
 }
@@ -192,7 +201,7 @@ async fn lock(
     ownership.ok_or(DeviceError::NotFound)
 }
 
-fn target(ownership: &Ownership) -> Target {
+pub(super) fn target(ownership: &Ownership) -> Target {
     Target {
         client: Some(ownership.client_id),
         user: Some(ownership.user_id),

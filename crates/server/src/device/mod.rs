@@ -4,11 +4,13 @@
 //! `session::ending`.
 
 pub(crate) mod cursor;
+mod desk;
 mod endings;
 mod error;
 pub(crate) mod http;
 mod lists;
 
+pub(crate) use desk::Desk;
 pub use endings::DeviceEnding;
 pub(crate) use endings::{Ended, OtherSessions, Rename};
 pub use error::DeviceError;
@@ -19,10 +21,9 @@ use cursor::CursorKey;
 use std::sync::Arc;
 
 /// The device use cases.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Devices {
     pub(crate) ledger: Ledger,
+    pub(crate) desk: Desk,
     pub(crate) cursors: Arc<CursorKey>,
 }
-
-impl Devices {}

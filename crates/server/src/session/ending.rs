@@ -9,6 +9,14 @@ use countersign_core::{
 };
 use countersign_storage::{StoreError, Tx};
 
+/// A session to end, who ends it, and why.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ToEnd<'a> {
+    pub(crate) journal: &'a Journal,
+    pub(crate) session: &'a Session,
+    pub(crate) cause: EndingCause,
+}
+
 /// Ends sessions that the transaction has locked, and answers those it ended.
 ///
 /// For each: the row, its *ended* feed entry and its activity record. Sessions that had ended
@@ -19,23 +27,32 @@ pub(crate) async fn end(
     sessions: &[Session],
     cause: EndingCause,
 ) -> Result<Vec<SessionId>, StoreError> {
-    let mut ended = Vec::with_capacity(sessions.len());
-    for session in sessions {
-        if tx
-            .end_session(
-                session.id,
-                Ending {
-                    at: journal.now,
-                    cause,
-                },
-            )
-            .await?
-        {
-            announce(tx, journal, session, cause);
-            ended.push(session.id);
-        }
+    let endings = sessions.iter().map(|session| ToEnd {
+        journal,
+        session,
+        cause,
+    });
+    end_each(tx, &endings.collect::<Vec<_>>()).await
+}
+
+/// As [`end`], each by somebody else.
+pub(crate) async fn end_each(
+    tx: &mut Tx,
+    endings: &[ToEnd<'_>],
+) -> Result<Vec<SessionId>, StoreError> {
+    let open: Vec<_> = endings
+        .iter()
+        .filter(|each| each.session.ended.is_none())
+        .collect();
+    let rows = open.iter().map(|each| {
+        let (at, cause) = (each.journal.now, each.cause);
+        (each.session.id, Ending { at, cause })
+    });
+    tx.end_sessions(&rows.collect::<Vec<_>>()).await?;
+    for each in &open {
+        announce(tx, each.journal, each.session, each.cause);
     }
-    Ok(ended)
+    Ok(open.iter().map(|each| each.session.id).collect())
 }
 
 fn announce(tx: &mut Tx, journal: &Journal, session: &Session, cause: EndingCause) {

@@ -3,6 +3,7 @@
 mod adopted;
 mod bodies;
 mod endings;
+mod endings_at_once;
 mod feed;
 mod forward_auth;
 mod isolation;

@@ -6,12 +6,13 @@ use super::{
 };
 use crate::{harness::NOW, on_both_engines};
 use countersign_core::{
-    AppId, DeviceId, OwnershipId, Thumbprint, UserId,
+    AppId, DeviceId, OwnershipId, SessionId, Thumbprint, UserId,
     device::{
         Device, DeviceState, Origin, Ownership, OwnershipEnd, OwnershipEndCause, Platform,
         PushProvider,
     },
     fingerprint::Fingerprint,
+    session::{Ending, EndingCause},
 };
 use countersign_storage::{DeviceFilter, SealedPushAddress, Standing};
 use std::time::Duration;
@@ -114,10 +115,8 @@ on_both_engines! {
         assert!(read!(harness, |conn| conn.has_other_owner(device_id, stranger)));
         assert_eq!(read!(harness, |conn| conn.count_active_ownerships(user, client().id)), 1);
         write!(harness, later, |tx, later| {
-            tx.end_session(countersign_core::SessionId::from_uuid(uuid(1)), countersign_core::session::Ending {
-                at: *later,
-                cause: countersign_core::session::EndingCause::Removed,
-            }).await?;
+            let ending = Ending { at: *later, cause: EndingCause::Removed };
+            tx.end_sessions(&[(SessionId::from_uuid(uuid(1)), ending)]).await?;
             tx.end_ownership(ownership(1).id, OwnershipEndCause::Removed, *later).await
         });
         assert_eq!(read!(harness, |conn| conn.count_active_ownerships(user, client().id)), 0);

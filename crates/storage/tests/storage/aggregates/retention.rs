@@ -30,7 +30,8 @@ on_both_engines! {
     async fn past_sessions_go_before_their_ownerships(harness) {
         store(harness, &[1, 2]).await;
         write!(harness, (), |tx, ()| {
-            tx.end_session(session(1).id, Ending { at: later(5), cause: EndingCause::Removed }).await?;
+            let ending = Ending { at: later(5), cause: EndingCause::Removed };
+            tx.end_sessions(&[(session(1).id, ending)]).await?;
             tx.end_ownership(ownership(1).id, OwnershipEndCause::Removed, later(5)).await
         });
         let pruned = write!(harness, (), |tx, ()| Ok([

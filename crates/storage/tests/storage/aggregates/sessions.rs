@@ -57,14 +57,40 @@ on_both_engines! {
         assert_eq!(read!(harness, |conn| conn.find_refresh_token(&hash(3))), None);
     }
 
+    async fn many_sessions_end_at_once_each_in_its_own_way(harness) {
+        store(harness, &[1, 2, 3]).await;
+        let endings = [(1_u8, EndingCause::Logout), (2, EndingCause::Removed)]
+            .map(|(number, cause)| (session(number.into()).id, Ending { at: later(number.into()), cause }));
+        write!(harness, endings, |tx, endings| {
+            let wanted = [1, 2, 3].map(|number| (device(number).id, user_name(1)));
+            let wanted = wanted.each_ref().map(|(device, user)| (*device, user));
+            let mut owned = tx.try_lock_users_ownerships(&wanted).await?;
+            owned.sort_by_key(|ownership| ownership.id);
+            assert_eq!(owned, [ownership(1), ownership(2), ownership(3)]);
+            let owned: Vec<_> = owned.iter().map(|ownership| ownership.id).collect();
+            let mut free = tx.try_lock_ownerships_sessions(&owned).await?;
+            free.sort_by_key(|session| session.id);
+            assert_eq!(free, [session(1), session(2), session(3)]);
+            tx.end_sessions(endings).await?;
+            assert_eq!(tx.try_lock_ownerships_sessions(&owned).await?, [session(3)]);
+            Ok(())
+        });
+        for (id, ending) in endings {
+            let ended = read!(harness, |conn| conn.find_session(id)).unwrap();
+            assert_eq!(ended.ended, Some(ending));
+            assert_eq!(ended.refresh.map(|refresh| refresh.previous), Some(None));
+        }
+        assert_eq!(read!(harness, |conn| conn.find_session(session(3).id)), Some(session(3)));
+    }
+
     async fn the_first_cause_of_an_ending_stands(harness) {
         store(harness, &[1]).await;
         let first = Ending { at: later(1), cause: EndingCause::Logout };
         let second = Ending { at: later(2), cause: EndingCause::Replaced };
         write!(harness, (first, second), |tx, (first, second)| {
             let id = session(1).id;
-            assert!(tx.end_session(id, *first).await?);
-            assert!(!tx.end_session(id, *second).await?);
+            tx.end_sessions(&[(id, *first)]).await?;
+            tx.end_sessions(&[(id, *second)]).await?;
             tx.touch_session(id, later(9)).await?;
             assert_eq!(tx.lock_ownerships_session(ownership(1).id).await?, None);
             // The place is free for the next login.
@@ -123,7 +149,7 @@ on_both_engines! {
         assert!(!(snapshot.is_ownership_ended || snapshot.is_user_disabled || snapshot.is_client_ended));
 
         write!(harness, (), |tx, ()| {
-            tx.end_session(id_of_first(), Ending { at: NOW, cause: EndingCause::UserDisabled }).await?;
+            tx.end_sessions(&[(id_of_first(), Ending { at: NOW, cause: EndingCause::UserDisabled })]).await?;
             tx.set_user_disabled(session(1).user_id, Some(NOW)).await?;
             let mut device = device(1);
             (device.jkt, device.state) = (None, DeviceState::Suspended);
