@@ -74,6 +74,17 @@ pub(super) const CAMPAIGNS: &[Campaign] = &[
         }),
     },
     Campaign {
+        name: "silent",
+        about: "I1: how long an ending takes while a node, a sidecar or a backend stands still",
+        work: Work::Cargo(CargoRun {
+            arguments: &["--ignored"],
+            ..cluster(
+                "silent::i1_an_ending_waits_for_a_silent_process_no_longer_than_its_lease",
+                &[("COUNTERSIGN_ROUNDS", "20")],
+            )
+        }),
+    },
+    Campaign {
         name: "failover",
         about: "I1, I2: kill -9 of PostgreSQL's primary under load, three times: no acknowledged ending is lost",
         work: Work::Cargo(CargoRun {

@@ -18,5 +18,6 @@ mod program;
 mod reused;
 mod rolling;
 mod scene;
+mod silent;
 mod vandal;
 mod wire;
