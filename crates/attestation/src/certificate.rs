@@ -3,6 +3,7 @@
 //! What is odd but harmless in the field is kept as a value: a date that nobody can read, an
 //! algorithm that nobody knows. Which of it matters is for each platform to say.
 
+mod constraints;
 mod key;
 mod name;
 mod time;

@@ -17,8 +17,8 @@ pub(crate) struct SignedData<'a> {
     pub(crate) content: Vec<u8>,
     /// The certificate that the signer names.
     pub(crate) signer: Certificate<'a>,
-    /// The other certificates that came along.
-    pub(crate) others: Vec<&'a [u8]>,
+    /// The other certificates that came along, in no order.
+    others: Vec<Certificate<'a>>,
     signature: &'a [u8],
 }
 
@@ -42,7 +42,7 @@ impl<'a> SignedData<'a> {
             if signer.is_none() && read.serial == serial && read.issuer.raw() == issuer {
                 signer = Some(read);
             } else if others.len() < MAX_CERTIFICATES {
-                others.push(raw);
+                others.push(read);
             } else {
                 return Err(Malformed);
             }
@@ -53,6 +53,23 @@ impl<'a> SignedData<'a> {
             others,
             signature,
         })
+    }
+
+    /// The signer's certificate, and above each one the first that has its issuer's name. Those that
+    /// issued themselves are left out: they are anchors or nothing.
+    pub(crate) fn path(&self) -> Vec<Certificate<'a>> {
+        let mut path = vec![self.signer.clone()];
+        let mut issuer = self.signer.issuer;
+        while path.len() <= MAX_CERTIFICATES
+            && let Some(next) = self
+                .others
+                .iter()
+                .find(|one| one.subject == issuer && one.issuer != issuer)
+        {
+            path.push(next.clone());
+            issuer = next.issuer;
+        }
+        path
     }
 
     /// Whether the content is signed by the signer's key; whose that is, is another question.

@@ -66,7 +66,11 @@ impl ReceiptSigner {
             der::oid("1.2.840.113549.1.7.1"),
             form.constructed(0xa0, &[chunks]),
         ];
-        let certificates = [&self.signer, &self.intermediate, &self.root];
+        let mut certificates = [&self.signer, &self.intermediate, &self.root];
+        // A set: they may stand in any order.
+        if form == Form::Definite {
+            certificates.reverse();
+        }
         let certificates = certificates.map(|authority| authority.certificate.clone());
         let key = &self.signer.key;
         let signer = der::sequence(&[

@@ -178,7 +178,8 @@ impl Maker {
         draft
     }
 
-    /// The certificate of a TPM's attestation key.
+    /// The certificate of a TPM's attestation key as Windows has them made: name, policies and
+    /// uses are critical.
     pub fn tpm_leaf(&self) -> Draft {
         let named = der::name(&[
             ("2.23.133.2.1", "id:00000000"),
@@ -187,12 +188,21 @@ impl Maker {
         ]);
         let mut draft = Draft::new("", self.key.spki())
             .with(Extension::basic_constraints(false))
-            .with(Extension::extended_key_usage(&["2.23.133.8.3"]))
+            .with(Extension {
+                critical: true,
+                ..Extension::extended_key_usage(&["2.23.133.8.3"])
+            })
             .with(Extension {
                 oid: "2.5.29.17",
                 critical: true,
                 value: der::sequence(&[der::explicit(4, &named)]),
-            });
+            })
+            .with(Extension {
+                oid: "2.5.29.32",
+                critical: true,
+                value: der::sequence(&[der::sequence(&[der::oid("1.3.6.1.4.1.311.21.31")])]),
+            })
+            .with(Extension::key_usage(0x80));
         draft.subject = der::sequence(&[]);
         draft
     }

@@ -163,12 +163,11 @@ fn judge(
     checks: &mut Checks,
 ) -> Result<Verdict, Refused> {
     let object = read(evidence, checks)?;
-    let path = verify_path(&object, expected.now, anchors);
+    let path = verify_path(&object.certificates, expected.now, anchors);
     checks.note("certificate_path", path)?;
-    let leaf = Certificate::parse(object.leaf).map_err(|_| Refused::NoPath(PathError::Malformed));
-    let leaf = checks.note("leaf_certificate", leaf)?;
-    check_nonce(&leaf, &object, evidence.client_data, checks)?;
-    let (data, key) = check_key(&leaf, &object, evidence.key_id, checks)?;
+    let [leaf, _] = &object.certificates;
+    check_nonce(leaf, &object, evidence.client_data, checks)?;
+    let (data, key) = check_key(leaf, &object, evidence.key_id, checks)?;
 
     let app = digest(&SHA256, expected.app_id.as_bytes());
     let is_app = data.rp_id_hash.as_slice() == app.as_ref();
@@ -189,16 +188,16 @@ fn judge(
             extensions,
             serial: leaf.serial_hex(),
             certified_at: leaf.not_before,
-            system_version: leaf::system_version(&leaf),
-            access_control: leaf::access_control(&leaf).map(|blob| URL_SAFE_NO_PAD.encode(blob)),
+            system_version: leaf::system_version(leaf),
+            access_control: leaf::access_control(leaf).map(|blob| URL_SAFE_NO_PAD.encode(blob)),
             receipt: URL_SAFE_NO_PAD.encode(object.receipt),
         },
     })
 }
 
 struct Object<'a> {
-    leaf: &'a [u8],
-    intermediate: &'a [u8],
+    /// The leaf, and its issuer.
+    certificates: [Certificate<'a>; 2],
     receipt: &'a [u8],
     authenticator_data: &'a [u8],
 }
@@ -222,9 +221,10 @@ fn read<'a>(evidence: &Evidence<'a>, checks: &mut Checks) -> Result<Object<'a>, 
     let (certificates, receipt, authenticator_data) = parts?;
     let pair = certificates.as_array().ok_or(Refused::WrongChainLength);
     let [leaf, intermediate] = checks.note("chain_length", pair)?;
+    let read = |der| Certificate::parse(der).map_err(|_| Refused::NoPath(PathError::Malformed));
+    let certificates = read(leaf).and_then(|leaf| Ok([leaf, read(intermediate)?]));
     Ok(Object {
-        leaf,
-        intermediate,
+        certificates: checks.note("certificates", certificates)?,
         receipt,
         authenticator_data,
     })
@@ -232,10 +232,12 @@ fn read<'a>(evidence: &Evidence<'a>, checks: &mut Checks) -> Result<Object<'a>, 
 
 /// No use of the key (`extKeyUsage`) is demanded: leaves until 2025 name none, later ones one of
 /// Apple's own.
-fn verify_path(object: &Object<'_>, now: Timestamp, anchors: &Anchors) -> Result<(), Refused> {
-    let needed = anchors
-        .verify(object.leaf, &[object.intermediate], now)
-        .map_err(Refused::NoPath)?;
+fn verify_path(
+    certificates: &[Certificate<'_>],
+    at: Timestamp,
+    anchors: &Anchors,
+) -> Result<(), Refused> {
+    let needed = anchors.verify(certificates, at).map_err(Refused::NoPath)?;
     if needed == 1 {
         Ok(())
     } else {

@@ -119,7 +119,7 @@ fn judge(
     let data = SignedData::parse(receipt).map_err(|_| Refused::Malformed);
     let data = checks.note("signed_data", data)?;
     let path = anchors
-        .verify(data.signer.raw, &data.others, expected.now)
+        .verify(&data.path(), expected.now)
         .map_err(Refused::NoPath);
     checks.note("certificate_path", path)?;
     // Under the same root are the certificates of every developer's Apple Pay.

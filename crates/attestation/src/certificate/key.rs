@@ -75,6 +75,13 @@ impl<'a> SubjectPublicKey<'a> {
         })
     }
 
+    /// Modulus and exponent of an RSA key, without leading zeros.
+    pub(crate) fn rsa_parts(&self) -> Result<(&'a [u8], &'a [u8]), Malformed> {
+        let mut fields = der::open_only(self.bits, Tag::SEQUENCE)?;
+        let mut number = || fields.content(Tag::INTEGER).map(der::without_leading_zeros);
+        Ok((number()?, number()?))
+    }
+
     pub(super) fn of(element: Element<'a>) -> Result<Self, Malformed> {
         Self::parse(element.raw)
     }

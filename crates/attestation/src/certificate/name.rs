@@ -1,6 +1,6 @@
 //! Distinguished names, as bytes that are compared and as attributes.
 
-use crate::der::{self, Element, Malformed, Tag};
+use crate::der::{self, Element, Malformed, Reader, Tag};
 
 /// Who somebody is.
 #[derive(Debug, Clone, Copy)]
@@ -33,6 +33,14 @@ pub mod attribute {
 }
 
 impl<'a> Name<'a> {
+    /// Reads a name and nothing after it.
+    pub(crate) fn parse(raw: &'a [u8]) -> Result<Self, Malformed> {
+        let mut outer = Reader::new(raw);
+        let name = Self::of(outer.element()?)?;
+        outer.end()?;
+        Ok(name)
+    }
+
     pub(super) fn of(element: Element<'a>) -> Result<Self, Malformed> {
         let name = Self(element.raw);
         if element.tag != Tag::SEQUENCE || attributes(element.raw).any(|found| found.is_err()) {

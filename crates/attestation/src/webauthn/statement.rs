@@ -19,6 +19,9 @@ use crate::{
 use countersign_core::{Timestamp, attestation::AttestationLevel};
 use serde::Serialize;
 
+/// The most certificates that a statement may bring along.
+const MAX_CERTIFICATES: usize = 8;
+
 /// Who is believed when vouching for authenticators, for each format apart.
 ///
 /// Whoever may have an Android device certify a key can sign a `packed` statement by that key; so
@@ -149,14 +152,14 @@ impl<'a> Statement<'a> {
         found.ok_or(StatementError::Malformed)
     }
 
-    /// `x5c`: the leaf, and whatever else came along.
+    /// `x5c`: the leaf, and whatever else came along; where the path ends is said with the path.
     fn certificates(
         &self,
         checks: &mut Checks,
     ) -> Result<(Certificate<'a>, Vec<Certificate<'a>>), StatementError> {
         let found = self.members.text_key("x5c");
         let found = found.and_then(Value::as_array_of_bytes);
-        let found = found.filter(|found| (1..=path::MAX_CERTIFICATES).contains(&found.len()));
+        let found = found.filter(|found| (1..=MAX_CERTIFICATES).contains(&found.len()));
         let found = checks.note("x5c", found.ok_or(StatementError::Malformed))?;
         let read: Result<Vec<_>, _> = found.into_iter().map(Certificate::parse).collect();
         let read = read.map_err(|_| StatementError::InvalidCertificate);
@@ -211,9 +214,7 @@ impl Anchors {
                 return android_key::verify_path(certificates, &self.android_key, now);
             }
         };
-        let ders: Vec<_> = certificates.iter().map(|one| one.raw).collect();
-        let (leaf, others) = ders.split_first().ok_or(PathError::Malformed)?;
-        anchors.verify(leaf, others, now).map(|_| ())
+        anchors.verify(certificates, now).map(|_| ())
     }
 }
 

@@ -81,11 +81,13 @@ fn certificates_are_valid_now() {
     assert_eq!(leaf(now + 10, now + 20), early);
     let scene = Scene::new();
     for (from, until, reason) in [(now - 20, now - 10, expired), (now + 10, now + 20, early)] {
-        let key = Key::p384();
-        let mut draft = Draft::authority("Root", key.spki());
+        let root = &scene.service.root;
+        let mut draft = Draft::authority("", root.key.spki());
+        draft.subject.clone_from(&root.name);
         draft.validity = validity(at(from), at(until));
-        let root = Authority::self_signed(draft, key);
-        let anchors = Anchors::new([&root.certificate]).unwrap();
+        // Nobody looks at who signed an anchor.
+        let dated = Authority::self_signed(draft, Key::p384());
+        let anchors = Anchors::new([&dated.certificate]).unwrap();
         let refused = scene.judge_under(&scene.object().encode(), &anchors);
         assert_eq!(refused.unwrap_err(), reason, "an anchor");
     }

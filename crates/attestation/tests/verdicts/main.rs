@@ -39,4 +39,5 @@ mod urls;
 mod webauthn;
 mod webauthn_assertions;
 mod webauthn_hardware;
+mod webauthn_paths;
 mod webauthn_statements;

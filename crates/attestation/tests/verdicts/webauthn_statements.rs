@@ -82,6 +82,14 @@ pub(crate) fn reason(refused: Refused) -> StatementError {
     .unwrap()
 }
 
+pub(crate) fn path_error(refused: Refused) -> PathError {
+    match refused {
+        Refused::NoPath(error) => Some(error),
+        _ => None,
+    }
+    .unwrap()
+}
+
 #[test]
 fn makers_vouch_in_every_format() {
     for format in FORMATS {

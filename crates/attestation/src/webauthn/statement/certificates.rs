@@ -14,13 +14,11 @@ pub(super) fn check(
     aaguid: &[u8; 16],
     checks: &mut Checks,
 ) -> Result<(), StatementError> {
-    let is_authority = is_authority(leaf);
+    let constraints = leaf.basic_constraints().ok().flatten();
+    // One without them is none that is meant for this.
+    let is_end = constraints.is_some_and(|found| !found.is_authority);
     let unsuitable = StatementError::UnsuitableCertificate;
-    checks.ensure(
-        "certificate_is_no_authority",
-        is_authority == Ok(false),
-        unsuitable,
-    )?;
+    checks.ensure("certificate_is_no_authority", is_end, unsuitable)?;
     let model = leaf.extensions.iter().find(|found| found.oid == MODEL);
     let is_model = model.is_none_or(|found| {
         !found.is_critical && found.value.strip_prefix(&[0x04, 16]) == Some(aaguid)
@@ -56,23 +54,9 @@ pub(super) fn is_tpm(leaf: &Certificate<'_>) -> bool {
 pub(super) fn is_of_key(leaf: &Certificate<'_>, key: &CredentialKey) -> bool {
     match (key.parts(), key.point()) {
         (_, Some(point)) => leaf.key.bits == point,
-        (Parts::Rsa(n, e), None) => rsa_parts(leaf.key.bits) == Ok((n, e)),
+        (Parts::Rsa(n, e), None) => leaf.key.rsa_parts() == Ok((n, e)),
         _ => false,
     }
-}
-
-fn rsa_parts(bits: &[u8]) -> Result<(&[u8], &[u8]), Malformed> {
-    let mut fields = der::open_only(bits, Tag::SEQUENCE)?;
-    let mut number = || fields.content(Tag::INTEGER).map(der::without_leading_zeros);
-    Ok((number()?, number()?))
-}
-
-/// `basicConstraints`; a certificate without them is none that is meant for this.
-fn is_authority(leaf: &Certificate<'_>) -> Result<bool, Malformed> {
-    let value = leaf.extension(BASIC_CONSTRAINTS).ok_or(Malformed)?;
-    let mut fields = der::open_only(value, Tag::SEQUENCE)?;
-    let flag = fields.optional(Tag::BOOLEAN)?;
-    Ok(flag.is_some_and(|flag| der::boolean(flag) != Some(false)))
 }
 
 fn oids(value: &[u8]) -> Result<Vec<&[u8]>, Malformed> {
@@ -106,8 +90,6 @@ fn directory_attributes(value: &[u8]) -> Result<Vec<&[u8]>, Malformed> {
 const MODEL: &[u8] = &[
     0x2b, 0x06, 0x01, 0x04, 0x01, 0x82, 0xe5, 0x1c, 0x01, 0x01, 0x04,
 ];
-/// 2.5.29.19
-const BASIC_CONSTRAINTS: &[u8] = &[0x55, 0x1d, 0x13];
 /// 2.5.29.37
 const EXTENDED_KEY_USAGE: &[u8] = &[0x55, 0x1d, 0x25];
 /// 2.5.29.17
