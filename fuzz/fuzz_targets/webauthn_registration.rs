@@ -9,7 +9,7 @@ use countersign_attestation::{
     android_key::Roots,
     path,
     webauthn::{
-        Anchors, Ceremony,
+        AndroidKeys, Anchors, Ceremony,
         registration::{Evidence, Expected, appraise},
     },
 };
@@ -30,7 +30,10 @@ static ANCHORS: LazyLock<Anchors> = LazyLock::new(|| {
         authenticators: anchors.clone(),
         tpm: anchors.clone(),
         apple: anchors,
-        android_key: Roots::none().with(&root).expect("a certificate"),
+        android_key: AndroidKeys {
+            roots: Roots::none().with(&root).expect("a certificate"),
+            ..AndroidKeys::none()
+        },
     }
 });
 

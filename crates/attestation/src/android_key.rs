@@ -20,11 +20,11 @@ mod status;
 mod verdict;
 
 pub use appraise::appraise;
-pub(crate) use chain::{ATTESTATION, is_attested_by_hardware, provisioning};
+pub(crate) use appraise::{check_standing, demands_user};
+pub(crate) use chain::{ATTESTATION, Chain};
 pub use chain::{MAX_CHAIN_BYTES, MAX_CHAIN_CERTIFICATES, Provisioning};
 pub use policy::{App, Expected, Policy, Revocation};
 pub use refused::Refused;
-pub(crate) use roots::is_public_software_root;
 pub use roots::{InvalidRoot, Roots};
 pub use status::{InvalidStatusList, MAX_STATUS_LIST_BYTES, Status, StatusList, Unusable};
 pub use verdict::{BootState, Facts, SecurityLevel, Verdict};

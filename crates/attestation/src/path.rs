@@ -45,6 +45,9 @@ pub enum PathError {
     /// A certificate of the path, or its anchor, is not valid any more.
     #[error("a certificate has expired")]
     Expired,
+    /// A certificate of the path was taken back; only of Android's is it known.
+    #[error("a certificate was taken back")]
+    Revoked,
 }
 
 impl Anchors {

@@ -14,4 +14,4 @@ pub mod registration;
 mod statement;
 
 pub use ceremony::{AuthenticatorError, Ceremony, ClientDataError};
-pub use statement::{Anchors, Format, StatementError};
+pub use statement::{Anchors, AndroidKeys, Doubt, Format, StatementError};

@@ -9,9 +9,10 @@
 use countersign_core::Timestamp;
 use countersign_test_authority::{
     Key,
+    android::Android,
     app_attest::{self, AppAttest, PRODUCTION},
     authenticator_data::{AuthenticatorData, cose_key},
-    cbor, der,
+    cbor,
     receipt::{self, Form, ReceiptSigner},
     webauthn::{self, Maker, Members, Registration},
 };
@@ -107,11 +108,7 @@ fn registrations() -> Seeds {
         )
     };
     let packed = maker.sign(&maker.key, &one.signed(), maker.packed_leaf());
-    let hardware = [
-        der::explicit(1, &der::set(&[der::integer(2)])),
-        der::explicit(702, &der::integer(0)),
-    ];
-    let android = one.android_leaf(one.key_description(1, &hardware));
+    let android = Android::leaf(&one.key, &one.key_description().encode());
     let android = maker.sign(&one.key, &one.signed(), android);
     let apple = vec![("x5c", webauthn::x5c(&[maker.root.issue(one.apple_leaf())]))];
     let extended = AuthenticatorData {

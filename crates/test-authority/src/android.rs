@@ -60,19 +60,25 @@ pub struct RootOfTrust {
 impl Android {
     /// A device with a key from the factory, whose certificates all ended before `now`.
     pub fn factory(now: Timestamp) -> Self {
+        Self::factory_in(["TEE", "TEE"], now)
+    }
+
+    /// As [`factory`](Self::factory), for the kinds of hardware that the titles of the hardware's
+    /// certificate and of the one above it name.
+    pub fn factory_in([title, title_above]: [&str; 2], now: Timestamp) -> Self {
         let valid = validity(years(now, -10), years(now, -1));
-        let subject = |serial| der::name(&[("2.5.4.5", serial), ("2.5.4.12", "TEE")]);
         let root = Self::root_at("f92009e853b6b045", valid.clone());
-        let below = |above: &Authority, serial, number| {
+        let below = |above: &Authority, serial, title, number| {
             let key = Key::p256();
             let mut draft = Draft::authority("", key.spki());
-            draft.subject = subject(serial);
+            draft.subject = der::name(&[("2.5.4.5", serial), ("2.5.4.12", title)]);
             draft.validity.clone_from(&valid);
             draft.serial = number;
             above.subordinate_of(draft, key)
         };
-        let intermediate = below(&root, "87f4514475ba0a2b", vec![0x03, 0x88]);
-        let hardware = below(&intermediate, "3e7fb6a1ee4bd568", vec![0, 0xcc, 0x66]);
+        let intermediate = below(&root, "87f4514475ba0a2b", title_above, vec![0x03, 0x88]);
+        let serial = "3e7fb6a1ee4bd568";
+        let hardware = below(&intermediate, serial, title, vec![0, 0xcc, 0x66]);
         Self {
             root,
             intermediates: vec![intermediate],

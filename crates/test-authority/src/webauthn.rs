@@ -1,6 +1,7 @@
 //! A stand-in for authenticators and their makers (`WebAuthn` sections 6 and 8).
 
 use crate::{
+    android::KeyDescription,
     app_attest::NONCE_OID,
     authenticator_data::{AuthenticatorData, Credential, cose_key},
     cbor,
@@ -17,8 +18,11 @@ pub type Members = Vec<(&'static str, Vec<u8>)>;
 /// The extension that names the model of authenticator.
 pub const MODEL_OID: &str = "1.3.6.1.4.1.45724.1.1.4";
 
-/// The extension of Android's key descriptions.
-pub const KEY_DESCRIPTION_OID: &str = "1.3.6.1.4.1.11129.2.1.17";
+/// The app that has credentials made on Android devices.
+pub const BROWSER: &str = "com.example.browser";
+
+/// What that app is signed with.
+pub const BROWSER_DIGEST: [u8; 32] = [0xd2; 32];
 
 /// A new credential, and what the browser says of who asked for it.
 #[derive(Debug)]
@@ -101,24 +105,13 @@ impl Registration {
         ]
     }
 
-    /// The description of the credential's key by Android's hardware at a level.
-    pub fn key_description(&self, level: u64, hardware: &[Vec<u8>]) -> Vec<u8> {
-        der::sequence(&[
-            der::integer(300),
-            der::enumerated(level),
-            der::integer(300),
-            der::enumerated(level),
-            der::octet_string(&self.hash()),
-            der::octet_string(&[]),
-            der::sequence(&[]),
-            der::sequence(hardware),
-        ])
-    }
-
-    /// The certificate of an Android key that is the credential's.
-    pub fn android_leaf(&self, description: Vec<u8>) -> Draft {
-        Draft::new("Android Keystore Key", self.key.spki())
-            .with(Extension::new(KEY_DESCRIPTION_OID, description))
+    /// The description of the credential's key by Android's hardware, for a browser that has it sign
+    /// only for users that it recognised.
+    pub fn key_description(&self) -> KeyDescription {
+        let mut description = KeyDescription::new(&self.hash(), BROWSER, &BROWSER_DIGEST);
+        let hardware = description.hardware.without(503);
+        description.hardware = hardware.with(504, der::integer(2));
+        description
     }
 
     /// The certificate that Apple makes for the credential.

@@ -16,7 +16,7 @@ use crate::{
     jws::PublicKey,
 };
 use aws_lc_rs::constant_time::verify_slices_are_equal;
-use countersign_core::attestation::AttestationLevel;
+use countersign_core::{Timestamp, attestation::AttestationLevel};
 
 /// The longest challenge that the hardware takes.
 const MAX_CHALLENGE_BYTES: usize = 128;
@@ -77,6 +77,29 @@ fn judge(
         signing_digests: application.signing_digests,
     };
     Ok(Verdict { level, key, facts })
+}
+
+/// Judges a key that is attested in evidence of another platform, whose chain and challenge were
+/// looked at: whether secure hardware of a device as the policy wants it keeps the key for an app
+/// that the policy lists. What is listed is refused first, and what cannot be looked up last.
+pub(crate) fn check_standing(
+    chain: &Chain<'_>,
+    description: &KeyDescription<'_>,
+    policy: &Policy,
+    status: Option<&StatusList>,
+    now: Timestamp,
+) -> Result<(), Refused> {
+    let mut checks = Checks::default();
+    let listed = chain.check_status(status, policy.revocation, now, &mut checks);
+    if let Err(Refused::Revoked { .. }) = listed {
+        return listed;
+    }
+    check_level(description, chain.is_strongbox(), policy, &mut checks)?;
+    check_boot(&description.hardware, policy, &mut checks)?;
+    check_patch_level(&description.hardware, policy, &mut checks)?;
+    check_use(&description.hardware, policy, &mut checks)?;
+    check_application(&description.software, policy, &mut checks)?;
+    listed
 }
 
 fn check_challenge(
@@ -170,15 +193,19 @@ fn check_use(hardware: &List<'_>, policy: &Policy, checks: &mut Checks) -> Resul
             .all(|purpose| [field::SIGN, field::VERIFY].contains(purpose));
     checks.ensure("purpose", is_for_signing, Refused::WrongPurpose)?;
     if policy.is_user_authentication_required {
-        let is_demanded = hardware.find(field::NO_AUTH_REQUIRED).is_none()
-            && number(hardware, field::USER_AUTH_TYPE).is_some_and(|kinds| kinds != 0);
         checks.ensure(
             "user_authentication",
-            is_demanded,
+            demands_user(hardware),
             Refused::NoUserAuthentication,
         )?;
     }
     Ok(())
+}
+
+/// Whether whoever enforces this list lets the key sign only for a user that it recognised.
+pub(crate) fn demands_user(list: &List<'_>) -> bool {
+    list.find(field::NO_AUTH_REQUIRED).is_none()
+        && number(list, field::USER_AUTH_TYPE).is_some_and(|kinds| kinds != 0)
 }
 
 /// The leaf's key, if hardware and certificate both say that it is on P-256.

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     appraisal::Checks,
-    certificate::{Certificate, MAX_CERTIFICATE_BYTES, attribute},
+    certificate::{Certificate, MAX_CERTIFICATE_BYTES, Name, attribute},
 };
 use countersign_core::Timestamp;
 use serde::Serialize;
@@ -48,13 +48,15 @@ const VIRTUAL_MACHINE: &[u8] = &[
     0x2b, 0x06, 0x01, 0x04, 0x01, 0xd6, 0x79, 0x02, 0x01, 0x1d, 0x01,
 ];
 
-/// The most certificates of a chain that Google's server had no part in.
-const MAX_FACTORY_CERTIFICATES: usize = 4;
+/// The most authorities between a leaf and a root that Google's server had no part in.
+const MAX_FACTORY_AUTHORITIES: usize = 2;
 
-/// A chain that ends with a trusted key, every certificate signed by the one above.
+/// A chain that leads to a trusted key, every certificate signed by the one above.
 #[derive(Debug)]
-pub(super) struct Chain<'a> {
+pub(crate) struct Chain<'a> {
     certificates: Vec<Certificate<'a>>,
+    /// Whether the last certificate is a root's, by its own account.
+    has_root: bool,
     pub(super) provisioning: Provisioning,
 }
 
@@ -80,10 +82,22 @@ impl<'a> Chain<'a> {
             "certificates",
             read.map_err(|_| Refused::InvalidCertificate),
         )?;
-        Ok(Self {
-            provisioning: provisioning(&certificates),
+        Ok(Self::of(certificates))
+    }
+
+    /// Takes certificates that came in other evidence, the leaf first, with or without a root's.
+    pub(crate) fn of(certificates: Vec<Certificate<'a>>) -> Self {
+        let mut chain = Self {
+            has_root: certificates
+                .iter()
+                .skip(1)
+                .last()
+                .is_some_and(is_self_issued),
             certificates,
-        })
+            provisioning: Provisioning::Unknown,
+        };
+        chain.provisioning = chain.told_provisioning();
+        chain
     }
 
     /// Checks everything about the chain that does not depend on what the leaf attests.
@@ -94,10 +108,22 @@ impl<'a> Chain<'a> {
         expected: &Expected<'_>,
         checks: &mut Checks,
     ) -> Result<(), Refused> {
+        let is_root = self.certificates.last().is_some_and(is_self_issued);
+        checks.ensure("root_self_issued", is_root, Refused::NotSelfIssued)?;
+        self.check_path(roots, expected.now, checks)?;
+        self.check_status(status, expected.policy.revocation, expected.now, checks)
+    }
+
+    /// Checks that the chain leads to a root, whose certificate may be left out.
+    pub(crate) fn check_path(
+        &self,
+        roots: &Roots,
+        at: Timestamp,
+        checks: &mut Checks,
+    ) -> Result<(), Refused> {
         self.check_root(roots, checks)?;
         self.check_signatures(checks)?;
-        checks.note("validity", self.check_validity(expected.now))?;
-        self.check_status(status, expected, checks)
+        checks.note("validity", self.check_validity(at))
     }
 
     /// The certificate of the attested key.
@@ -105,19 +131,21 @@ impl<'a> Chain<'a> {
         self.certificates.first().ok_or(Refused::ChainLength)
     }
 
-    /// Whether the certificate that vouches for the leaf is said to be of an element of its own.
+    /// Whether those that vouch for the leaf are said to be of an element of its own: Google's server
+    /// writes it in one place, factories wrote it into either certificate and in any case.
     pub(super) fn is_strongbox(&self) -> bool {
-        self.certificates.get(1).is_some_and(|attesting| {
-            attesting
-                .subject
-                .attributes()
-                .filter_map(|attribute| str::from_utf8(attribute.value).ok())
-                .any(|value| value.contains("StrongBox"))
+        if self.provisioning == Provisioning::Remote {
+            return self.organization() == Some("StrongBox");
+        }
+        let names = self.authorities().take(2).map(|one| one.subject);
+        names.flat_map(Name::attributes).any(|attribute| {
+            str::from_utf8(attribute.value)
+                .is_ok_and(|value| value.to_ascii_lowercase().contains("strongbox"))
         })
     }
 
     /// The serial numbers, the leaf's first, as the status list has them.
-    pub(super) fn serials(&self) -> Vec<String> {
+    pub(crate) fn serials(&self) -> Vec<String> {
         self.certificates
             .iter()
             .map(Certificate::serial_hex)
@@ -126,7 +154,7 @@ impl<'a> Chain<'a> {
 
     /// The leaf attests, and nobody above it: whoever holds an attested key can sign one more
     /// certificate with whatever it likes to say.
-    pub(super) fn attestation(&self, checks: &mut Checks) -> Result<&'a [u8], Refused> {
+    pub(crate) fn attestation(&self, checks: &mut Checks) -> Result<&'a [u8], Refused> {
         let found = self.leaf()?.extension(ATTESTATION);
         let found = checks.note("attestation_on_leaf", found.ok_or(Refused::NoAttestation))?;
         let is_only = self
@@ -142,27 +170,67 @@ impl<'a> Chain<'a> {
 
     /// The leaf is signed by the hardware's own key, and not by a key that the hardware made for
     /// somebody, who could sign whatever they like.
-    pub(super) fn check_attester(&self, checks: &mut Checks) -> Result<(), Refused> {
-        let is_hardware = is_attested_by_hardware(&self.certificates);
+    pub(crate) fn check_attester(&self, checks: &mut Checks) -> Result<(), Refused> {
+        let is_virtual = |one: &Certificate<'_>| one.extension(VIRTUAL_MACHINE).is_some();
+        let is_hardware = match self.provisioning {
+            Provisioning::Remote => {
+                matches!(self.organization(), Some("TEE" | "StrongBox"))
+            }
+            Provisioning::Factory | Provisioning::Unknown => {
+                self.authorities().count() <= MAX_FACTORY_AUTHORITIES
+            }
+        };
+        let is_hardware = is_hardware && !self.certificates.iter().any(is_virtual);
         checks.ensure("attester", is_hardware, Refused::NotAnAttester)
+    }
+
+    /// What Google's server says of where the key is that vouches for the leaf.
+    fn organization(&self) -> Option<&'a str> {
+        let attester = self.certificates.get(1)?;
+        attester.subject.text(attribute::ORGANIZATION)
+    }
+
+    /// Told from what stands above the leaf, which whoever holds the device's key cannot choose.
+    fn told_provisioning(&self) -> Provisioning {
+        let is_remote = self.above_leaf().any(|certificate| {
+            let name = certificate.subject.text(attribute::COMMON_NAME);
+            certificate.extension(PROVISIONING).is_some()
+                || name.is_some_and(|name| name.starts_with("Droid CA"))
+        });
+        let below_root = self.authorities().last();
+        let is_factory =
+            below_root.is_some_and(|below| below.subject.text(attribute::SERIAL_NUMBER).is_some());
+        match (is_remote, is_factory) {
+            (true, _) => Provisioning::Remote,
+            (false, true) => Provisioning::Factory,
+            (false, false) => Provisioning::Unknown,
+        }
     }
 
     fn above_leaf(&self) -> impl Iterator<Item = &Certificate<'a>> {
         self.certificates.iter().skip(1)
     }
 
+    /// What stands between the leaf and the root's certificate.
+    fn authorities(&self) -> impl Iterator<Item = &Certificate<'a>> {
+        let roots = usize::from(self.has_root);
+        let count = self.certificates.len().saturating_sub(roots);
+        self.certificates.iter().take(count).skip(1)
+    }
+
     fn check_root(&self, roots: &Roots, checks: &mut Checks) -> Result<(), Refused> {
-        let root = self.certificates.last().ok_or(Refused::ChainLength)?;
-        let is_root = root.issuer == root.subject;
-        checks.ensure("root_self_issued", is_root, Refused::NotSelfIssued)?;
+        let last = self.certificates.last().ok_or(Refused::ChainLength)?;
         // A root that stands there twice would pass for the authority below it.
-        let is_self_issued = |one: &&Certificate<'_>| one.issuer == one.subject;
-        let self_issued = self.above_leaf().filter(is_self_issued);
-        let is_one = self_issued.count() == 1;
+        let is_one = !self.authorities().any(is_self_issued);
         checks.ensure("one_root", is_one, Refused::SecondRoot)?;
-        let is_hardware = !is_public_software_root(&root.key);
+        let is_hardware = !is_public_software_root(&last.key);
         checks.ensure("root_not_software", is_hardware, Refused::SoftwareRoot)?;
-        checks.ensure("root_key", roots.contain(&root.key), Refused::UnknownRoot)
+        let is_known = if self.has_root {
+            roots.contain(&last.key)
+        } else {
+            roots.have_signed(last)
+        };
+        checks.ensure("root_key", is_known, Refused::UnknownRoot)
     }
 
     /// From the root down, so that nothing is verified with a key that nobody vouched for.
@@ -174,7 +242,8 @@ impl<'a> Chain<'a> {
             .zip(issuers.clone())
             .all(|(certificate, issuer)| certificate.issuer == issuer.subject);
         checks.ensure("issuer_names", are_named, Refused::WrongIssuer)?;
-        let issuers = issuers.chain(self.certificates.last());
+        let root = self.certificates.last().filter(|_| self.has_root);
+        let issuers = issuers.chain(root);
         let mut pairs: Vec<_> = self.certificates.iter().zip(issuers).collect();
         pairs.reverse();
         let are_signed = pairs
@@ -184,11 +253,10 @@ impl<'a> Chain<'a> {
     }
 
     /// The leaf's dates are the device's and say nothing; the root is a key and has none.
-    fn check_validity(&self, now: Timestamp) -> Result<(), Refused> {
-        let count = self.certificates.len().saturating_sub(2);
-        for certificate in self.above_leaf().take(count) {
+    fn check_validity(&self, at: Timestamp) -> Result<(), Refused> {
+        for certificate in self.authorities() {
             let not_before = certificate.not_before.ok_or(Refused::UnreadableDate)?;
-            if now < not_before {
+            if at < not_before {
                 return Err(Refused::NotYetValid);
             }
             // Factories put in certificates that ended while the devices lived on.
@@ -196,24 +264,25 @@ impl<'a> Chain<'a> {
                 continue;
             }
             let not_after = certificate.not_after.ok_or(Refused::UnreadableDate)?;
-            if now > not_after {
+            if at > not_after {
                 return Err(Refused::Expired);
             }
         }
         Ok(())
     }
 
-    fn check_status(
+    pub(super) fn check_status(
         &self,
         status: Option<&StatusList>,
-        expected: &Expected<'_>,
+        revocation: Revocation,
+        now: Timestamp,
         checks: &mut Checks,
     ) -> Result<(), Refused> {
-        let Revocation::Checked { max_age } = expected.policy.revocation else {
+        let Revocation::Checked { max_age } = revocation else {
             return Ok(());
         };
         let list = checks.note("status_list", status.ok_or(Refused::NoStatusList))?;
-        let is_fresh = list.is_fresh(expected.now, max_age);
+        let is_fresh = list.is_fresh(now, max_age);
         checks.ensure("status_list_age", is_fresh, Refused::StaleStatusList)?;
         let found = list.find_listed(self.certificates.iter().map(Certificate::serial_hex));
         let result = found.map_or(Ok(()), |(serial, status)| {
@@ -223,38 +292,6 @@ impl<'a> Chain<'a> {
     }
 }
 
-/// Whether the certificate above the leaf is one that only hardware has the key of.
-pub(crate) fn is_attested_by_hardware(certificates: &[Certificate<'_>]) -> bool {
-    let is_virtual = |one: &Certificate<'_>| one.extension(VIRTUAL_MACHINE).is_some();
-    if certificates.iter().any(is_virtual) {
-        return false;
-    }
-    match provisioning(certificates) {
-        Provisioning::Remote => certificates.get(1).is_some_and(|attester| {
-            let organization = attester.subject.text(attribute::ORGANIZATION);
-            organization.is_some_and(|name| ["TEE", "StrongBox"].contains(&name))
-        }),
-        Provisioning::Factory | Provisioning::Unknown => {
-            certificates.len() <= MAX_FACTORY_CERTIFICATES
-        }
-    }
-}
-
-/// Told from what stands above the leaf, which whoever holds the device's key cannot choose.
-pub(crate) fn provisioning(certificates: &[Certificate<'_>]) -> Provisioning {
-    let above_leaf = || certificates.iter().skip(1);
-    let is_remote = above_leaf().any(|certificate| {
-        let name = certificate.subject.text(attribute::COMMON_NAME);
-        certificate.extension(PROVISIONING).is_some()
-            || name.is_some_and(|name| name.starts_with("Droid CA"))
-    });
-    let below_root = certificates.len().checked_sub(2);
-    let is_factory = below_root
-        .and_then(|at| certificates.get(at))
-        .is_some_and(|below| below.subject.text(attribute::SERIAL_NUMBER).is_some());
-    match (is_remote, is_factory) {
-        (true, _) => Provisioning::Remote,
-        (false, true) => Provisioning::Factory,
-        (false, false) => Provisioning::Unknown,
-    }
+fn is_self_issued(one: &Certificate<'_>) -> bool {
+    one.issuer == one.subject
 }

@@ -59,8 +59,13 @@ impl Policy {
     /// The strict policy for one app: secure hardware, the manufacturer's system on a locked
     /// device, certificates looked up in a list of the last week.
     pub fn strict(app: App) -> Self {
+        Self::strict_for(vec![app])
+    }
+
+    /// The strict policy for several apps.
+    pub fn strict_for(apps: Vec<App>) -> Self {
         Self {
-            apps: vec![app],
+            apps,
             is_strongbox_required: false,
             self_signed_boot_keys: Vec::new(),
             min_os_patch_level: None,

@@ -40,7 +40,7 @@ impl Roots {
     }
 
     /// Whether one of these keys has signed a certificate.
-    pub(crate) fn have_signed(&self, certificate: &Certificate<'_>) -> bool {
+    pub(super) fn have_signed(&self, certificate: &Certificate<'_>) -> bool {
         let algorithm = certificate.signature_algorithm;
         self.0
             .iter()
@@ -50,7 +50,7 @@ impl Roots {
     }
 
     /// Whether a chain may end with this key.
-    pub(crate) fn contain(&self, key: &SubjectPublicKey<'_>) -> bool {
+    pub(super) fn contain(&self, key: &SubjectPublicKey<'_>) -> bool {
         self.0
             .iter()
             .filter_map(|root| SubjectPublicKey::parse(root).ok())
@@ -60,7 +60,7 @@ impl Roots {
 
 /// Whether this is one of the keys whose private halves are in the source code of Android, for
 /// devices without secure hardware.
-pub(crate) fn is_public_software_root(key: &SubjectPublicKey<'_>) -> bool {
+pub(super) fn is_public_software_root(key: &SubjectPublicKey<'_>) -> bool {
     SOFTWARE
         .iter()
         .filter_map(|text| decode(text))

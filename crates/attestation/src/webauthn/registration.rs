@@ -2,7 +2,7 @@
 
 use super::{
     ceremony::{AuthenticatorError, Ceremony, ClientDataError, MAX_CLIENT_DATA_BYTES},
-    statement::{Anchors, Format, Statement, StatementError, Voucher},
+    statement::{Anchors, Doubt, Format, Statement, StatementError, Voucher},
 };
 use crate::{
     appraisal::{Appraisal, Checks},
@@ -49,8 +49,8 @@ pub struct Expected<'a> {
 #[non_exhaustive]
 pub struct Verdict {
     /// [`AttestationLevel::Authenticator`] if a maker whose anchor was given vouches for the
-    /// authenticator, and [`AttestationLevel::Software`] if nobody does, or the maker says that
-    /// the key is in software.
+    /// authenticator, and [`AttestationLevel::Software`] if nobody does, or [`Facts::doubt`] says
+    /// what speaks against it.
     pub level: AttestationLevel,
     /// The credential's key, whose assertions are to be judged with it.
     pub key: CredentialKey,
@@ -73,12 +73,15 @@ pub struct Facts {
     pub format: Format,
     /// How often the credential was used.
     pub sign_count: u32,
-    /// Whether the authenticator knew the user.
+    /// Whether the authenticator knew the user, as far as its word on that counts.
     pub user_verified: bool,
     /// Whether the credential may leave its authenticator.
     pub backup_eligible: bool,
     /// Whether it has.
     pub backed_up: bool,
+    /// Why a statement that holds vouches for no more than a key in software.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub doubt: Option<Doubt>,
     /// The serial numbers of the certificates that came along, hexadecimal, the leaf's first.
     pub serials: Vec<String>,
 }
@@ -159,9 +162,6 @@ fn judge(
 
     let format = Format::of(object.format).ok_or(Refused::UnknownFormat);
     let format = checks.note("format", format)?;
-    let is_covered = format.covers_flags() || !expected.ceremony.user_verification;
-    let unverified = Refused::Authenticator(AuthenticatorError::UserNotVerified);
-    checks.ensure("user_verified_by_format", is_covered, unverified)?;
     let statement = Statement {
         format,
         members: &object.statement,
@@ -172,11 +172,14 @@ fn judge(
         key: &key,
     };
     let voucher = statement.verify(checks).map_err(Refused::Statement)?;
-    let path = anchors.verify(&voucher, expected.now);
-    checks.note("certificate_path", path.map_err(Refused::NoPath))?;
+    let is_known = voucher.knows_user(format) || !expected.ceremony.user_verification;
+    let unverified = Refused::Authenticator(AuthenticatorError::UserNotVerified);
+    checks.ensure("user_verified_by_format", is_known, unverified)?;
+    let doubt = anchors.verify(&voucher, expected.now, expected.now);
+    let doubt = checks.note("certificate_path", doubt.map_err(Refused::NoPath))?;
     Ok(Verdict {
-        level: voucher.level(),
-        facts: facts(&statement, &voucher),
+        level: voucher.level(doubt),
+        facts: facts(&statement, &voucher, doubt),
         key,
     })
 }
@@ -199,7 +202,7 @@ fn check_credential(
     checks.note("credential_key", key)
 }
 
-fn facts(statement: &Statement<'_>, voucher: &Voucher<'_>) -> Facts {
+fn facts(statement: &Statement<'_>, voucher: &Voucher<'_>, doubt: Option<Doubt>) -> Facts {
     let (data, credential) = (statement.data, statement.credential);
     let is_covered = statement.format.covers_flags();
     let aaguid = Some(*credential.aaguid).filter(|_| is_covered);
@@ -209,9 +212,10 @@ fn facts(statement: &Statement<'_>, voucher: &Voucher<'_>) -> Facts {
         aaguid: format!("{:032x}", u128::from_be_bytes(aaguid.unwrap_or_default())),
         format: statement.format,
         sign_count: data.counter,
-        user_verified: data.has(USER_VERIFIED) && is_covered,
+        user_verified: data.has(USER_VERIFIED) && voucher.knows_user(statement.format),
         backup_eligible: data.has(BACKUP_ELIGIBLE),
         backed_up: data.has(BACKED_UP),
+        doubt,
         serials: voucher.serials(),
     }
 }

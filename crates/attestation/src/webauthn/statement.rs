@@ -7,8 +7,10 @@ mod fido_u2f;
 mod packed;
 mod tpm;
 
+pub use android_key::AndroidKeys;
+
 use crate::{
-    android_key::Roots,
+    android_key::{Chain, key_description::KeyDescription},
     appraisal::Checks,
     authenticator_data::{AuthenticatorData, Credential},
     cbor::{Map, Value},
@@ -25,7 +27,8 @@ const MAX_CERTIFICATES: usize = 8;
 /// Who is believed when vouching for authenticators, for each format apart.
 ///
 /// Whoever may have an Android device certify a key can sign a `packed` statement by that key; so
-/// no format's anchors serve another.
+/// no format's anchors serve another. Those of makers are not shipped here, only Google's for Android
+/// ([`Roots::google`](crate::android_key::Roots::google)).
 #[derive(Debug, Clone)]
 pub struct Anchors {
     /// For `packed` and `fido-u2f`: the roots of makers of authenticators.
@@ -34,8 +37,8 @@ pub struct Anchors {
     pub tpm: path::Anchors,
     /// For `apple`: Apple's root for `WebAuthn`.
     pub apple: path::Anchors,
-    /// For `android-key`: Google's hardware attestation roots.
-    pub android_key: Roots,
+    /// For `android-key`: Google's hardware attestation roots, and what goes with them.
+    pub android_key: AndroidKeys,
 }
 
 /// In which form somebody vouches for an authenticator.
@@ -88,6 +91,22 @@ pub enum StatementError {
     BadSignature,
 }
 
+/// Why a statement that holds vouches for no more than a key in software.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Doubt {
+    /// The key is in software by its own account, or not in such hardware as is demanded.
+    SoftwareKey,
+    /// Android: there is no list to look the certificates up in, or it is too old.
+    NoStatusList,
+    /// Android: the device is unlocked, or started another system than one that is believed.
+    UnverifiedBoot,
+    /// Android: the app that asked is not one of those that are known.
+    UnknownApp,
+    /// Android: the hardware does not say that the key was made there, only to sign.
+    KeyUse,
+}
+
 /// Who was found to vouch for an authenticator; whether that counts depends on the anchors.
 #[derive(Debug)]
 pub(super) enum Voucher<'a> {
@@ -97,6 +116,10 @@ pub(super) enum Voucher<'a> {
         /// The leaf first.
         certificates: Vec<Certificate<'a>>,
     },
+    Android {
+        chain: Chain<'a>,
+        description: KeyDescription<'a>,
+    },
 }
 
 /// Whose certificates they are.
@@ -105,8 +128,6 @@ pub(super) enum Kind {
     Authenticator,
     Tpm,
     Apple,
-    AndroidHardware,
-    AndroidSoftware,
 }
 
 /// A statement, and everything that it may be about.
@@ -170,14 +191,20 @@ impl<'a> Statement<'a> {
 }
 
 impl Voucher<'_> {
-    pub(super) const fn level(&self) -> AttestationLevel {
+    /// What it vouches for, given what speaks against it.
+    pub(super) const fn level(&self, doubt: Option<Doubt>) -> AttestationLevel {
+        match (self, doubt) {
+            (Self::Nobody, _) | (_, Some(_)) => AttestationLevel::Software,
+            _ => AttestationLevel::Authenticator,
+        }
+    }
+
+    /// Whether the authenticator's word that it knew the user counts: keys of the older kind know of
+    /// no users, and on Android the keystore has to know of them too.
+    pub(super) fn knows_user(&self, format: Format) -> bool {
         match self {
-            Self::Nobody
-            | Self::Chain {
-                kind: Kind::AndroidSoftware,
-                ..
-            } => AttestationLevel::Software,
-            Self::Chain { .. } => AttestationLevel::Authenticator,
+            Self::Android { description, .. } => android_key::knows_user(description),
+            _ => format.covers_flags(),
         }
     }
 
@@ -187,6 +214,7 @@ impl Voucher<'_> {
             Self::Chain { certificates, .. } => {
                 certificates.iter().map(Certificate::serial_hex).collect()
             }
+            Self::Android { chain, .. } => chain.serials(),
         }
     }
 }
@@ -198,23 +226,30 @@ impl Anchors {
             authenticators: path::Anchors::default(),
             tpm: path::Anchors::default(),
             apple: path::Anchors::default(),
-            android_key: Roots::none(),
+            android_key: AndroidKeys::none(),
         }
     }
 
-    pub(super) fn verify(&self, voucher: &Voucher<'_>, now: Timestamp) -> Result<(), PathError> {
-        let Voucher::Chain { kind, certificates } = voucher else {
-            return Ok(());
+    /// Judges who vouches as of a time, and says what speaks against it as far as is known `now`.
+    pub(super) fn verify(
+        &self,
+        voucher: &Voucher<'_>,
+        at: Timestamp,
+        now: Timestamp,
+    ) -> Result<Option<Doubt>, PathError> {
+        let (kind, certificates) = match voucher {
+            Voucher::Nobody => return Ok(None),
+            Voucher::Android { chain, description } => {
+                return self.android_key.judge(chain, description, at, now);
+            }
+            Voucher::Chain { kind, certificates } => (kind, certificates),
         };
         let anchors = match kind {
             Kind::Authenticator => &self.authenticators,
             Kind::Tpm => &self.tpm,
             Kind::Apple => &self.apple,
-            Kind::AndroidHardware | Kind::AndroidSoftware => {
-                return android_key::verify_path(certificates, &self.android_key, now);
-            }
         };
-        anchors.verify(certificates, now).map(|_| ())
+        anchors.verify(certificates, at).map(|_| None)
     }
 }
 

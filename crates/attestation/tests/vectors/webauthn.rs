@@ -6,7 +6,10 @@ use countersign_attestation::{
     android_key::Roots,
     cose::{CredentialKey, InvalidCredentialKey},
     path::{self, PathError},
-    webauthn::{Anchors, AuthenticatorError, Ceremony, ClientDataError, assertion, registration},
+    webauthn::{
+        Anchors, AndroidKeys, AuthenticatorError, Ceremony, ClientDataError, assertion,
+        registration,
+    },
 };
 use countersign_core::{Timestamp, attestation::AttestationLevel};
 use serde_json::Value;
@@ -67,7 +70,8 @@ fn anchors() -> Anchors {
         .map(|(_, file)| hex(text(file, "attestationRootCertHex")))
         .collect();
     let anchors = path::Anchors::new(&roots).unwrap();
-    let android_key = roots
+    let mut android_key = AndroidKeys::none();
+    android_key.roots = roots
         .iter()
         .fold(Roots::none(), |all, root| all.with(root).unwrap());
     Anchors {

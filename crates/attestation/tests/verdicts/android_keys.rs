@@ -7,6 +7,7 @@ use crate::{
 use countersign_attestation::android_key::{self, Expected, Refused, Roots, SecurityLevel};
 use countersign_core::attestation::AttestationLevel;
 use countersign_test_authority::{
+    Draft, Key,
     android::{Android, Fields, RootOfTrust},
     der,
 };
@@ -241,6 +242,36 @@ fn elements_of_their_own_are_vouched_for_by_the_chain() {
     assert!(require(strongbox("StrongBox")).appraise().outcome.is_ok());
     assert_eq!(require(strongbox("TEE")).refused(), Refused::NoStrongBox);
     assert_eq!(require(Phone::remote()).refused(), Refused::NoStrongBox);
+}
+
+/// Factories wrote it into one certificate or the other; Google's server writes it in one way.
+#[test]
+fn elements_of_their_own_are_named_in_several_ways() {
+    let level = |android| {
+        let phone = Phone::of(android).changed(|phone| {
+            phone.description.attestation_level = 2;
+            phone.description.keymint_level = 2;
+        });
+        phone.verdict().level
+    };
+    let now = crate::android::NOW;
+    for (titles, expected) in [
+        (["StrongBox", "TEE"], AttestationLevel::StrongBox),
+        (["TEE", "StrongBox"], AttestationLevel::StrongBox),
+        (["STRONGBOX", "TEE"], AttestationLevel::StrongBox),
+        (["TEE", "Some strongbox"], AttestationLevel::StrongBox),
+        (["TEE", "TEE"], AttestationLevel::Hardware),
+    ] {
+        let found = level(Android::factory_in(titles, now));
+        assert_eq!(found, expected, "{titles:?}");
+    }
+    let mut named = Android::remote(now);
+    let key = Key::p256();
+    let mut draft = Draft::authority("", key.spki());
+    draft.subject = der::name(&[("2.5.4.10", "TEE"), ("2.5.4.3", "StrongBox")]);
+    let above = named.intermediates.last().unwrap();
+    named.hardware = above.subordinate_of(draft, key);
+    assert_eq!(level(named), AttestationLevel::Hardware);
 }
 
 #[test]

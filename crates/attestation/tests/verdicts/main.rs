@@ -37,6 +37,7 @@ mod replays;
 mod rfc_9449;
 mod urls;
 mod webauthn;
+mod webauthn_android;
 mod webauthn_assertions;
 mod webauthn_hardware;
 mod webauthn_paths;

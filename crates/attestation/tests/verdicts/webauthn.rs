@@ -2,21 +2,22 @@
 
 use crate::forge::NOW;
 use countersign_attestation::{
-    android_key::Roots,
+    android_key::{App, Policy, Roots, StatusList},
     cose::InvalidCredentialKey,
     path::Anchors as Path,
     webauthn::{
-        Anchors, AuthenticatorError, Ceremony, ClientDataError, Format,
+        Anchors, AndroidKeys, AuthenticatorError, Ceremony, ClientDataError, Format,
         registration::{Evidence, Expected, Refused, Verdict, appraise},
     },
 };
 use countersign_core::attestation::AttestationLevel;
 use countersign_test_authority::{
-    Key,
+    Authority, Key,
     authenticator_data::{Credential, cose_key},
     cbor,
-    webauthn::{Maker, Members, Registration, client_data, object},
+    webauthn::{BROWSER, BROWSER_DIGEST, Maker, Members, Registration, client_data, object},
 };
+use std::sync::Arc;
 
 pub(crate) const ORIGIN: &str = "https://app.example.com";
 pub(crate) const RP_ID: &str = "example.com";
@@ -57,7 +58,7 @@ impl Scene {
             "packed" | "fido-u2f" => anchors.authenticators = path(),
             "tpm" => anchors.tpm = path(),
             "apple" => anchors.apple = path(),
-            _ => anchors.android_key = Roots::none().with(root).unwrap(),
+            _ => anchors.android_key = android_keys(&self.maker.root),
         }
         anchors
     }
@@ -101,6 +102,21 @@ impl Scene {
         assert_eq!(failed.count(), usize::from(last_failed));
         assert_eq!(appraisal.outcome.is_err(), last_failed);
         appraisal.outcome
+    }
+}
+
+/// A root of Android's, with a list that is empty and as old as nothing, and the one browser.
+pub(crate) fn android_keys(root: &Authority) -> AndroidKeys {
+    let browser = App {
+        package: BROWSER.to_owned(),
+        signing_digests: vec![BROWSER_DIGEST],
+        min_version: None,
+    };
+    let list = StatusList::parse(br#"{"entries":{}}"#, NOW).unwrap();
+    AndroidKeys {
+        roots: Roots::none().with(&root.certificate).unwrap(),
+        status: Some(Arc::new(list)),
+        policy: Policy::strict(browser),
     }
 }
 

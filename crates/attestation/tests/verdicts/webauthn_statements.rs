@@ -1,32 +1,25 @@
 //! Registrations that a maker vouches for, in every wrong shape of each format.
 
-use crate::webauthn::Scene;
+use crate::webauthn::{Scene, android_keys};
 use countersign_attestation::{
-    android_key::Roots,
     path::{Anchors as Path, PathError},
     webauthn::{Anchors, AuthenticatorError, StatementError, registration::Refused},
 };
 use countersign_core::attestation::AttestationLevel;
 use countersign_test_authority::{
-    Draft, Extension, Key, cbor, der,
+    Draft, Extension, Key,
+    android::Android,
+    cbor, der,
     webauthn::{MODEL_OID, Members, x5c},
 };
 
 const FORMATS: [&str; 5] = ["packed", "tpm", "android-key", "apple", "fido-u2f"];
 
-/// The fields of an Android key that was made in hardware, to sign.
-pub(crate) fn hardware() -> Vec<Vec<u8>> {
-    vec![
-        der::explicit(1, &der::set(&[der::integer(2)])),
-        der::explicit(702, &der::integer(0)),
-    ]
-}
-
 pub(crate) fn leaf(scene: &Scene) -> Draft {
     let registration = &scene.registration;
     match scene.format {
         "tpm" => scene.maker.tpm_leaf(),
-        "android-key" => registration.android_leaf(registration.key_description(1, &hardware())),
+        "android-key" => Android::leaf(&registration.key, &registration.key_description().encode()),
         "apple" => registration.apple_leaf(),
         _ => scene.maker.packed_leaf(),
     }
@@ -115,7 +108,7 @@ fn anchors_of_one_format_serve_no_other() {
             authenticators: path(),
             tpm: path(),
             apple: path(),
-            android_key: Roots::none().with(root).unwrap(),
+            android_key: android_keys(&scene.maker.root),
         };
         match format {
             "packed" | "fido-u2f" => other.authenticators = Anchors::none().authenticators,

@@ -1,19 +1,35 @@
 //! `android-key` (section 8.4): Android's secure hardware certifies the credential's key.
+//!
+//! What the section demands is refused where it is missing, and so is a certificate that was taken
+//! back. What makes the hardware's word doubtful (an unlocked device, no list to look certificates
+//! up in, an app that is not known) costs the level and not the credential: whoever has such a device
+//! could as well have presented a credential that nobody vouches for.
 
-use super::{Kind, Statement, StatementError, Voucher, certificates, signature_algorithm};
+use super::{Doubt, Statement, StatementError, Voucher, certificates, signature_algorithm};
 use crate::{
     android_key::{
-        ATTESTATION, Provisioning, Roots, is_attested_by_hardware, is_public_software_root,
+        ATTESTATION, Chain, Policy, Refused, Roots, StatusList, check_standing, demands_user,
         key_description::KeyDescription,
         list::{List, field},
-        provisioning,
     },
     appraisal::Checks,
-    certificate::Certificate,
     der::Malformed,
     path::PathError,
 };
 use countersign_core::Timestamp;
+use std::sync::Arc;
+
+/// Who is believed when vouching for credentials on Android devices, and what is demanded of them.
+#[derive(Debug, Clone)]
+pub struct AndroidKeys {
+    /// Google's hardware attestation roots.
+    pub roots: Roots,
+    /// What Google took back. Without it, or where it is too old, hardware vouches for nothing.
+    pub status: Option<Arc<StatusList>>,
+    /// The apps that may ask for credentials (the browser, Google's services), how old the list may
+    /// be, and everything else that is demanded of the device.
+    pub policy: Policy,
+}
 
 /// The field that lets every app use a key.
 const ALL_APPLICATIONS: u32 = 600;
@@ -46,14 +62,9 @@ pub(super) fn verify<'a>(
     checks.ensure("key_challenge", is_about, StatementError::DataMismatch)?;
     let is_suitable = is_suitable(&description).unwrap_or(false);
     checks.ensure("key_properties", is_suitable, StatementError::UnsuitableKey)?;
-    let is_hardware = description.attestation_level >= 1 && description.keymint_level >= 1;
-    Ok(Voucher::Chain {
-        kind: if is_hardware {
-            Kind::AndroidHardware
-        } else {
-            Kind::AndroidSoftware
-        },
-        certificates,
+    Ok(Voucher::Android {
+        chain: Chain::of(certificates),
+        description,
     })
 }
 
@@ -76,39 +87,70 @@ fn is_suitable(description: &KeyDescription<'_>) -> Result<bool, Malformed> {
     Ok(true)
 }
 
-/// A path as Android's devices have it, which is not that of RFC 5280: to a root's key, with or
-/// without a certificate of it, and whatever the leaf's dates.
-pub(super) fn verify_path(
-    certificates: &[Certificate<'_>],
-    roots: &Roots,
-    now: Timestamp,
-) -> Result<(), PathError> {
-    let (_, above_leaf) = certificates.split_first().ok_or(PathError::Malformed)?;
-    let are_linked = certificates
-        .iter()
-        .zip(above_leaf)
-        .all(|(one, issuer)| one.issuer == issuer.subject && one.is_signed_by(issuer));
-    // Whoever has an attested key could sign one more certificate.
-    let is_only_leaf = above_leaf
-        .iter()
-        .all(|one| one.extension(ATTESTATION).is_none());
-    let last = certificates.last().ok_or(PathError::Malformed)?;
-    let is_root = above_leaf
-        .last()
-        .is_some_and(|root| roots.contain(&root.key) && !is_public_software_root(&root.key));
-    let is_by_hardware = is_attested_by_hardware(certificates);
-    if !are_linked || !is_only_leaf || !is_by_hardware || !(is_root || roots.have_signed(last)) {
-        return Err(PathError::Untrusted);
-    }
-    let is_factory = provisioning(certificates) == Provisioning::Factory;
-    let dated = above_leaf.len().saturating_sub(usize::from(is_root));
-    for one in above_leaf.iter().take(dated) {
-        if one.not_before.is_none_or(|from| now < from) {
-            return Err(PathError::NotYetValid);
-        }
-        if !is_factory && one.not_after.is_none_or(|until| now > until) {
-            return Err(PathError::Expired);
+/// Whether the key signs only for a user that was recognised, by the account of who keeps it.
+pub(super) fn knows_user(description: &KeyDescription<'_>) -> bool {
+    let is_software = description.attestation_level == 0 && description.keymint_level == 0;
+    demands_user(if is_software {
+        &description.software
+    } else {
+        &description.hardware
+    })
+}
+
+impl AndroidKeys {
+    /// Nobody is believed.
+    pub fn none() -> Self {
+        Self {
+            roots: Roots::none(),
+            status: None,
+            policy: Policy::strict_for(Vec::new()),
         }
     }
-    Ok(())
+
+    /// Judges the path as it was `at` a time, and what it vouches for as far as is known `now`.
+    pub(super) fn judge(
+        &self,
+        chain: &Chain<'_>,
+        description: &KeyDescription<'_>,
+        at: Timestamp,
+        now: Timestamp,
+    ) -> Result<Option<Doubt>, PathError> {
+        let mut checks = Checks::default();
+        chain
+            .check_path(&self.roots, at, &mut checks)
+            .and_then(|()| chain.attestation(&mut checks))
+            .and_then(|_| chain.check_attester(&mut checks))
+            .map_err(|refused| path_error(&refused))?;
+        let status = self.status.as_deref();
+        match check_standing(chain, description, &self.policy, status, now) {
+            Ok(()) => Ok(None),
+            Err(Refused::Revoked { .. }) => Err(PathError::Revoked),
+            Err(refused) => Ok(Some(doubt(&refused))),
+        }
+    }
+}
+
+fn path_error(refused: &Refused) -> PathError {
+    match refused {
+        Refused::UnreadableDate => PathError::Malformed,
+        Refused::NotYetValid => PathError::NotYetValid,
+        Refused::Expired => PathError::Expired,
+        _ => PathError::Untrusted,
+    }
+}
+
+fn doubt(refused: &Refused) -> Doubt {
+    match refused {
+        Refused::NoStatusList | Refused::StaleStatusList => Doubt::NoStatusList,
+        Refused::LevelsDiffer | Refused::SoftwareKey | Refused::NoStrongBox => Doubt::SoftwareKey,
+        Refused::NoApplication
+        | Refused::UnknownApplication
+        | Refused::WrongPackage
+        | Refused::WrongSigner
+        | Refused::OldVersion => Doubt::UnknownApp,
+        Refused::NotGenerated | Refused::WrongPurpose | Refused::NoUserAuthentication => {
+            Doubt::KeyUse
+        }
+        _ => Doubt::UnverifiedBoot,
+    }
 }
