@@ -7,7 +7,7 @@
 #![no_main]
 
 use countersign_attestation::{
-    app_attest::attestation::{Evidence, Expected, appraise},
+    app_attest::attestation::{Evidence, Expected, Platform, appraise},
     path::Anchors,
 };
 use countersign_core::{Timestamp, attestation::AttestationEnvironment};
@@ -50,6 +50,7 @@ fuzz_target!(|data: &[u8]| {
     };
     let expected = Expected {
         app_id: APP,
+        platform: Platform::Ios,
         environment: AttestationEnvironment::Production,
         now: Timestamp::from_secs(1_800_000_000),
     };

@@ -83,6 +83,7 @@ fn app_attest_attestation() -> (Call, Call) {
         };
         let expected = attestation::Expected {
             app_id: APP,
+            platform: attestation::Platform::Ios,
             environment: AttestationEnvironment::Production,
             now: NOW,
         };

@@ -108,6 +108,12 @@ pub fn nonce_extension(authenticator_data: &[u8], client_data: &[u8]) -> Vec<u8>
     der::sequence(&[der::explicit(1, &nonce)])
 }
 
+/// The extension of who may use a key, as certificates of Macs have it.
+pub fn access_control(octets: &[u8]) -> Extension {
+    let value = der::sequence(&[der::explicit(3, &der::octet_string(octets))]);
+    Extension::new("1.2.840.113635.100.8.6", value)
+}
+
 /// The key's id as the app has it.
 pub fn key_id(key: &Key) -> String {
     STANDARD.encode(digest(&SHA256, &key.public_bytes()))

@@ -44,12 +44,28 @@ pub struct Evidence<'a> {
 /// What an attestation must be of.
 #[derive(Debug, Clone, Copy)]
 pub struct Expected<'a> {
-    /// The team id, a full stop and the bundle id.
+    /// The team id, a full stop and the bundle id; on macOS the code's signing identifier.
     pub app_id: &'a str,
+    /// Which kind of system the app is for, as it is configured and never by the device's word: of
+    /// macOS more is demanded, and a Mac that says it is something else is not found out.
+    pub platform: Platform,
     /// Which of Apple's services the app talks to; the other one's attestations are refused.
     pub environment: AttestationEnvironment,
     /// The time now.
     pub now: Timestamp,
+}
+
+/// Which kind of system an app runs on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Platform {
+    /// iOS and those that came from it: its keys are kept for the app by a system that cannot be
+    /// exchanged.
+    Ios,
+    /// macOS, from version 27: its key has to say that it is kept only while the system is protected
+    /// and was started with full security.
+    #[serde(rename = "macos")]
+    MacOs,
 }
 
 /// What an accepted attestation shows. That the client data is right, and that nobody else has the
@@ -75,6 +91,8 @@ pub struct Facts {
     pub key_id: String,
     /// As expected.
     pub app_id: String,
+    /// As expected.
+    pub platform: Platform,
     /// What the operating system says of the app.
     #[serde(flatten)]
     pub extensions: Extensions,
@@ -85,7 +103,7 @@ pub struct Facts {
     /// The version of the operating system, if it is told.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub system_version: Option<String>,
-    /// What macOS 27 and later says of how the Mac was started, unpadded base64url; not looked at.
+    /// What the certificate says of who may use the key, unpadded base64url; looked at on macOS only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub access_control: Option<String>,
     /// Apple's receipt as it came, unpadded base64url; not looked at.
@@ -119,6 +137,9 @@ pub enum Refused {
     /// It was made over other client data.
     #[error("made over other data")]
     NonceMismatch,
+    /// The Mac's system is not protected, was not started with full security, or is too old to say.
+    #[error("the Mac does not keep the key for a protected system")]
+    UnprotectedMac,
     /// The leaf's key is not on P-256.
     #[error("the attested key is not a P-256 key")]
     UnsupportedKey,
@@ -167,6 +188,8 @@ fn judge(
     checks.note("certificate_path", path)?;
     let [leaf, _] = &object.certificates;
     check_nonce(leaf, &object, evidence.client_data, checks)?;
+    let is_protected = expected.platform != Platform::MacOs || leaf::is_full_security(leaf);
+    checks.ensure("full_security", is_protected, Refused::UnprotectedMac)?;
     let (data, key) = check_key(leaf, &object, evidence.key_id, checks)?;
 
     let app = digest(&SHA256, expected.app_id.as_bytes());
@@ -185,6 +208,7 @@ fn judge(
         facts: Facts {
             key_id: evidence.key_id.to_owned(),
             app_id: expected.app_id.to_owned(),
+            platform: expected.platform,
             extensions,
             serial: leaf.serial_hex(),
             certified_at: leaf.not_before,

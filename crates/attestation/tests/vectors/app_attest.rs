@@ -63,6 +63,7 @@ impl Case {
         };
         let expected = attestation::Expected {
             app_id: &self.app_id,
+            platform: attestation::Platform::Ios,
             environment: self.environment,
             now: self.now,
         };

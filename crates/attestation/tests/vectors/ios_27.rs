@@ -64,6 +64,7 @@ fn attested(data: &[u8]) -> Result<Extensions, attestation::Refused> {
     };
     let expected = attestation::Expected {
         app_id: APP,
+        platform: attestation::Platform::Ios,
         environment: AttestationEnvironment::Development,
         now: Timestamp::from_secs(1_800_000_000),
     };

@@ -6,7 +6,7 @@ use base64::{
     engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
 };
 use countersign_attestation::{
-    app_attest::attestation::{Evidence, Expected, Refused, Verdict, appraise},
+    app_attest::attestation::{Evidence, Expected, Platform, Refused, Verdict, appraise},
     path::Anchors,
 };
 use countersign_core::{
@@ -31,6 +31,7 @@ pub(crate) struct Scene {
     key_id: String,
     client_data: Vec<u8>,
     app_id: String,
+    pub(crate) platform: Platform,
     environment: AttestationEnvironment,
     now: Timestamp,
 }
@@ -45,6 +46,7 @@ impl Scene {
             key,
             client_data: DATA.to_vec(),
             app_id: APP.to_owned(),
+            platform: Platform::Ios,
             environment: AttestationEnvironment::Production,
             now: NOW,
         }
@@ -79,6 +81,7 @@ impl Scene {
         };
         let expected = Expected {
             app_id: &self.app_id,
+            platform: self.platform,
             environment: self.environment,
             now: self.now,
         };

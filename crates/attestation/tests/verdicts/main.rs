@@ -19,6 +19,7 @@ mod any_bytes;
 mod app_assertions;
 mod app_attest;
 mod app_certificates;
+mod app_macs;
 mod app_receipts;
 mod certificates;
 mod forge;
