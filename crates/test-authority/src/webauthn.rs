@@ -123,9 +123,18 @@ impl Registration {
             .with(Extension::new(NONCE_OID, der::sequence(&[nonce])))
     }
 
-    /// The public area of a TPM's key that is the credential's, on P-256 or of RSA.
+    /// The public area of a TPM's key that is the credential's, on P-256 or of RSA: made there, never
+    /// to leave, to sign.
     pub fn tpm_public_area(&self) -> Vec<u8> {
-        let head = |kind: u16| [&kind.to_be_bytes()[..], &[0, 0x0b, 0, 4, 0, 0, 0, 0]].concat();
+        self.tpm_public_area_with(0x0004_0072)
+    }
+
+    /// The public area of a key with these attributes.
+    pub fn tpm_public_area_with(&self, attributes: u32) -> Vec<u8> {
+        let head = |kind: u16| {
+            let attributes = attributes.to_be_bytes();
+            [&kind.to_be_bytes()[..], &[0, 0x0b], &attributes, &[0, 0]].concat()
+        };
         let null = [0, 0x10];
         let sized = |bytes: &[u8]| {
             let [.., high, low] = bytes.len().to_be_bytes();
@@ -241,17 +250,22 @@ impl Maker {
 
 /// What a TPM signs when it certifies a key of this name.
 pub fn tpm_certify_info(extra_data: &[u8], name: &[u8]) -> Vec<u8> {
+    tpm_certify_info_by(&[], extra_data, name)
+}
+
+/// The same by a key of a certain name.
+pub fn tpm_certify_info_by(signer: &[u8], extra_data: &[u8], name: &[u8]) -> Vec<u8> {
     let sized = |bytes: &[u8]| {
         let [.., high, low] = bytes.len().to_be_bytes();
         [&[high, low], bytes].concat()
     };
     [
         vec![0xff, b'T', b'C', b'G', 0x80, 0x17],
-        sized(&[]),
+        sized(signer),
         sized(extra_data),
         vec![0; 17 + 8],
         sized(name),
-        sized(&[]),
+        sized(signer),
     ]
     .concat()
 }

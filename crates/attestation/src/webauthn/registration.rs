@@ -10,6 +10,7 @@ use crate::{
         AuthenticatorData, BACKED_UP, BACKUP_ELIGIBLE, Credential, USER_VERIFIED,
     },
     cbor::{self, Map, Value},
+    certificate::hex,
     cose::{CredentialKey, InvalidCredentialKey},
     path::PathError,
 };
@@ -67,8 +68,10 @@ pub struct Facts {
     pub credential_id: String,
     /// The credential's key as a `COSE_Key`, unpadded base64url.
     pub credential_key: String,
-    /// The model of authenticator, hexadecimal; zeros where nobody tells.
-    pub aaguid: String,
+    /// The model of authenticator, hexadecimal, where its maker says so: in a `packed` statement with
+    /// certificates. Everywhere else authenticator data may claim any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub aaguid: Option<String>,
     /// In which form somebody vouches for the authenticator.
     pub format: Format,
     /// How often the credential was used.
@@ -204,12 +207,11 @@ fn check_credential(
 
 fn facts(statement: &Statement<'_>, voucher: &Voucher<'_>, doubt: Option<Doubt>) -> Facts {
     let (data, credential) = (statement.data, statement.credential);
-    let is_covered = statement.format.covers_flags();
-    let aaguid = Some(*credential.aaguid).filter(|_| is_covered);
+    let aaguid = Some(credential.aaguid).filter(|_| voucher.covers_model(statement.format));
     Facts {
         credential_id: URL_SAFE_NO_PAD.encode(credential.id),
         credential_key: URL_SAFE_NO_PAD.encode(credential.cose),
-        aaguid: format!("{:032x}", u128::from_be_bytes(aaguid.unwrap_or_default())),
+        aaguid: aaguid.map(|aaguid| hex(aaguid)),
         format: statement.format,
         sign_count: data.counter,
         user_verified: data.has(USER_VERIFIED) && voucher.knows_user(statement.format),

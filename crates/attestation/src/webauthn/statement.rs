@@ -105,6 +105,8 @@ pub enum Doubt {
     UnknownApp,
     /// Android: the hardware does not say that the key was made there, only to sign.
     KeyUse,
+    /// TPM: the key was not made there, or may leave.
+    MovableKey,
 }
 
 /// Who was found to vouch for an authenticator; whether that counts depends on the anchors.
@@ -115,6 +117,7 @@ pub(super) enum Voucher<'a> {
         kind: Kind,
         /// The leaf first.
         certificates: Vec<Certificate<'a>>,
+        doubt: Option<Doubt>,
     },
     Android {
         chain: Chain<'a>,
@@ -204,8 +207,14 @@ impl Voucher<'_> {
     pub(super) fn knows_user(&self, format: Format) -> bool {
         match self {
             Self::Android { description, .. } => android_key::knows_user(description),
-            _ => format.covers_flags(),
+            _ => format != Format::FidoU2f,
         }
+    }
+
+    /// Whether the maker's word covers the model of authenticator. Elsewhere whoever passes a
+    /// statement on could have written any there.
+    pub(super) fn covers_model(&self, format: Format) -> bool {
+        format == Format::Packed && matches!(self, Self::Chain { .. })
     }
 
     pub(super) fn serials(&self) -> Vec<String> {
@@ -237,29 +246,27 @@ impl Anchors {
         at: Timestamp,
         now: Timestamp,
     ) -> Result<Option<Doubt>, PathError> {
-        let (kind, certificates) = match voucher {
+        let (kind, certificates, doubt) = match voucher {
             Voucher::Nobody => return Ok(None),
             Voucher::Android { chain, description } => {
                 return self.android_key.judge(chain, description, at, now);
             }
-            Voucher::Chain { kind, certificates } => (kind, certificates),
+            Voucher::Chain {
+                kind,
+                certificates,
+                doubt,
+            } => (kind, certificates, doubt),
         };
         let anchors = match kind {
             Kind::Authenticator => &self.authenticators,
             Kind::Tpm => &self.tpm,
             Kind::Apple => &self.apple,
         };
-        anchors.verify(certificates, at).map(|_| None)
+        anchors.verify(certificates, at).map(|_| *doubt)
     }
 }
 
 impl Format {
-    /// Whether the statement covers the model and whether the user was verified; keys of the older
-    /// kind know of neither, so that whoever passes a statement on could write anything there.
-    pub(super) fn covers_flags(self) -> bool {
-        self != Self::FidoU2f
-    }
-
     pub(super) fn of(text: &str) -> Option<Self> {
         Some(match text {
             "none" => Self::None,

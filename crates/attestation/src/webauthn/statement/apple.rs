@@ -27,5 +27,6 @@ pub(super) fn verify<'a>(
     Ok(Voucher::Chain {
         kind: Kind::Apple,
         certificates,
+        doubt: None,
     })
 }

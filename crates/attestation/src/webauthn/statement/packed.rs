@@ -38,5 +38,6 @@ pub(super) fn verify<'a>(
     Ok(Voucher::Chain {
         kind: Kind::Authenticator,
         certificates,
+        doubt: None,
     })
 }

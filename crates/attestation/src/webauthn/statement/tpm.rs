@@ -1,6 +1,6 @@
 //! `tpm` (section 8.3): a TPM certifies that it keeps the credential's key.
 
-use super::{Kind, Statement, StatementError, Voucher, certificates, signature_algorithm};
+use super::{Doubt, Kind, Statement, StatementError, Voucher, certificates, signature_algorithm};
 use crate::{
     appraisal::Checks,
     cbor::Value,
@@ -54,6 +54,7 @@ pub(super) fn verify<'a>(
     Ok(Voucher::Chain {
         kind: Kind::Tpm,
         certificates,
+        doubt: (!public.is_bound()).then_some(Doubt::MovableKey),
     })
 }
 
@@ -114,18 +115,23 @@ impl<'a> Certified<'a> {
         if reader.take(6)? != [0xff, b'T', b'C', b'G', 0x80, 0x17] {
             return None;
         }
-        let _qualified_signer = reader.sized()?;
-        let extra_data = reader.sized()?;
+        let _qualified_signer = reader.sized_up_to(MAX_NAME_BYTES)?;
+        let extra_data = reader.sized_up_to(MAX_NAME_BYTES)?;
         let _clock_and_firmware = reader.take(17 + 8)?;
-        let name = reader.sized()?;
-        let _qualified_name = reader.sized()?;
+        let name = reader.sized_up_to(MAX_NAME_BYTES)?;
+        let _qualified_name = reader.sized_up_to(MAX_NAME_BYTES)?;
         reader.0.is_empty().then_some(Self { extra_data, name })
     }
 }
 
+/// The longest name of an object, and as much data as a caller may have attested: the longest hash,
+/// and which one it is (part 2, sections 10.4.3 and 10.5.3).
+const MAX_NAME_BYTES: usize = 2 + 64;
+
 /// `TPMT_PUBLIC` (part 2, section 12.2.4).
 struct Public<'a> {
     name_algorithm: u16,
+    attributes: u32,
     key: PublicKey<'a>,
 }
 
@@ -141,6 +147,9 @@ enum PublicKey<'a> {
     },
 }
 
+/// `fixedTPM`, `fixedParent` and `sensitiveDataOrigin` (part 2, section 8.3.2).
+const BOUND: u32 = 1 << 1 | 1 << 4 | 1 << 5;
+
 /// `TPM_ALG_NULL`: no parameters follow.
 const NULL: u16 = 0x0010;
 
@@ -148,7 +157,7 @@ impl<'a> Public<'a> {
     fn parse(bytes: &'a [u8]) -> Option<Self> {
         let mut reader = Reader(bytes);
         let (kind, name_algorithm) = (reader.u16()?, reader.u16()?);
-        let _attributes = reader.take(4)?;
+        let attributes = reader.u32()?;
         let _policy = reader.sized()?;
         if reader.u16()? != NULL {
             let _symmetric = reader.take(4)?;
@@ -157,7 +166,7 @@ impl<'a> Public<'a> {
         let key = match kind {
             0x0001 => {
                 let _bits = reader.u16()?;
-                let e = u32::from_be_bytes(*reader.take(4)?.as_array()?);
+                let e = reader.u32()?;
                 PublicKey::Rsa {
                     // 0 stands for the usual exponent (part 2, section 12.2.3.5).
                     e: if e == 0 { 65537 } else { e },
@@ -174,8 +183,15 @@ impl<'a> Public<'a> {
         };
         reader.0.is_empty().then_some(Self {
             name_algorithm,
+            attributes,
             key,
         })
+    }
+
+    /// Whether the TPM made the key and never lets it out: a key that was brought in, or may leave, is
+    /// in other places too.
+    const fn is_bound(&self) -> bool {
+        self.attributes & BOUND == BOUND
     }
 
     fn is_key(&self, key: &CredentialKey) -> bool {
@@ -217,6 +233,14 @@ impl<'a> Reader<'a> {
 
     fn u16(&mut self) -> Option<u16> {
         Some(u16::from_be_bytes(*self.take(2)?.as_array()?))
+    }
+
+    fn u32(&mut self) -> Option<u32> {
+        Some(u32::from_be_bytes(*self.take(4)?.as_array()?))
+    }
+
+    fn sized_up_to(&mut self, max: usize) -> Option<&'a [u8]> {
+        self.sized().filter(|bytes| bytes.len() <= max)
     }
 
     /// Bytes with their length before them.
