@@ -52,6 +52,7 @@ fuzz_target!(|data: &[u8]| {
         app_id: APP,
         platform: Platform::Ios,
         environment: AttestationEnvironment::Production,
+        validation_categories: None,
         now: Timestamp::from_secs(1_800_000_000),
     };
     let appraisal = appraise(&evidence, &expected, &SCENE.anchors);

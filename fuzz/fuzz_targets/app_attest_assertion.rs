@@ -37,6 +37,7 @@ fuzz_target!(|data: &[u8]| {
         key: public,
         app_id: APP,
         counter: 2,
+        validation_categories: None,
     };
     if let Ok(verdict) = appraise(&evidence, &expected).outcome {
         let data = signed.expect("only what was signed here");

@@ -12,7 +12,7 @@ use countersign_attestation::{
     jws::PublicKey,
     path::Anchors,
 };
-use countersign_core::Timestamp;
+use countersign_core::{Timestamp, attestation::AttestationEnvironment};
 use countersign_test_authority::{
     Key,
     receipt::{Form, ReceiptSigner},
@@ -35,6 +35,7 @@ fuzz_target!(|data: &[u8]| {
     let [x, y] = [1..33, 33..65].map(|part| URL_SAFE_NO_PAD.encode(&point[part]));
     let expected = Expected {
         app_id: "TEAM.com.example.app",
+        environment: AttestationEnvironment::Development,
         key: &PublicKey::from_coordinates(&x, &y).expect("a key"),
         max_age: Duration::from_mins(5),
         now: NOW,

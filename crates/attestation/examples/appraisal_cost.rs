@@ -85,6 +85,7 @@ fn app_attest_attestation() -> (Call, Call) {
             app_id: APP,
             platform: attestation::Platform::Ios,
             environment: AttestationEnvironment::Production,
+            validation_categories: None,
             now: NOW,
         };
         let appraisal = attestation::appraise(&evidence, &expected, &anchors);
@@ -119,6 +120,7 @@ fn app_attest_assertion() -> (Call, Call) {
             key: &public,
             app_id: APP,
             counter: 2,
+            validation_categories: None,
         };
         assertion::appraise(&evidence, &expected).outcome.is_ok()
     };

@@ -17,6 +17,11 @@ use aws_lc_rs::{
 /// The longest key that is looked at: RSA of 4096 bits and room to spare.
 pub const MAX_KEY_BYTES: usize = 1024;
 
+/// RSA of 4096 bits: whatever is read from a map is short enough to be read back.
+const MAX_MODULUS_BYTES: usize = 512;
+
+const MAX_EXPONENT_BYTES: usize = 8;
+
 /// A credential's public key, its parts parsed and checked once.
 #[derive(Debug, Clone)]
 pub struct CredentialKey {
@@ -155,7 +160,8 @@ impl Shape {
             Self::Rsa(parameters) => {
                 let n = map.number_key(-1).and_then(Value::as_bytes)?;
                 let e = map.number_key(-2).and_then(Value::as_bytes)?;
-                let is_right = kind == 3 && map.len() == 4;
+                let is_short = n.len() <= MAX_MODULUS_BYTES && e.len() <= MAX_EXPONENT_BYTES;
+                let is_right = kind == 3 && map.len() == 4 && is_short;
                 let key = PublicKeyComponents { n, e };
                 let key = key.to_parsed_public_key(parameters).ok()?;
                 is_right.then(|| (key, Parts::Rsa(n.to_vec(), e.to_vec())))

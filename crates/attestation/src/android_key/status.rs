@@ -26,15 +26,15 @@ pub struct StatusList {
     as_of: Timestamp,
 }
 
-/// Why a certificate is listed; each of them is a reason to refuse it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Why a certificate is listed, in rising order; each of them is a reason to refuse it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Status {
-    /// Taken back for ever.
-    Revoked,
-    /// Taken back for now.
-    Suspended,
     /// Listed for a reason that did not exist when this was written.
     Unknown,
+    /// Taken back for now.
+    Suspended,
+    /// Taken back for ever.
+    Revoked,
 }
 
 /// The bytes are no status list.
@@ -43,7 +43,7 @@ pub enum InvalidStatusList {
     /// Longer than [`MAX_STATUS_LIST_BYTES`].
     #[error("the status list is too long")]
     TooLong,
-    /// Not JSON with `entries`, each serial once and with a `status`.
+    /// Not JSON with `entries`, each of them with a `status`.
     #[error("not a status list")]
     Malformed,
 }
@@ -196,9 +196,13 @@ impl<'de> Visitor<'de> for EntriesVisitor {
                 "SUSPENDED" => Status::Suspended,
                 _ => Status::Unknown,
             };
-            let is_known = entries.insert(serial_key(&serial), status).is_some();
-            if is_known || entries.len() > MAX_ENTRIES {
-                return Err(A::Error::custom("too many entries, or one twice"));
+            // One serial written in two ways, or twice, is no reason to be without a list.
+            entries
+                .entry(serial_key(&serial))
+                .and_modify(|known| *known = status.max(*known))
+                .or_insert(status);
+            if entries.len() > MAX_ENTRIES {
+                return Err(A::Error::custom("too many entries"));
             }
         }
         Ok(Entries(entries))

@@ -36,6 +36,9 @@ pub struct Expected<'a> {
     pub app_id: &'a str,
     /// The counter of the key's last assertion that was accepted; 0 after its attestation.
     pub counter: u32,
+    /// In which ways the app may have come onto the device
+    /// ([`Extensions::validation_category`]), where the system tells; `None` for every way.
+    pub validation_categories: Option<&'a [u32]>,
 }
 
 /// What an accepted assertion shows. That the client data is right is for the caller to see.
@@ -73,6 +76,9 @@ pub enum Refused {
     /// The extensions hold something else than they should.
     #[error("the extensions cannot be read")]
     InvalidExtensions,
+    /// The app came onto the device in a way that is not accepted.
+    #[error("the app is of another validation category")]
+    CategoryMismatch,
 }
 
 /// Judges an assertion.
@@ -109,9 +115,16 @@ fn judge(
     let has_risen = data.counter > expected.counter;
     checks.ensure("counter", has_risen, Refused::CounterNotRisen)?;
     let extensions = Extensions::read(data.extensions.as_ref()).ok_or(Refused::InvalidExtensions);
+    let extensions = checks.note("extensions", extensions)?;
+    let is_category = extensions.are_of(expected.validation_categories);
+    checks.ensure(
+        "validation_category",
+        is_category,
+        Refused::CategoryMismatch,
+    )?;
     Ok(Verdict {
         counter: data.counter,
-        extensions: checks.note("extensions", extensions)?,
+        extensions,
     })
 }
 

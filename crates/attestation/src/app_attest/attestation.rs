@@ -51,6 +51,9 @@ pub struct Expected<'a> {
     pub platform: Platform,
     /// Which of Apple's services the app talks to; the other one's attestations are refused.
     pub environment: AttestationEnvironment,
+    /// In which ways the app may have come onto the device
+    /// ([`Extensions::validation_category`]), where the system tells; `None` for every way.
+    pub validation_categories: Option<&'a [u32]>,
     /// The time now.
     pub now: Timestamp,
 }
@@ -164,6 +167,9 @@ pub enum Refused {
     /// The extensions hold something else than they should.
     #[error("the extensions cannot be read")]
     InvalidExtensions,
+    /// The app came onto the device in a way that is not accepted.
+    #[error("the app is of another validation category")]
+    CategoryMismatch,
 }
 
 /// Judges an attestation at `expected.now`, under Apple's root for App Attest.
@@ -201,6 +207,12 @@ fn judge(
     checks.ensure("environment", is_environment, Refused::EnvironmentMismatch)?;
     let extensions = Extensions::read(data.extensions.as_ref()).ok_or(Refused::InvalidExtensions);
     let extensions = checks.note("extensions", extensions)?;
+    let is_category = extensions.are_of(expected.validation_categories);
+    checks.ensure(
+        "validation_category",
+        is_category,
+        Refused::CategoryMismatch,
+    )?;
     Ok(Verdict {
         level: AttestationLevel::App,
         environment: expected.environment,

@@ -34,6 +34,17 @@ impl Extensions {
     }
 }
 
+impl Extensions {
+    /// Whether the app came onto the device in one of these ways, as far as the system tells: before
+    /// iOS 27 it does not, and who signs the extensions cannot leave them out.
+    pub(super) fn are_of(&self, categories: Option<&[u32]>) -> bool {
+        match (categories, self.validation_category) {
+            (Some(accepted), Some(found)) => accepted.contains(&found),
+            _ => true,
+        }
+    }
+}
+
 /// Four bytes, the lowest first.
 fn category(value: &Value<'_>) -> Option<u32> {
     let bytes = value.as_bytes()?.as_array::<4>()?;

@@ -23,6 +23,8 @@ pub const MAX_RECEIPT_BYTES: usize = 16 * 1024;
 pub struct Expected<'a> {
     /// The team id, a full stop and the bundle id.
     pub app_id: &'a str,
+    /// Which of Apple's services the app talks to.
+    pub environment: AttestationEnvironment,
     /// The key that was attested.
     pub key: &'a PublicKey,
     /// How long ago it may have been made; Apple asks for five minutes where it comes from a
@@ -86,6 +88,9 @@ pub enum Refused {
     /// About another app.
     #[error("another app")]
     AppMismatch,
+    /// From the other one of Apple's services.
+    #[error("another environment")]
+    EnvironmentMismatch,
     /// About another key.
     #[error("another key")]
     KeyMismatch,
@@ -131,6 +136,8 @@ fn judge(
     let fields = checks.note("fields", fields)?;
     let is_app = fields.app_id == expected.app_id.as_bytes();
     checks.ensure("app", is_app, Refused::AppMismatch)?;
+    let is_environment = fields.verdict.environment == expected.environment;
+    checks.ensure("environment", is_environment, Refused::EnvironmentMismatch)?;
     let is_key = fields.key.key.bits == expected.key.point();
     checks.ensure("key", is_key, Refused::KeyMismatch)?;
     let created_at = fields.verdict.created_at;

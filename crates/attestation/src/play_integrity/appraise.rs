@@ -224,12 +224,20 @@ fn check_surroundings(
         .as_ref()
         .map(|Object(details)| details);
     let play_protect = details.and_then(|details| word(details.play_protect_verdict.as_ref()?));
+    if policy.is_silence_refused && !policy.refused_play_protect.is_empty() {
+        let is_said = play_protect.is_some();
+        checks.ensure("play_protect_said", is_said, Refused::NoPlayProtect)?;
+    }
     let is_good = play_protect
         .as_ref()
         .is_none_or(|word| !policy.refused_play_protect.contains(word));
     checks.ensure("play_protect", is_good, Refused::PlayProtect)?;
     let risk = details.and_then(|details| details.app_access_risk_verdict.as_ref());
     let apps = risk.and_then(|Object(risk)| risk.apps_detected.as_deref());
+    if policy.is_silence_refused && !policy.refused_app_access.is_empty() {
+        let is_said = apps.is_some();
+        checks.ensure("app_access_said", is_said, Refused::NoAppAccess)?;
+    }
     let apps: Vec<_> = apps.unwrap_or_default().iter().filter_map(word).collect();
     let is_good = !apps
         .iter()

@@ -3,7 +3,7 @@
 use crate::jws::{Object, Text, is_present};
 use serde::{
     Deserialize, Deserializer,
-    de::{Error, Visitor},
+    de::{Error, IgnoredAny, MapAccess, SeqAccess, Visitor},
 };
 use std::fmt;
 
@@ -94,7 +94,7 @@ pub(super) struct AppAccessRiskVerdict<'a> {
     pub(super) apps_detected: Option<Vec<Text<'a>>>,
 }
 
-/// A whole number, written as one or as text; `None` if it is neither.
+/// A whole number, written as one or as text; `None` for everything else, which is as good as absent.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Number(pub(super) Option<u64>);
 
@@ -106,7 +106,7 @@ impl<'de> Deserialize<'de> for Number {
 
 struct NumberVisitor;
 
-impl Visitor<'_> for NumberVisitor {
+impl<'de> Visitor<'de> for NumberVisitor {
     type Value = Number;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -118,6 +118,24 @@ impl Visitor<'_> for NumberVisitor {
     }
 
     fn visit_i64<E: Error>(self, _negative: i64) -> Result<Number, E> {
+        Ok(Number(None))
+    }
+
+    fn visit_bool<E: Error>(self, _flag: bool) -> Result<Number, E> {
+        Ok(Number(None))
+    }
+
+    fn visit_f64<E: Error>(self, _fraction: f64) -> Result<Number, E> {
+        Ok(Number(None))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut values: A) -> Result<Number, A::Error> {
+        while values.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(Number(None))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Number, A::Error> {
+        while members.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
         Ok(Number(None))
     }
 

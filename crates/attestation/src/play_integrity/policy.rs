@@ -47,6 +47,9 @@ pub struct Policy {
     pub refused_play_protect: Vec<String>,
     /// What may not be said of other apps on the device (`UNKNOWN_CAPTURING`).
     pub refused_app_access: Vec<String>,
+    /// Whether nothing being said is refused too, of whatever a word would be refused of; Google
+    /// leaves out what was not asked for in the Play Console, or could not be told.
+    pub is_silence_refused: bool,
 }
 
 /// An app, as Google Play knows it.
@@ -74,6 +77,7 @@ impl Policy {
             max_skew: Duration::from_mins(1),
             refused_play_protect: Vec::new(),
             refused_app_access: Vec::new(),
+            is_silence_refused: false,
         }
     }
 }

@@ -88,9 +88,15 @@ pub enum Refused {
     /// The user did not get the app from Google Play, or nothing is said of it.
     #[error("the user did not get the app from Google Play")]
     Unlicensed,
+    /// Play Protect says nothing, and the policy refuses that.
+    #[error("nothing is said by play protect")]
+    NoPlayProtect,
     /// Play Protect says something that the policy refuses.
     #[error("play protect says what the policy refuses")]
     PlayProtect,
+    /// Nothing is said of other apps, and the policy refuses that.
+    #[error("nothing is said of other apps")]
+    NoAppAccess,
     /// Something is said of other apps that the policy refuses.
     #[error("other apps do what the policy refuses")]
     AppAccess,

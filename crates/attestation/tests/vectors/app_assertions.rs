@@ -63,6 +63,7 @@ impl Case {
             key: &key(&self.point),
             app_id: &self.app_id,
             counter: self.counter,
+            validation_categories: None,
         };
         appraise(&evidence, &expected).outcome
     }

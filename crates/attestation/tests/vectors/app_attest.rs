@@ -65,6 +65,7 @@ impl Case {
             app_id: &self.app_id,
             platform: attestation::Platform::Ios,
             environment: self.environment,
+            validation_categories: None,
             now: self.now,
         };
         attestation::appraise(&evidence, &expected, anchors).outcome

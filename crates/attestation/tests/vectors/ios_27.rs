@@ -66,6 +66,7 @@ fn attested(data: &[u8]) -> Result<Extensions, attestation::Refused> {
         app_id: APP,
         platform: attestation::Platform::Ios,
         environment: AttestationEnvironment::Development,
+        validation_categories: None,
         now: Timestamp::from_secs(1_800_000_000),
     };
     let anchors = Anchors::new([service.root.certificate]).unwrap();
@@ -84,6 +85,7 @@ fn asserted(data: &[u8]) -> Result<Extensions, assertion::Refused> {
         key: &key(&signer.public_bytes()),
         app_id: APP,
         counter: 0,
+        validation_categories: None,
     };
     let verdict = assertion::appraise(&evidence, &expected).outcome?;
     Ok(verdict.extensions)

@@ -9,7 +9,7 @@ use countersign_attestation::{
     jws::PublicKey,
     path::{Anchors, PathError},
 };
-use countersign_core::Timestamp;
+use countersign_core::{Timestamp, attestation::AttestationEnvironment};
 use minicbor::Decoder;
 use serde_json::Value;
 use std::time::Duration;
@@ -42,6 +42,7 @@ impl Case {
     fn judge(&self, receipt: &[u8]) -> Result<Verdict, Refused> {
         let expected = Expected {
             app_id: &self.app_id,
+            environment: AttestationEnvironment::Development,
             key: &self.key,
             max_age: Duration::from_mins(5),
             now: self.now,
@@ -107,6 +108,7 @@ fn receipts_of_attestations_are_accepted() {
         let receipt = Decoder::new(&object[at + 8..]).bytes().unwrap();
         let expected = Expected {
             app_id: text(&file, "appId"),
+            environment: serde_json::from_value(file["environment"].clone()).unwrap(),
             key: &key(&hex(text(&file, "publicKeyUncompressedHex"))),
             max_age: Duration::from_hours(24 * 4),
             now: time(&file["verifyAt"]).plus(Duration::from_hours(24)),

@@ -50,6 +50,28 @@ fn entries_are_found_however_they_are_written() {
 }
 
 #[test]
+fn stricter_one_of_two_entries_counts() {
+    let find = |first: &str, second: &str| {
+        let json = format!(
+            r#"{{"entries":{{"00aB":{{"status":"{first}"}},"2":{{"status":"REVOKED"}},
+                "ab":{{"status":"{second}"}}}}}}"#
+        );
+        let list = StatusList::parse(json.as_bytes(), NOW).unwrap();
+        assert_eq!(list.len(), 2);
+        list.find_status("AB").unwrap()
+    };
+    for (one, other, stricter) in [
+        ("REVOKED", "SUSPENDED", Status::Revoked),
+        ("REVOKED", "NEW", Status::Revoked),
+        ("SUSPENDED", "NEW", Status::Suspended),
+        ("NEW", "NEWER", Status::Unknown),
+    ] {
+        assert_eq!(find(one, other), stricter);
+        assert_eq!(find(other, one), stricter);
+    }
+}
+
+#[test]
 fn kept_serials_are_looked_up_again() {
     let kept = ["1", "d50f", "6681152659205225093"];
     assert_eq!(list().check(&kept[..2], NOW, DAY), Ok(()));
@@ -85,7 +107,6 @@ fn what_is_no_list_is_refused() {
         r#"{"entries":{"1":"REVOKED"}}"#,
         r#"{"entries":{"1":{}}}"#,
         r#"{"entries":{"1":{"status":1}}}"#,
-        r#"{"entries":{"1":{"status":"REVOKED"},"01":{"status":"REVOKED"}}}"#,
         r#"{"entries":{},"entries":{}}"#,
         r#"{"entries":{}} x"#,
         "<html>502</html>",

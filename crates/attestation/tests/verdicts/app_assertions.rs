@@ -22,6 +22,7 @@ struct Scene {
     client_data: Vec<u8>,
     app_id: String,
     counter: u32,
+    validation_categories: Option<&'static [u32]>,
 }
 
 impl Scene {
@@ -32,6 +33,7 @@ impl Scene {
             client_data: DATA.to_vec(),
             app_id: APP.to_owned(),
             counter: 0,
+            validation_categories: None,
         }
     }
 
@@ -52,6 +54,7 @@ impl Scene {
             key,
             app_id: &self.app_id,
             counter: self.counter,
+            validation_categories: self.validation_categories,
         };
         appraise(&evidence, &expected).outcome
     }
@@ -197,4 +200,19 @@ fn every_flipped_bit_of_the_data_is_noticed() {
         flipped[bit / 8] ^= 1 << (bit % 8);
         assert!(scene.judge(&flipped).is_err(), "bit {bit}");
     }
+}
+
+#[test]
+fn app_came_in_a_way_that_is_accepted() {
+    let judge = |categories, rest: Vec<u8>| {
+        let mut scene = Scene::new();
+        scene.validation_categories = categories;
+        scene.data.rest = rest;
+        scene.judge(&scene.assertion()).map(|_| ())
+    };
+    let mismatch = Err(Refused::CategoryMismatch);
+    assert_eq!(judge(Some(&[2, 4]), extensions(2, "1")), Ok(()));
+    assert_eq!(judge(Some(&[2, 4]), extensions(3, "1")), mismatch);
+    assert_eq!(judge(None, extensions(3, "1")), Ok(()));
+    assert_eq!(judge(Some(&[4]), vec![]), Ok(()));
 }

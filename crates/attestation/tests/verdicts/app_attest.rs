@@ -33,6 +33,7 @@ pub(crate) struct Scene {
     app_id: String,
     pub(crate) platform: Platform,
     environment: AttestationEnvironment,
+    validation_categories: Option<&'static [u32]>,
     now: Timestamp,
 }
 
@@ -48,6 +49,7 @@ impl Scene {
             app_id: APP.to_owned(),
             platform: Platform::Ios,
             environment: AttestationEnvironment::Production,
+            validation_categories: None,
             now: NOW,
         }
     }
@@ -83,6 +85,7 @@ impl Scene {
             app_id: &self.app_id,
             platform: self.platform,
             environment: self.environment,
+            validation_categories: self.validation_categories,
             now: self.now,
         };
         let appraisal = appraise(&evidence, &expected, anchors);
@@ -311,6 +314,24 @@ fn extensions_of_another_type_are_refused() {
         let reason = refused(|scene| scene.data.rest = cbor::text_map(&[(key, value)]));
         assert_eq!(reason, Refused::InvalidExtensions);
     }
+}
+
+#[test]
+fn app_came_in_a_way_that_is_accepted() {
+    let judge = |categories, rest: Vec<u8>| {
+        let mut scene = Scene::new();
+        scene.validation_categories = categories;
+        scene.data.rest = rest;
+        scene.judge(&scene.object().encode()).map(|_| ())
+    };
+    let mismatch = Err(Refused::CategoryMismatch);
+    let category = |number| app_attest::extensions(number, "1");
+    assert_eq!(judge(Some(&[2, 4]), category(4)), Ok(()));
+    assert_eq!(judge(Some(&[2, 4]), category(3)), mismatch);
+    assert_eq!(judge(Some(&[]), category(4)), mismatch);
+    assert_eq!(judge(None, category(3)), Ok(()));
+    // Older systems do not tell.
+    assert_eq!(judge(Some(&[4]), vec![]), Ok(()));
 }
 
 #[test]

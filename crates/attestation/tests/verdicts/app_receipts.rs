@@ -21,6 +21,7 @@ struct Scene {
     signer: ReceiptSigner,
     key: Key,
     fields: Vec<(u64, Vec<u8>)>,
+    environment: AttestationEnvironment,
 }
 
 impl Scene {
@@ -31,6 +32,7 @@ impl Scene {
             signer: ReceiptSigner::default(),
             fields: fields(APP, &leaf, NOW.minus(Duration::from_secs(1))),
             key,
+            environment: AttestationEnvironment::Development,
         }
     }
 
@@ -47,6 +49,7 @@ impl Scene {
         let [x, y] = [1..33, 33..65].map(|part| URL_SAFE_NO_PAD.encode(&point[part]));
         let expected = Expected {
             app_id,
+            environment: self.environment,
             key: &PublicKey::from_coordinates(&x, &y).unwrap(),
             max_age: Duration::from_mins(5),
             now: NOW,
@@ -78,6 +81,7 @@ fn receipts_in_both_forms_are_accepted() {
     }
     set(&mut scene, 6, "RECEIPT");
     set(&mut scene, 7, "production");
+    scene.environment = AttestationEnvironment::Production;
     set(&mut scene, 17, "3");
     set(&mut scene, 19, "2027-01-16T08:00:00Z");
     set(&mut scene, 99, "unknown");
@@ -165,4 +169,12 @@ fn receipt_is_fresh() {
     let made_at = |time: &str| refused(|scene| set(scene, 12, time));
     assert_eq!(made_at("2027-01-15T07:54:59Z"), Refused::TooOld);
     assert_eq!(made_at("2027-01-15T08:01:01Z"), Refused::TooNew);
+}
+
+#[test]
+fn receipts_are_of_one_environment() {
+    let production = refused(|scene| set(scene, 7, "production"));
+    assert_eq!(production, Refused::EnvironmentMismatch);
+    let sandbox = refused(|scene| scene.environment = AttestationEnvironment::Production);
+    assert_eq!(sandbox, Refused::EnvironmentMismatch);
 }

@@ -296,3 +296,59 @@ fn surroundings_are_refused_by_name() {
     policy.refused_play_protect.clear();
     assert_eq!(judge(&many, &policy), Err(Refused::AppAccess));
 }
+
+/// What nobody said cannot be refused by name; it can only be demanded.
+#[test]
+fn surroundings_are_spoken_of_if_that_is_demanded() {
+    let mut policy = policy();
+    policy.refused_play_protect = vec!["MEDIUM_RISK".to_owned()];
+    let controlling = vec!["KNOWN_CONTROLLING".to_owned()];
+    policy.refused_app_access.clone_from(&controlling);
+    let silent = without("", "environmentDetails");
+    let no_word = without("/environmentDetails", "playProtectVerdict");
+    let long_word = with(
+        "/environmentDetails/playProtectVerdict",
+        json!("X".repeat(65)),
+    );
+    let no_apps = with("/environmentDetails/appAccessRiskVerdict", json!({}));
+    let none = with(
+        "/environmentDetails/appAccessRiskVerdict/appsDetected",
+        json!([]),
+    );
+    for payload in [&silent, &no_word, &long_word, &no_apps, &none, &payload()] {
+        assert!(judge(payload, &policy).is_ok());
+    }
+    policy.is_silence_refused = true;
+    policy.refused_app_access.clear();
+    for payload in [&silent, &no_word, &long_word] {
+        assert_eq!(judge(payload, &policy), Err(Refused::NoPlayProtect));
+    }
+    assert!(judge(&no_apps, &policy).is_ok());
+    policy.refused_play_protect.clear();
+    policy.refused_app_access = controlling;
+    for payload in [&silent, &no_apps] {
+        assert_eq!(judge(payload, &policy), Err(Refused::NoAppAccess));
+    }
+    assert!(judge(&none, &policy).is_ok() && judge(&no_word, &policy).is_ok());
+    policy.refused_app_access.clear();
+    assert!(judge(&silent, &policy).is_ok(), "no word would be refused");
+}
+
+#[test]
+fn numbers_of_another_type_are_as_good_as_absent() {
+    for odd in [
+        json!(36.5),
+        json!(true),
+        json!([36]),
+        json!({"of": [36]}),
+        json!(null),
+    ] {
+        let sdk = with("/deviceIntegrity/deviceAttributes/sdkVersion", odd.clone());
+        let facts = judge(&sdk, &policy()).unwrap().facts;
+        assert_eq!(facts.sdk_version, None, "{odd}");
+        let version = with("/appIntegrity/versionCode", odd.clone());
+        assert_eq!(refused(&version), Refused::NoVersion, "{odd}");
+        let time = with("/requestDetails/timestampMillis", odd.clone());
+        assert_eq!(refused(&time), Refused::NoTime, "{odd}");
+    }
+}

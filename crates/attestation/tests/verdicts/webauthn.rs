@@ -1,9 +1,10 @@
 //! Registrations of credentials: what is asked, and the credential itself.
 
 use crate::forge::NOW;
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use countersign_attestation::{
     android_key::{App, Policy, Roots, StatusList},
-    cose::InvalidCredentialKey,
+    cose::{CredentialKey, InvalidCredentialKey},
     path::Anchors as Path,
     webauthn::{
         Anchors, AndroidKeys, AuthenticatorError, Ceremony, ClientDataError, Format,
@@ -349,6 +350,35 @@ fn keys_are_of_the_shape_of_their_algorithm() {
         );
         let reason = Refused::Key(InvalidCredentialKey::UnknownAlgorithm);
         assert_eq!(with(unknown), reason, "{algorithm}");
+    }
+}
+
+/// What is registered has to be read back from where it is stored.
+#[test]
+fn keys_that_are_registered_can_be_read_back() {
+    let rsa = |length: usize, exponent: &[u8]| {
+        // Any odd number passes for a modulus.
+        let modulus = vec![0xff; length];
+        cbor::map(&[
+            (cbor::number(1), cbor::number(3)),
+            (cbor::number(3), cbor::number(-257)),
+            (cbor::number(-1), cbor::bytes(&modulus)),
+            (cbor::number(-2), cbor::bytes(exponent)),
+        ])
+    };
+    let usual = [1, 0, 1];
+    for length in [256, 384, 512] {
+        let mut scene = Scene::new("none");
+        credential(&mut scene).key = rsa(length, &usual);
+        let facts = scene.judge(&vec![]).unwrap().facts;
+        let stored = URL_SAFE_NO_PAD.decode(&facts.credential_key).unwrap();
+        assert!(CredentialKey::from_cose(&stored).is_ok(), "{length}");
+    }
+    let malformed = Refused::Key(InvalidCredentialKey::Malformed);
+    for key in [rsa(513, &usual), rsa(1024, &usual), rsa(256, &[1; 9])] {
+        let reason = refused(|scene| credential(scene).key = key.clone());
+        assert_eq!(reason, malformed);
+        assert!(CredentialKey::from_cose(&key).is_err());
     }
 }
 
