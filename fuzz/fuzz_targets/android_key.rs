@@ -49,6 +49,7 @@ fn judge(chain: &[Vec<u8>]) -> Option<Verdict> {
     let expected = Expected {
         challenge: &[0xc4; 32],
         policy: &POLICY,
+        presented_at: NOW,
         now: NOW,
     };
     let roots = Roots::google()

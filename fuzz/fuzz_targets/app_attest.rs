@@ -53,6 +53,7 @@ fuzz_target!(|data: &[u8]| {
         platform: Platform::Ios,
         environment: AttestationEnvironment::Production,
         validation_categories: None,
+        presented_at: Timestamp::from_secs(1_800_000_000),
         now: Timestamp::from_secs(1_800_000_000),
     };
     let appraisal = appraise(&evidence, &expected, &SCENE.anchors);

@@ -38,6 +38,7 @@ fuzz_target!(|data: &[u8]| {
         environment: AttestationEnvironment::Development,
         key: &PublicKey::from_coordinates(&x, &y).expect("a key"),
         max_age: Duration::from_mins(5),
+        presented_at: NOW,
         now: NOW,
     };
     let anchors = Anchors::new([&SIGNER.root.certificate]).expect("a certificate");

@@ -41,6 +41,7 @@ fuzz_target!(|data: &[u8]| {
     let expected = Expected {
         binding: Binding::Nonce("bm9uY2U"),
         policy: &POLICY,
+        presented_at: NOW,
         now: NOW,
     };
     let (console, ring) = &*CONSOLE;

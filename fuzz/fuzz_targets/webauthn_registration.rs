@@ -58,6 +58,7 @@ fuzz_target!(|data: &[u8]| {
             user_verification: true,
         },
         device_bound: true,
+        presented_at: Timestamp::from_secs(1_800_000_000),
         now: Timestamp::from_secs(1_800_000_000),
     };
     let appraisal = appraise(&evidence, &expected, &ANCHORS);

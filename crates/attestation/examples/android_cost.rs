@@ -45,6 +45,7 @@ fn chains(name: &str, android: &Android) {
     let expected = android_key::Expected {
         challenge: &[0xc4; 32],
         policy: &policy,
+        presented_at: NOW,
         now: NOW,
     };
     let read = chain.iter().map(|der| Certificate::parse(der));
@@ -90,6 +91,7 @@ fn tokens() {
     let expected = play_integrity::Expected {
         binding: Binding::Nonce("bm9uY2U"),
         policy: &policy,
+        presented_at: NOW,
         now: NOW,
     };
     let root = Key::p256();

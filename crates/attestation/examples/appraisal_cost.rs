@@ -86,6 +86,7 @@ fn app_attest_attestation() -> (Call, Call) {
             platform: attestation::Platform::Ios,
             environment: AttestationEnvironment::Production,
             validation_categories: None,
+            presented_at: NOW,
             now: NOW,
         };
         let appraisal = attestation::appraise(&evidence, &expected, &anchors);
@@ -160,6 +161,7 @@ fn webauthn_registration() -> (Call, Call) {
         let expected = registration::Expected {
             ceremony: CEREMONY,
             device_bound: true,
+            presented_at: NOW,
             now: NOW,
         };
         let appraisal = registration::appraise(&evidence, &expected, &anchors);

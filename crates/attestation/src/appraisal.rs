@@ -1,4 +1,11 @@
 //! What came of looking at one piece of evidence.
+//!
+//! Evidence is judged when it is presented, and may be judged again later from where it is stored,
+//! under another policy or with newer knowledge. So there are two times: `presented_at`, by which
+//! validity periods and freshness are judged, and `now`, by which is judged what was taken back.
+
+use countersign_core::Timestamp;
+use std::time::Duration;
 
 /// A piece of evidence, appraised: every check that was made, and where they led.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,7 +29,21 @@ pub struct Check {
 #[derive(Debug, Default)]
 pub struct Checks(Vec<Check>);
 
+/// The clocks of two of our own nodes may differ by this.
+pub(crate) const CLOCK_DIFFERENCE: Duration = Duration::from_mins(5);
+
 impl Checks {
+    /// Notes whether evidence was presented before it is judged.
+    pub(crate) fn ensure_presented<E>(
+        &mut self,
+        presented_at: Timestamp,
+        now: Timestamp,
+        otherwise: E,
+    ) -> Result<(), E> {
+        let is_past = presented_at <= now.plus(CLOCK_DIFFERENCE);
+        self.ensure("presented_at", is_past, otherwise)
+    }
+
     /// Notes what a check came to, and hands it on.
     ///
     /// # Errors

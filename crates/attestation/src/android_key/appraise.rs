@@ -42,6 +42,7 @@ fn judge(
     status: Option<&StatusList>,
     checks: &mut Checks,
 ) -> Result<Verdict, Refused> {
+    checks.ensure_presented(expected.presented_at, expected.now, Refused::PresentedLater)?;
     let chain = Chain::parse(chain, checks)?;
     chain.check(roots, status, expected, checks)?;
     let attestation = chain.attestation(checks)?;

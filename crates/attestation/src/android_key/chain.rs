@@ -110,7 +110,7 @@ impl<'a> Chain<'a> {
     ) -> Result<(), Refused> {
         let is_root = self.certificates.last().is_some_and(is_self_issued);
         checks.ensure("root_self_issued", is_root, Refused::NotSelfIssued)?;
-        self.check_path(roots, expected.now, checks)?;
+        self.check_path(roots, expected.presented_at, checks)?;
         self.check_status(status, expected.policy.revocation, expected.now, checks)
     }
 

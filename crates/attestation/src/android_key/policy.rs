@@ -10,7 +10,9 @@ pub struct Expected<'a> {
     pub challenge: &'a [u8],
     /// What is demanded.
     pub policy: &'a Policy,
-    /// The time now.
+    /// When it was presented: certificates with an end have to be valid then.
+    pub presented_at: Timestamp,
+    /// The time now: by it certificates are looked up in the status list.
     pub now: Timestamp,
 }
 

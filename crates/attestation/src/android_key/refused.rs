@@ -5,6 +5,9 @@ use super::status::Status;
 /// Why an attestation is refused, in the order in which the reasons are looked for.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refused {
+    /// It is said to be presented after it is judged.
+    #[error("presented in the future")]
+    PresentedLater,
     /// Fewer than three certificates or more than
     /// [`MAX_CHAIN_CERTIFICATES`](super::MAX_CHAIN_CERTIFICATES).
     #[error("the chain has too few or too many certificates")]

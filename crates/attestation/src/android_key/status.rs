@@ -4,6 +4,7 @@
 //! is not listed is good; so a list that is too old is no list.
 
 use crate::{
+    appraisal::CLOCK_DIFFERENCE,
     certificate::serial_key,
     jws::{Object, Text},
 };
@@ -138,9 +139,6 @@ impl StatusList {
         })
     }
 }
-
-/// The clocks of two of our own nodes may differ by this.
-const CLOCK_DIFFERENCE: Duration = Duration::from_mins(5);
 
 impl fmt::Debug for StatusList {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -30,7 +30,9 @@ pub struct Expected<'a> {
     /// How long ago it may have been made; Apple asks for five minutes where it comes from a
     /// device.
     pub max_age: Duration,
-    /// The time now.
+    /// When it was presented: the certificates have to be valid, and the receipt fresh, then.
+    pub presented_at: Timestamp,
+    /// The time now, not before that. Apple takes nothing back.
     pub now: Timestamp,
 }
 
@@ -67,6 +69,9 @@ pub enum Kind {
 /// Why a receipt is refused, in the order in which the reasons are looked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Refused {
+    /// It is said to be presented after it is judged.
+    #[error("presented in the future")]
+    PresentedLater,
     /// Longer than [`MAX_RECEIPT_BYTES`].
     #[error("the receipt is too long")]
     TooLong,
@@ -102,7 +107,7 @@ pub enum Refused {
     TooNew,
 }
 
-/// Judges a receipt at `expected.now`, under Apple's general root (Apple Root CA G3).
+/// Judges a receipt under Apple's general root (Apple Root CA G3).
 pub fn appraise(
     receipt: &[u8],
     expected: &Expected<'_>,
@@ -119,12 +124,13 @@ fn judge(
     anchors: &Anchors,
     checks: &mut Checks,
 ) -> Result<Verdict, Refused> {
+    checks.ensure_presented(expected.presented_at, expected.now, Refused::PresentedLater)?;
     let is_short = receipt.len() <= MAX_RECEIPT_BYTES;
     checks.ensure("length", is_short, Refused::TooLong)?;
     let data = SignedData::parse(receipt).map_err(|_| Refused::Malformed);
     let data = checks.note("signed_data", data)?;
     let path = anchors
-        .verify(&data.path(), expected.now)
+        .verify(&data.path(), expected.presented_at)
         .map_err(Refused::NoPath);
     checks.note("certificate_path", path)?;
     // Under the same root are the certificates of every developer's Apple Pay.
@@ -141,9 +147,9 @@ fn judge(
     let is_key = fields.key.key.bits == expected.key.point();
     checks.ensure("key", is_key, Refused::KeyMismatch)?;
     let created_at = fields.verdict.created_at;
-    let is_fresh = created_at >= expected.now.minus(expected.max_age);
+    let is_fresh = created_at >= expected.presented_at.minus(expected.max_age);
     checks.ensure("age", is_fresh, Refused::TooOld)?;
-    let is_past = created_at <= expected.now.plus(CLOCK_SKEW);
+    let is_past = created_at <= expected.presented_at.plus(CLOCK_SKEW);
     checks.ensure("time", is_past, Refused::TooNew)?;
     Ok(fields.verdict)
 }

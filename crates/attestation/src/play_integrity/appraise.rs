@@ -28,6 +28,7 @@ pub(super) fn judge(
     expected: &Expected<'_>,
     checks: &mut Checks,
 ) -> Result<Verdict, Refused> {
+    checks.ensure_presented(expected.presented_at, expected.now, Refused::PresentedLater)?;
     let payload = checks.note("payload", payload.ok_or(Refused::InvalidPayload))?;
     let policy = expected.policy;
     let (asking, requested_at) = check_request(&payload, expected, checks)?;
@@ -82,9 +83,9 @@ fn check_request<'p>(
     let time = millis.and_then(|millis| i64::try_from(millis).ok()?.checked_mul(1000));
     let time = checks.note("request_time", time.ok_or(Refused::NoTime))?;
     let time = Timestamp::from_micros(time);
-    let is_old = time < expected.now.minus(policy.max_age);
+    let is_old = time < expected.presented_at.minus(policy.max_age);
     checks.ensure("request_not_old", !is_old, Refused::TooOld)?;
-    let is_new = time > expected.now.plus(policy.max_skew);
+    let is_new = time > expected.presented_at.plus(policy.max_skew);
     checks.ensure("request_not_new", !is_new, Refused::TooNew)?;
     Ok((app, time))
 }

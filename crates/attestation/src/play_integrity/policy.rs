@@ -11,7 +11,9 @@ pub struct Expected<'a> {
     pub binding: Binding<'a>,
     /// What is demanded.
     pub policy: &'a Policy,
-    /// The time now.
+    /// When it was presented: the request has to be fresh then.
+    pub presented_at: Timestamp,
+    /// The time now, not before that. Google takes nothing back.
     pub now: Timestamp,
 }
 

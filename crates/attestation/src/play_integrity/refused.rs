@@ -3,6 +3,9 @@
 /// Why a token or an answer is refused, in the order in which the reasons are looked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Refused {
+    /// It is said to be presented after it is judged.
+    #[error("presented in the future")]
+    PresentedLater,
     /// Longer than [`MAX_TOKEN_BYTES`](super::MAX_TOKEN_BYTES) or
     /// [`MAX_ANSWER_BYTES`](super::MAX_ANSWER_BYTES).
     #[error("the token is too long")]

@@ -40,7 +40,9 @@ pub struct Expected<'a> {
     pub ceremony: Ceremony<'a>,
     /// Whether a credential that may leave its authenticator is refused.
     pub device_bound: bool,
-    /// The time now.
+    /// When it was presented: the certificates have to be valid then.
+    pub presented_at: Timestamp,
+    /// The time now: by it Android's certificates are looked up in the status list.
     pub now: Timestamp,
 }
 
@@ -92,6 +94,9 @@ pub struct Facts {
 /// Why a registration is refused, in the order in which the reasons are looked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Refused {
+    /// It is said to be presented after it is judged.
+    #[error("presented in the future")]
+    PresentedLater,
     /// A part is longer than is looked at.
     #[error("the registration is too long")]
     TooLong,
@@ -127,7 +132,7 @@ pub enum Refused {
     NoPath(#[source] PathError),
 }
 
-/// Judges a registration at `expected.now`.
+/// Judges a registration.
 ///
 /// The challenge of one that vouches for a browser's key is SHA-256 of the transcript with it.
 pub fn appraise(
@@ -146,6 +151,7 @@ fn judge(
     anchors: &Anchors,
     checks: &mut Checks,
 ) -> Result<Verdict, Refused> {
+    checks.ensure_presented(expected.presented_at, expected.now, Refused::PresentedLater)?;
     let is_short = evidence.client_data_json.len() <= MAX_CLIENT_DATA_BYTES
         && evidence.attestation_object.len() <= MAX_ATTESTATION_BYTES;
     checks.ensure("length", is_short, Refused::TooLong)?;
@@ -178,7 +184,7 @@ fn judge(
     let is_known = voucher.knows_user(format) || !expected.ceremony.user_verification;
     let unverified = Refused::Authenticator(AuthenticatorError::UserNotVerified);
     checks.ensure("user_verified_by_format", is_known, unverified)?;
-    let doubt = anchors.verify(&voucher, expected.now, expected.now);
+    let doubt = anchors.verify(&voucher, expected.presented_at, expected.now);
     let doubt = checks.note("certificate_path", doubt.map_err(Refused::NoPath))?;
     Ok(Verdict {
         level: voucher.level(doubt),

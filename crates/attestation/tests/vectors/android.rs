@@ -62,6 +62,7 @@ impl Recording {
         let expected = Expected {
             challenge: &self.challenge,
             policy: &self.policy,
+            presented_at: self.now,
             now: self.now,
         };
         android_key::appraise(chain, &expected, &Roots::google(), None)
@@ -250,6 +251,7 @@ fn listed_serials_are_refused() {
             let expected = Expected {
                 challenge: &one.challenge,
                 policy: &one.policy,
+                presented_at: one.now,
                 now: one.now,
             };
             let roots = Roots::google();
@@ -310,6 +312,7 @@ fn quirks_of_leaves_are_read() {
         let expected = Expected {
             challenge: recorded["challenge"].as_str().unwrap().as_bytes(),
             policy: &policy,
+            presented_at: Timestamp::from_secs(1_800_000_000),
             now: Timestamp::from_secs(1_800_000_000),
         };
         let roots = Roots::none().with(&root.certificate).unwrap();

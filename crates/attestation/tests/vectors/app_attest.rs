@@ -66,6 +66,7 @@ impl Case {
             platform: attestation::Platform::Ios,
             environment: self.environment,
             validation_categories: None,
+            presented_at: self.now,
             now: self.now,
         };
         attestation::appraise(&evidence, &expected, anchors).outcome

@@ -67,6 +67,7 @@ fn attested(data: &[u8]) -> Result<Extensions, attestation::Refused> {
         platform: attestation::Platform::Ios,
         environment: AttestationEnvironment::Development,
         validation_categories: None,
+        presented_at: Timestamp::from_secs(1_800_000_000),
         now: Timestamp::from_secs(1_800_000_000),
     };
     let anchors = Anchors::new([service.root.certificate]).unwrap();

@@ -44,6 +44,7 @@ impl Case {
         let expected = Expected {
             binding: hash,
             policy,
+            presented_at: now,
             now,
         };
         let outcome = play_integrity::appraise_answer(&answer, &expected).outcome;

@@ -45,6 +45,7 @@ impl Case {
             environment: AttestationEnvironment::Development,
             key: &self.key,
             max_age: Duration::from_mins(5),
+            presented_at: self.now,
             now: self.now,
         };
         receipt::appraise(receipt, &expected, &apple()).outcome
@@ -111,6 +112,7 @@ fn receipts_of_attestations_are_accepted() {
             environment: serde_json::from_value(file["environment"].clone()).unwrap(),
             key: &key(&hex(text(&file, "publicKeyUncompressedHex"))),
             max_age: Duration::from_hours(24 * 4),
+            presented_at: time(&file["verifyAt"]).plus(Duration::from_hours(24)),
             now: time(&file["verifyAt"]).plus(Duration::from_hours(24)),
         };
         let verdict = receipt::appraise(receipt, &expected, &apple()).outcome;

@@ -100,6 +100,7 @@ impl Case {
         let mut expected = registration::Expected {
             ceremony: self.ceremony(&self.challenge, &origins, &top_origins),
             device_bound: false,
+            presented_at: Timestamp::from_secs(1_780_000_000),
             now: Timestamp::from_secs(1_780_000_000),
         };
         change(&mut expected);

@@ -24,6 +24,8 @@ pub(crate) struct Phone {
     pub(crate) description: KeyDescription,
     pub(crate) policy: Policy,
     pub(crate) status: Option<StatusList>,
+    /// Now, where nothing else is said.
+    pub(crate) presented_at: Option<Timestamp>,
     pub(crate) now: Timestamp,
 }
 
@@ -41,6 +43,7 @@ impl Phone {
             description: KeyDescription::new(CHALLENGE, PACKAGE, &DIGEST),
             policy,
             status: Some(StatusList::parse(br#"{"entries":{}}"#, NOW).unwrap()),
+            presented_at: None,
             now: NOW,
         }
     }
@@ -93,6 +96,7 @@ impl Phone {
         let expected = Expected {
             challenge: CHALLENGE,
             policy: &self.policy,
+            presented_at: self.presented_at.unwrap_or(self.now),
             now: self.now,
         };
         android_key::appraise(chain, &expected, roots, self.status.as_ref())

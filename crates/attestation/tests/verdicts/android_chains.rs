@@ -304,3 +304,27 @@ fn stale_lists_fail_closed() {
     let none = Phone::remote().changed(|phone| phone.status = None);
     assert_eq!(none.refused(), Refused::NoStatusList);
 }
+
+/// The device's certificates are for weeks; what was taken back is taken back from all.
+#[test]
+fn stored_chains_are_looked_up_in_a_list_of_now() {
+    let year = HOUR * 24 * 365;
+    let judge = |json: &str, age| {
+        let phone = Phone::remote().changed(|phone| {
+            phone.presented_at = Some(NOW);
+            phone.now = NOW.plus(year);
+            let as_of = phone.now.minus(age);
+            phone.status = Some(StatusList::parse(json.as_bytes(), as_of).unwrap());
+        });
+        phone.appraise().outcome.map(|_| ())
+    };
+    let empty = r#"{"entries":{}}"#;
+    assert_eq!(judge(empty, HOUR), Ok(()));
+    assert_eq!(judge(empty, year), Err(Refused::StaleStatusList));
+    let listed = r#"{"entries":{"4f47":{"status":"REVOKED"}}}"#;
+    assert!(matches!(judge(listed, HOUR), Err(Refused::Revoked { .. })));
+    let early = Phone::remote().changed(|phone| {
+        phone.presented_at = Some(NOW.plus(HOUR));
+    });
+    assert_eq!(early.refused(), Refused::PresentedLater);
+}

@@ -206,6 +206,7 @@ fn no_challenge_is_nobodys() {
     let expected = Expected {
         challenge: &[],
         policy: &phone.policy,
+        presented_at: phone.now,
         now: phone.now,
     };
     let roots = Roots::none().with(&phone.android.root.certificate).unwrap();

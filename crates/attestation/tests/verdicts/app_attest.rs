@@ -7,7 +7,7 @@ use base64::{
 };
 use countersign_attestation::{
     app_attest::attestation::{Evidence, Expected, Platform, Refused, Verdict, appraise},
-    path::Anchors,
+    path::{Anchors, PathError},
 };
 use countersign_core::{
     Timestamp,
@@ -19,6 +19,7 @@ use countersign_test_authority::{
     authenticator_data::{AuthenticatorData, cose_key},
     cbor, der,
 };
+use std::time::Duration;
 
 const APP: &str = "TEAM.com.example.app";
 const DATA: &[u8] = b"what the app had hashed";
@@ -34,6 +35,8 @@ pub(crate) struct Scene {
     pub(crate) platform: Platform,
     environment: AttestationEnvironment,
     validation_categories: Option<&'static [u32]>,
+    /// Now, where nothing else is said.
+    presented_at: Option<Timestamp>,
     now: Timestamp,
 }
 
@@ -50,6 +53,7 @@ impl Scene {
             platform: Platform::Ios,
             environment: AttestationEnvironment::Production,
             validation_categories: None,
+            presented_at: None,
             now: NOW,
         }
     }
@@ -86,6 +90,7 @@ impl Scene {
             platform: self.platform,
             environment: self.environment,
             validation_categories: self.validation_categories,
+            presented_at: self.presented_at.unwrap_or(self.now),
             now: self.now,
         };
         let appraisal = appraise(&evidence, &expected, anchors);
@@ -353,4 +358,24 @@ fn every_flipped_bit_is_noticed() {
             assert!(refused.is_err(), "bit {at} of {certificate}");
         }
     }
+}
+
+/// The leaf is valid for days, the app's stay for years.
+#[test]
+fn stored_evidence_is_judged_as_of_when_it_was_presented() {
+    let years = Duration::from_hours(24 * 365 * 20);
+    let mut scene = Scene::new();
+    let object = scene.object().encode();
+    let expired = Refused::NoPath(PathError::Expired);
+    scene.now = NOW.plus(years);
+    assert_eq!(scene.judge(&object).unwrap_err(), expired);
+    scene.presented_at = Some(NOW);
+    assert!(scene.judge(&object).is_ok());
+    scene.now = NOW;
+    let minutes = Duration::from_mins(5);
+    scene.presented_at = Some(NOW.plus(minutes));
+    assert!(scene.judge(&object).is_ok());
+    let late = NOW.plus(minutes).plus(Duration::from_micros(1));
+    scene.presented_at = Some(late);
+    assert_eq!(scene.judge(&object).unwrap_err(), Refused::PresentedLater);
 }

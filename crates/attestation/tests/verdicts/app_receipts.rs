@@ -7,7 +7,7 @@ use countersign_attestation::{
     jws::PublicKey,
     path::{Anchors, PathError},
 };
-use countersign_core::attestation::AttestationEnvironment;
+use countersign_core::{Timestamp, attestation::AttestationEnvironment};
 use countersign_test_authority::{
     Extension, Key,
     app_attest::{AppAttest, leaf},
@@ -22,6 +22,8 @@ struct Scene {
     key: Key,
     fields: Vec<(u64, Vec<u8>)>,
     environment: AttestationEnvironment,
+    presented_at: Timestamp,
+    now: Timestamp,
 }
 
 impl Scene {
@@ -33,6 +35,8 @@ impl Scene {
             fields: fields(APP, &leaf, NOW.minus(Duration::from_secs(1))),
             key,
             environment: AttestationEnvironment::Development,
+            presented_at: NOW,
+            now: NOW,
         }
     }
 
@@ -52,7 +56,8 @@ impl Scene {
             environment: self.environment,
             key: &PublicKey::from_coordinates(&x, &y).unwrap(),
             max_age: Duration::from_mins(5),
-            now: NOW,
+            presented_at: self.presented_at,
+            now: self.now,
         };
         let anchors = Anchors::new([&self.signer.root.certificate]).unwrap();
         appraise(receipt, &expected, &anchors).outcome
@@ -177,4 +182,21 @@ fn receipts_are_of_one_environment() {
     assert_eq!(production, Refused::EnvironmentMismatch);
     let sandbox = refused(|scene| scene.environment = AttestationEnvironment::Production);
     assert_eq!(sandbox, Refused::EnvironmentMismatch);
+}
+
+#[test]
+fn stored_receipts_are_judged_as_of_when_they_were_presented() {
+    let mut scene = Scene::new();
+    let receipt = scene.receipt(Form::Definite);
+    scene.now = NOW.plus(Duration::from_hours(24 * 365 * 20));
+    assert!(scene.judge(&receipt).is_ok());
+    scene.presented_at = scene.now;
+    let expired = Refused::NoPath(PathError::Expired);
+    assert_eq!(scene.judge(&receipt).unwrap_err(), expired);
+    scene.presented_at = NOW.minus(Duration::from_mins(2));
+    assert_eq!(scene.judge(&receipt).unwrap_err(), Refused::TooNew);
+    scene.presented_at = NOW.plus(Duration::from_mins(6));
+    assert_eq!(scene.judge(&receipt).unwrap_err(), Refused::TooOld);
+    scene.now = NOW;
+    assert_eq!(scene.judge(&receipt).unwrap_err(), Refused::PresentedLater);
 }

@@ -54,6 +54,7 @@ pub(crate) fn expected<'a>(binding: Binding<'a>, policy: &'a Policy) -> Expected
     Expected {
         binding,
         policy,
+        presented_at: NOW,
         now: NOW,
     }
 }

@@ -157,3 +157,22 @@ fn members_that_are_there_twice_are_refused() {
         assert_eq!(outcome, Err(Refused::InvalidPayload), "{name}");
     }
 }
+
+#[test]
+fn stored_verdicts_are_judged_as_of_when_they_were_presented() {
+    let policy = policy();
+    let json = serde_json::to_vec(&payload()).unwrap();
+    let judge = |presented_at, now| {
+        let mut expected = expected(Binding::Nonce(NONCE), &policy);
+        (expected.presented_at, expected.now) = (presented_at, now);
+        play_integrity::appraise_payload(&json, &expected)
+            .outcome
+            .err()
+    };
+    let later = NOW.plus(Duration::from_hours(24 * 365));
+    assert_eq!(judge(NOW, later), None);
+    assert_eq!(judge(later, later), Some(Refused::TooOld));
+    let earlier = NOW.minus(Duration::from_mins(2));
+    assert_eq!(judge(earlier, later), Some(Refused::TooNew));
+    assert_eq!(judge(later, NOW), Some(Refused::PresentedLater));
+}

@@ -11,7 +11,7 @@ use countersign_attestation::{
         registration::{Evidence, Expected, Refused, Verdict, appraise},
     },
 };
-use countersign_core::attestation::AttestationLevel;
+use countersign_core::{Timestamp, attestation::AttestationLevel};
 use countersign_test_authority::{
     Authority, Key,
     authenticator_data::{Credential, cose_key},
@@ -32,6 +32,8 @@ pub(crate) struct Scene {
     pub(crate) top_origins: Option<Vec<&'static str>>,
     pub(crate) user_verification: bool,
     pub(crate) device_bound: bool,
+    pub(crate) presented_at: Timestamp,
+    pub(crate) now: Timestamp,
 }
 
 impl Scene {
@@ -47,6 +49,8 @@ impl Scene {
             top_origins: None,
             user_verification: format != "fido-u2f",
             device_bound: true,
+            presented_at: NOW,
+            now: NOW,
         }
     }
 
@@ -95,7 +99,8 @@ impl Scene {
                 user_verification: self.user_verification,
             },
             device_bound: self.device_bound,
-            now: NOW,
+            presented_at: self.presented_at,
+            now: self.now,
         };
         let appraisal = appraise(&evidence, &expected, anchors);
         let failed = appraisal.checks.iter().filter(|check| !check.passed);

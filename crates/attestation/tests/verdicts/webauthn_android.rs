@@ -326,3 +326,31 @@ fn chains_that_end_with_a_root_twice_are_no_factorys() {
     let doubled = on(&device, |chain| chain.push(device.root.certificate.clone()));
     assert_eq!(doubled, Err(PathError::Untrusted));
 }
+
+/// The device's certificates are for weeks; what was taken back is taken back from all.
+#[test]
+fn stored_statements_are_looked_up_in_a_list_of_now() {
+    let device = Android::remote(NOW);
+    let later = NOW.plus(HOUR * 24 * 365);
+    let judge = |presented_at, json: &str, as_of| {
+        let mut scene = Scene::new("android-key");
+        let chain = device.present(leaf(&scene));
+        let mut statement = statement(&scene);
+        set(&mut statement, "x5c", x5c(&chain));
+        let list = StatusList::parse(json.as_bytes(), as_of).unwrap();
+        let mut anchors = scene.anchors();
+        anchors.android_key = android_keys(&device.root);
+        anchors.android_key.status = Some(Arc::new(list));
+        (scene.presented_at, scene.now) = (presented_at, later);
+        let verdict = scene.judge_under(&statement, &anchors)?;
+        Ok(verdict.facts.doubt)
+    };
+    let empty = r#"{"entries":{}}"#;
+    assert_eq!(judge(NOW, empty, later), Ok(None));
+    assert_eq!(judge(NOW, empty, NOW), Ok(Some(Doubt::NoStatusList)));
+    let expired = Err(Refused::NoPath(PathError::Expired));
+    assert_eq!(judge(later, empty, later), expired);
+    let listed = r#"{"entries":{"4f47":{"status":"REVOKED"}}}"#;
+    let revoked = Err(Refused::NoPath(PathError::Revoked));
+    assert_eq!(judge(NOW, listed, later), revoked);
+}

@@ -11,6 +11,7 @@ use countersign_attestation::{
 };
 use countersign_core::Timestamp;
 use countersign_test_authority::{Authority, Draft, Extension, Key, der, validity, webauthn::x5c};
+use std::time::Duration;
 
 /// 2.5.29.30, which limits whom an authority may certify.
 const NAME_CONSTRAINTS: &str = "2.5.29.30";
@@ -258,4 +259,20 @@ fn devices_are_no_anchors() {
     let leaf = scene.maker.root.issue(leaf(&scene));
     assert!(Anchors::new([&leaf]).is_err());
     assert!(Anchors::new([&scene.maker.root.certificate, &leaf]).is_err());
+}
+
+#[test]
+fn stored_statements_are_judged_as_of_when_they_were_presented() {
+    let years = Duration::from_hours(24 * 365 * 20);
+    for format in ["packed", "tpm", "apple"] {
+        let mut scene = Scene::new(format);
+        let chain = present(&scene, &line(&scene, 1));
+        scene.now = NOW.plus(years);
+        assert_eq!(judge(&scene, &chain), Ok(()), "{format}");
+        scene.presented_at = scene.now;
+        assert_eq!(judge(&scene, &chain), Err(PathError::Expired), "{format}");
+        scene.now = NOW;
+        let refused = scene.judge(&statement(&scene)).unwrap_err();
+        assert_eq!(refused, Refused::PresentedLater, "{format}");
+    }
 }
