@@ -14,7 +14,7 @@ use crate::{
     certificate::{Certificate, MAX_CERTIFICATE_BYTES, Name, attribute},
 };
 use countersign_core::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// The most certificates of a chain: six have been seen, and manufacturers may add some.
 pub const MAX_CHAIN_CERTIFICATES: usize = 8;
@@ -25,7 +25,7 @@ pub const MAX_CHAIN_BYTES: usize = 48 * 1024;
 const MIN_CHAIN_CERTIFICATES: usize = 3;
 
 /// How a device came by the key that vouches for others.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Provisioning {
     /// Put in at the factory, the same for many devices and for the device's life.

@@ -3,7 +3,7 @@
 use super::Provisioning;
 use crate::jws::PublicKey;
 use countersign_core::attestation::AttestationLevel;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// An attested key.
 #[derive(Debug, Clone)]
@@ -18,7 +18,7 @@ pub struct Verdict {
 }
 
 /// What an attestation says of device, system and app; bytes are in hexadecimal.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Facts {
     /// Every certificate's serial number, the leaf's first, as the status list has them.
@@ -56,7 +56,7 @@ pub struct Facts {
 }
 
 /// Where a key is kept.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum SecurityLevel {
     /// In the system's memory.
@@ -68,7 +68,7 @@ pub enum SecurityLevel {
 }
 
 /// Which system was started, by the boot loader's account.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum BootState {
     /// The manufacturer's.

@@ -26,7 +26,7 @@ use countersign_core::{
     Timestamp,
     attestation::{AttestationEnvironment, AttestationLevel},
 };
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// The longest attestation that is looked at; they have about 6 kB.
 pub const MAX_ATTESTATION_BYTES: usize = 32 * 1024;
@@ -65,7 +65,7 @@ pub struct Expected<'a> {
 }
 
 /// Which kind of system an app runs on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Platform {
     /// iOS and those that came from it: its keys are kept for the app by a system that cannot be
@@ -93,7 +93,7 @@ pub struct Verdict {
 }
 
 /// What an attestation says that is worth keeping.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Facts {
     /// The key's id, standard base64; one key may be known once.

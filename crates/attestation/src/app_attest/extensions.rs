@@ -1,10 +1,10 @@
 //! What iOS 27 and later append to authenticator data.
 
 use crate::cbor::{Map, Value};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// What the operating system says of the app; empty before iOS 27.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Extensions {
     /// How the app came onto the device: 1 with the system, 2 by `TestFlight`, 3 from a developer,

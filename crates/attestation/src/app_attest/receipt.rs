@@ -37,7 +37,7 @@ pub struct Expected<'a> {
 }
 
 /// What an accepted receipt says.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Verdict {
     /// Whether it came with an attestation or was renewed.
@@ -57,7 +57,7 @@ pub struct Verdict {
 }
 
 /// What a receipt is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
     /// It came with an attestation.

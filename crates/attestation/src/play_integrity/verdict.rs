@@ -4,7 +4,7 @@ use countersign_core::{
     Timestamp,
     attestation::{AttestationEnvironment, AttestationLevel},
 };
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// A verdict that was accepted.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,7 +19,7 @@ pub struct Verdict {
 }
 
 /// What was said of app and device.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Facts {
     /// When the app asked.
@@ -47,7 +47,7 @@ pub struct Facts {
 }
 
 /// Whether Google Play knows an app as one of its own.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AppRecognition {
     /// It does.
@@ -57,7 +57,7 @@ pub enum AppRecognition {
 }
 
 /// What a device meets.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DeviceIntegrity {
     /// It may be unlocked, or of a version that Google does not certify.
@@ -71,7 +71,7 @@ pub enum DeviceIntegrity {
 }
 
 /// Whether a user got an app from Google Play.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Licensing {
     /// The user did.

@@ -16,7 +16,7 @@ use crate::{
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use countersign_core::{Timestamp, attestation::AttestationLevel};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// The longest attestation object that is looked at.
 pub const MAX_ATTESTATION_BYTES: usize = 64 * 1024;
@@ -62,7 +62,7 @@ pub struct Verdict {
 }
 
 /// What a registration says that is worth keeping.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Facts {
     /// How the authenticator is told which credential is meant, unpadded base64url; one may be

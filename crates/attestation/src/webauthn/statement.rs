@@ -19,7 +19,7 @@ use crate::{
     path::{self, PathError},
 };
 use countersign_core::{Timestamp, attestation::AttestationLevel};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// The most certificates that a statement may bring along.
 const MAX_CERTIFICATES: usize = 8;
@@ -42,7 +42,7 @@ pub struct Anchors {
 }
 
 /// In which form somebody vouches for an authenticator.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Format {
     /// Nobody does.
@@ -92,7 +92,7 @@ pub enum StatementError {
 }
 
 /// Why a statement that holds vouches for no more than a key in software.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Doubt {
     /// The key is in software by its own account, or not in such hardware as is demanded.

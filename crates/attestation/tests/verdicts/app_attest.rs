@@ -28,7 +28,7 @@ const DATA: &[u8] = b"what the app had hashed";
 pub(crate) struct Scene {
     pub(crate) service: AppAttest,
     key: Key,
-    data: AuthenticatorData,
+    pub(crate) data: AuthenticatorData,
     key_id: String,
     client_data: Vec<u8>,
     app_id: String,

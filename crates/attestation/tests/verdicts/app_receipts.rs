@@ -64,6 +64,12 @@ impl Scene {
     }
 }
 
+/// What a good receipt says.
+pub(crate) fn verdict() -> Verdict {
+    let scene = Scene::new();
+    scene.judge(&scene.receipt(Form::Definite)).unwrap()
+}
+
 fn refused(change: impl FnOnce(&mut Scene)) -> Refused {
     let mut scene = Scene::new();
     change(&mut scene);

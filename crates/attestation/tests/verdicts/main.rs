@@ -22,6 +22,7 @@ mod app_certificates;
 mod app_macs;
 mod app_receipts;
 mod certificates;
+mod facts;
 mod forge;
 mod id_tokens;
 mod keys;
