@@ -6,7 +6,7 @@ use crate::{
     sharded::{SHARDS, Sharded},
     source::Adopted,
 };
-use countersign_core::{Rng, SessionId, Timestamp};
+use countersign_core::{Rng, SessionId, Thumbprint, Timestamp};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// What a token's text stands for. It never changes, so an entry is only ever too old.
@@ -16,6 +16,8 @@ pub struct CheckedToken {
     pub session: SessionId,
     /// When it expires.
     pub expires_at: Timestamp,
+    /// The key that it names.
+    pub jkt: Option<Thumbprint>,
 }
 
 impl From<Adopted> for CheckedToken {
@@ -23,13 +25,14 @@ impl From<Adopted> for CheckedToken {
         Self {
             session: adopted.session,
             expires_at: adopted.expires_at,
+            jkt: None,
         }
     }
 }
 
 /// Checked tokens by the digest of their text: a signature is verified once, not per request.
 ///
-/// About 60 bytes each.
+/// About 100 bytes each.
 #[derive(Debug)]
 pub struct TokenCache {
     digester: Digester,
@@ -108,6 +111,7 @@ mod tests {
         CheckedToken {
             session: SessionId::from_uuid(uuid::Uuid::from_u128(1)),
             expires_at: Timestamp::from_secs(expires_at),
+            jkt: None,
         }
     }
 

@@ -90,7 +90,8 @@ pub struct Demands {
 
 /// Judges a request of the session.
 ///
-/// `last_active_at` is the newest activity this node knows of, that of the load included. `check_proof` gets the session's
+/// `token_key` is the key that the token names, if it names one: a session whose device has another
+/// one by now takes it no more. `last_active_at` is the newest activity this node knows of, that of the load included. `check_proof` gets the session's
 /// key and is called at most once, only for a session that is live: what a proof costs is not
 /// spent on a dead one, and a proof is not marked as used by a request that fails before it.
 ///
@@ -98,12 +99,16 @@ pub struct Demands {
 /// The first reason in the order: session, client, proof, user, ownership, device, demands.
 pub fn decide(
     snapshot: &Snapshot,
+    token_key: Option<&Thumbprint>,
     last_active_at: Timestamp,
     demands: &Demands,
     now: Timestamp,
     check_proof: impl FnOnce(Option<&Thumbprint>) -> Result<(), Refusal>,
 ) -> Result<(), Refusal> {
     session(snapshot, last_active_at, now)?;
+    if token_key.is_some_and(|key| Some(key) != snapshot.jkt.as_ref()) {
+        return Err(Refusal::KeyMismatch);
+    }
     check_proof(snapshot.jkt.as_ref())?;
     standing(snapshot)?;
     demanded(snapshot, *demands, now)
@@ -205,7 +210,7 @@ mod tests {
     }
 
     fn judge(snapshot: &Snapshot, demands: Demands, now: Timestamp) -> Result<(), Refusal> {
-        decide(snapshot, NOW, &demands, now, |_| Ok(()))
+        decide(snapshot, None, NOW, &demands, now, |_| Ok(()))
     }
 
     #[test]
@@ -244,7 +249,7 @@ mod tests {
         assert_eq!(judge(&snapshot, demands, NOW), Err(Refusal::DeviceRemoved));
         snapshot.is_user_disabled = true;
         assert_eq!(judge(&snapshot, demands, NOW), Err(Refusal::UserDisabled));
-        let unproven = decide(&snapshot, NOW, &demands, NOW, |_| {
+        let unproven = decide(&snapshot, None, NOW, &demands, NOW, |_| {
             Err(Refusal::ProofRequired)
         });
         assert_eq!(unproven, Err(Refusal::ProofRequired));
@@ -259,6 +264,24 @@ mod tests {
     }
 
     #[test]
+    fn a_token_that_names_another_key_than_the_sessions_is_refused() {
+        let named = Thumbprint::from_bytes([1; 32]);
+        for (jkt, expected) in [
+            (Some(named), Ok(())),
+            (
+                Some(Thumbprint::from_bytes([2; 32])),
+                Err(Refusal::KeyMismatch),
+            ),
+            (None, Err(Refusal::KeyMismatch)),
+        ] {
+            let snapshot = Snapshot { jkt, ..live() };
+            let demands = Demands::default();
+            let judged = decide(&snapshot, Some(&named), NOW, &demands, NOW, |_| Ok(()));
+            assert_eq!(judged, expected);
+        }
+    }
+
+    #[test]
     fn no_proof_is_spent_on_a_dead_session() {
         for cause in EndingCause::ALL {
             let snapshot = Snapshot {
@@ -266,7 +289,7 @@ mod tests {
                 ..live()
             };
             let asked = Cell::new(false);
-            let judged = decide(&snapshot, NOW, &Demands::default(), NOW, |_| {
+            let judged = decide(&snapshot, None, NOW, &Demands::default(), NOW, |_| {
                 asked.set(true);
                 Ok(())
             });
@@ -285,7 +308,9 @@ mod tests {
         );
         let active = NOW.plus(Duration::from_micros(1));
         assert_eq!(
-            decide(&snapshot, active, &Demands::default(), later, |_| Ok(())),
+            decide(&snapshot, None, active, &Demands::default(), later, |_| Ok(
+                ()
+            )),
             Ok(())
         );
     }

@@ -161,6 +161,7 @@ impl Gate {
         let token = CheckedToken {
             session,
             expires_at: now,
+            jkt: None,
         };
         self.judge_with(token, now, is_live).await
     }
@@ -198,6 +199,7 @@ impl Gate {
                 let checked = CheckedToken {
                     session: verified.session_id,
                     expires_at: verified.expires_at,
+                    jkt: verified.jkt,
                 };
                 self.tokens.insert(digest, checked, keys, now);
                 Ok(Ok(checked))
@@ -218,9 +220,10 @@ impl Gate {
         token: CheckedToken,
         now: Timestamp,
     ) -> Result<Judged, JudgeError> {
-        let judge = |live: &Live, now| {
+        let judge = |live: &Live, token: &CheckedToken, now| {
             decide(
                 &live.snapshot,
+                token.jkt.as_ref(),
                 live.last_active_at(),
                 &request.demands,
                 now,
@@ -239,7 +242,7 @@ impl Gate {
         &self,
         token: CheckedToken,
         now: Timestamp,
-        judge: impl Fn(&Live, Timestamp) -> Result<(), Refusal>,
+        judge: impl Fn(&Live, &CheckedToken, Timestamp) -> Result<(), Refusal>,
     ) -> Result<Judged, JudgeError> {
         let session = token.session;
         let mut lookup = match self.node.cached(session) {
@@ -253,7 +256,7 @@ impl Gate {
                 Lookup::Denied(cause) => return Ok(Refused::dead(session, cause.into())),
                 Lookup::Unknown => return Ok(Refused::dead(session, Refusal::SessionEnded)),
             };
-            match judge(&live, now) {
+            match judge(&live, &token, now) {
                 Ok(()) => {
                     let token_expires_at = token.expires_at;
                     return Ok(Judged::Admitted(Admitted {
@@ -322,9 +325,10 @@ impl Gate {
     }
 }
 
-fn is_live(live: &Live, now: Timestamp) -> Result<(), Refusal> {
+fn is_live(live: &Live, token: &CheckedToken, now: Timestamp) -> Result<(), Refusal> {
     decide(
         &live.snapshot,
+        token.jkt.as_ref(),
         live.last_active_at(),
         &Demands::default(),
         now,

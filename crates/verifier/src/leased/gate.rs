@@ -90,6 +90,7 @@ impl Judgement<'_> {
                 let checked = CheckedToken {
                     session: verified.session_id,
                     expires_at: verified.expires_at,
+                    jkt: verified.jkt,
                 };
                 memory.tokens.insert(digest, checked, as_of, now);
                 Ok(Ok(checked))
@@ -119,7 +120,7 @@ impl Judgement<'_> {
                 Lookup::Denied(cause) => return Ok((Err(cause.into()), None)),
                 Lookup::Unknown => return Ok((Err(Refusal::SessionEnded), None)),
             };
-            let said = self.decide(&live);
+            let said = self.decide(&live, token.jkt.as_ref());
             let is_idle = said == Err(Refusal::SessionExpired)
                 && !is_fresh
                 && self.now < live.snapshot.absolute_expiry;
@@ -131,9 +132,10 @@ impl Judgement<'_> {
         }
     }
 
-    fn decide(&self, live: &Live) -> Result<(), Refusal> {
+    fn decide(&self, live: &Live, token_key: Option<&Thumbprint>) -> Result<(), Refusal> {
         decide(
             &live.snapshot,
+            token_key,
             live.last_active_at(),
             &self.demands,
             self.now,
