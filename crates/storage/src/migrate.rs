@@ -42,8 +42,9 @@ pub enum SchemaState {
     },
 }
 
-/// Where a migration writes down the oldest version, as decimal text, whose programs can go on with
-/// the schema that it leaves. Without it, an older program stops rather than misunderstand.
+/// Where a migration writes down its own version and the oldest one whose programs can go on with the
+/// schema that it leaves, as `6:5`. Without it, or where it is of an earlier migration, an older
+/// program stops rather than misunderstand.
 const OLDEST_READER: &str = "schema.oldest_reader";
 
 /// Changes with any migration of either engine: names a database that was made by them.
@@ -68,7 +69,7 @@ pub(crate) async fn state(conn: &mut Conn) -> Result<SchemaState, StoreError> {
     let CountRow { count: found } = fetch_one!(conn, FIND_VERSION)?;
     match found {
         found if found > known => {
-            if oldest_reader(conn)
+            if oldest_reader(conn, found)
                 .await?
                 .is_some_and(|oldest| oldest <= known)
             {
@@ -82,9 +83,14 @@ pub(crate) async fn state(conn: &mut Conn) -> Result<SchemaState, StoreError> {
     }
 }
 
-async fn oldest_reader(conn: &mut Conn) -> Result<Option<i64>, StoreError> {
+async fn oldest_reader(conn: &mut Conn, found: i64) -> Result<Option<i64>, StoreError> {
     let value = conn.find_setting(OLDEST_READER).await?;
-    Ok(value.and_then(|value| std::str::from_utf8(&value).ok()?.parse().ok()))
+    let said = |value: Vec<u8>| {
+        let (version, oldest) = std::str::from_utf8(&value).ok()?.split_once(':')?;
+        let is_of_found = version.parse() == Ok(found);
+        is_of_found.then(|| oldest.parse().ok())?
+    };
+    Ok(value.and_then(said))
 }
 
 pub(crate) async fn sqlite(options: &SqliteConnectOptions) -> Result<(), StoreError> {

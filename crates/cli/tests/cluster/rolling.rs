@@ -15,7 +15,7 @@ const NEWER: &str = "ALTER TABLE users ADD COLUMN shoe_size INTEGER; \
     CREATE TABLE shoes (id UUID PRIMARY KEY); \
     INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) \
         VALUES (9999, 'shoes', TRUE, '\\x00', 1); \
-    INSERT INTO settings (name, value) VALUES ('schema.oldest_reader', CAST('1' AS BYTEA)) \
+    INSERT INTO settings (name, value) VALUES ('schema.oldest_reader', CAST('9999:1' AS BYTEA)) \
         ON CONFLICT (name) DO UPDATE SET value = EXCLUDED.value";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

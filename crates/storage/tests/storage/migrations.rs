@@ -53,10 +53,13 @@ on_both_engines! {
         harness.outside(&format!("UPDATE _sqlx_migrations SET version = version + 100 WHERE version = {newest}")).await;
         harness.outside("ALTER TABLE users ADD COLUMN shoe_size INTEGER").await;
         let known = i64::try_from(fs::read_dir(migrations("sqlite")).unwrap().count()).unwrap();
-        for (oldest, is_reader) in [(known + 1, false), (known, true), (1, true)] {
+        let found = known + 100;
+        for (of, oldest, is_reader) in [
+            (found, known + 1, false), (known, 1, false), (found, known, true), (found, 1, true),
+        ] {
             let value = match harness.store.engine() {
-                Engine::Sqlite => format!("CAST('{oldest}' AS BLOB)"),
-                Engine::Postgres => format!("CAST('{oldest}' AS BYTEA)"),
+                Engine::Sqlite => format!("CAST('{of}:{oldest}' AS BLOB)"),
+                Engine::Postgres => format!("CAST('{of}:{oldest}' AS BYTEA)"),
             };
             harness.outside("DELETE FROM settings WHERE name = 'schema.oldest_reader'").await;
             harness.outside(&format!("INSERT INTO settings (name, value) VALUES ('schema.oldest_reader', {value})")).await;
