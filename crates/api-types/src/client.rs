@@ -1,7 +1,9 @@
 //! `/v1/clients`.
 
 use crate::{
-    FieldError, Validate, object,
+    FieldError, Validate,
+    attestation_policy::AttestationPolicyItem,
+    object,
     receipt::EndingReceipt,
     schema, seconds,
     session::MAX_NAME,
@@ -41,6 +43,8 @@ pub struct ClientItem {
     pub origins: Vec<Origin>,
     /// Issuers whose ID tokens log its users in.
     pub issuers: Vec<TrustedIssuerItem>,
+    /// What its devices have to show of themselves.
+    pub attestation: AttestationPolicyItem,
     /// `aud` of its access tokens.
     pub audience: String,
     /// How long its sessions and tokens live.
@@ -103,6 +107,13 @@ pub struct CreateClient {
     )]
     #[schema(max_items = 8)]
     pub issuers: Vec<TrustedIssuerItem>,
+    /// What its devices have to show of themselves: nothing when absent.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "object::optional"
+    )]
+    pub attestation: Option<AttestationPolicyItem>,
     /// `aal1` when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<schema::Preset>)]
@@ -147,6 +158,12 @@ pub struct UpdateClient {
     )]
     #[schema(max_items = 8)]
     pub issuers: Option<Vec<TrustedIssuerItem>>,
+    /// Takes the place of the whole policy.
+    #[serde(
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "object::optional"
+    )]
+    pub attestation: Option<AttestationPolicyItem>,
     /// Lifetimes of sessions made from now on.
     #[serde(
         skip_serializing_if = "Option::is_none",
@@ -232,6 +249,9 @@ impl Validate for CreateClient {
             Client::MAX_ORIGINS,
         );
         check_issuers(&mut errors, &self.issuers);
+        self.attestation
+            .iter()
+            .for_each(|policy| policy.check(&mut errors));
         errors.extend(self.lifetimes().err().map(FieldError::from));
         errors
     }
@@ -251,6 +271,9 @@ impl Validate for UpdateClient {
         let origins = self.origins.as_ref().map_or(0, Vec::len);
         check_count(&mut errors, "/origins", origins, Client::MAX_ORIGINS);
         check_issuers(&mut errors, self.issuers.as_deref().unwrap_or_default());
+        self.attestation
+            .iter()
+            .for_each(|policy| policy.check(&mut errors));
         errors
     }
 }
@@ -275,6 +298,7 @@ impl From<Client> for ClientItem {
             nonce_policy: client.nonce_policy,
             origins: client.origins,
             issuers: client.issuers.into_iter().map(Into::into).collect(),
+            attestation: client.attestation.into(),
             audience: client.audience,
             lifetimes: client.lifetimes.into(),
             created_at: client.created_at,

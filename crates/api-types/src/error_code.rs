@@ -86,6 +86,12 @@ error_codes! {
         "The device was removed from the user's account; log in again.";
     ClientUnknown = "client_unknown", 401, "The client is not known",
         "No client has this `client_id`, or none was sent.";
+    ChallengeUnknown = "challenge_unknown", 401, "The challenge is not known",
+        "The challenge was never given out, was used, or expired long ago; ask for a new one.";
+    ChallengeExpired = "challenge_expired", 401, "The challenge has expired",
+        "A challenge may be answered for five minutes; ask for a new one.";
+    ChallengeMismatch = "challenge_mismatch", 401, "The challenge is for something else",
+        "The challenge was given out for another client or purpose, and is used up now; ask for a new one.";
     IssuerNotTrusted = "issuer_not_trusted", 401, "The client does not trust the issuer",
         "`iss` of the ID token is none of the client's `issuers`, character by character.";
     IdTokenInvalid = "id_token_invalid", 401, "The ID token is not valid",
@@ -114,6 +120,12 @@ error_codes! {
         "This generation's key is dead for good; the device must register with a new one.";
     DeviceBanned = "device_banned", 403, "The device is banned",
         "The device is revoked and refused when it comes back.";
+    AttestationRequired = "attestation_required", 403, "Evidence is required",
+        "The client demands evidence of the device, and there is none or only too old; enroll the device anew with evidence.";
+    AttestationInvalid = "attestation_invalid", 403, "The evidence is not valid",
+        "What the device showed of itself is wrong.";
+    AttestationInsufficient = "attestation_insufficient", 403, "The evidence is not enough",
+        "What the device showed is right, but worth less than the client demands.";
     KeyRetired = "key_retired", 403, "The device gave this key up",
         "The device came back with another key, so this one stays dead; make a new key and log in again.";
     InsufficientTrust = "insufficient_trust", 403, "The device is not trusted enough",
@@ -142,6 +154,8 @@ error_codes! {
         "Something failed here and was logged under the request id.";
     Timeout = "timeout", 503, "The request took too long",
         "The answer took too long; a change it asked for may still have happened.";
+    AttestationUnavailable = "attestation_unavailable", 503, "Evidence can't be judged now",
+        "The list or service that the evidence is judged by is missing, too old or silent; try again later.";
     IssuerUnavailable = "issuer_unavailable", 503, "The issuer's keys can't be read",
         "The ID token's issuer can't be reached or publishes no usable keys, so nobody was logged in; retry.";
     Unavailable = "unavailable", 503, "Temporarily unavailable",

@@ -9,9 +9,11 @@
 #![warn(missing_docs)]
 
 pub mod api_key;
+pub mod attestation_policy;
 pub mod challenge;
 pub mod client;
 pub mod device;
+pub mod enrollment;
 pub mod error_code;
 pub mod feed;
 pub mod forward_auth;

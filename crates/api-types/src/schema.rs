@@ -2,8 +2,9 @@
 
 use crate::{error_code, token};
 use countersign_core::{
-    self as domain, activity, api_key, client, decision, device, session, snapshot, trust,
-    trusted_issuer,
+    self as domain, activity, api_key,
+    attestation::{self, policy},
+    client, decision, device, session, snapshot, trust, trusted_issuer,
 };
 use utoipa::openapi::{
     ArrayBuilder, KnownFormat, ObjectBuilder, OneOfBuilder, RefOr, Schema, SchemaFormat,
@@ -112,6 +113,26 @@ described! {
     DeviceState => one_of(device::DeviceState::ALL.iter().map(|value| value.as_str()));
     /// What a device says of its storage.
     Encryption => one_of(device::Encryption::ALL.iter().map(|value| value.as_str()));
+    /// What vouches for a device's key, in rising order.
+    AttestationLevel => one_of(attestation::AttestationLevel::ALL.iter().map(|value| value.as_str()));
+    /// Which of a platform's worlds evidence comes from.
+    AttestationEnvironment => one_of(attestation::AttestationEnvironment::ALL.iter().map(|value| value.as_str()));
+    /// What evidence is for.
+    Purpose => one_of(attestation::Purpose::ALL.iter().map(|value| value.as_str()));
+    /// How strictly evidence is demanded.
+    AttestationMode => one_of(policy::AttestationMode::ALL.iter().map(|value| value.as_str()));
+    /// What becomes of a device that falls short.
+    Reaction => one_of(policy::Reaction::ALL.iter().map(|value| value.as_str()));
+    /// How a device falls short.
+    Shortfall => one_of(policy::Shortfall::ALL.iter().map(|value| value.as_str()));
+    /// One of Apple's systems.
+    ApplePlatform => one_of(policy::ApplePlatform::ALL.iter().map(|value| value.as_str()));
+    /// A patch level, as `YYYYMM`.
+    PatchLevel => number(200_001, 999_912);
+    /// A challenge.
+    Challenge => text().pattern(Some("^[A-Za-z0-9_-]{43}$"));
+    /// Bytes, in unpadded base64url.
+    Base64Url => text().min_length(Some(1)).max_length(Some(48 * 1024)).pattern(Some("^[A-Za-z0-9_-]+$"));
     /// Who delivers a push.
     PushProvider => one_of(device::PushProvider::ALL.iter().map(|value| value.as_str()));
     /// A trust level.

@@ -72,3 +72,10 @@ impl Checks {
         }
     }
 }
+
+impl From<Vec<Check>> for Checks {
+    /// Goes on after the checks of another judge.
+    fn from(checks: Vec<Check>) -> Self {
+        Self(checks)
+    }
+}

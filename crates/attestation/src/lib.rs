@@ -27,6 +27,7 @@ mod der;
 pub mod device_assertion;
 pub mod dpop;
 pub mod ending_receipt;
+pub mod evidence;
 pub mod id_token;
 pub mod jws;
 pub mod path;

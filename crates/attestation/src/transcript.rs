@@ -6,18 +6,8 @@
 
 use crate::jws::PublicKey;
 use aws_lc_rs::digest::{SHA256, digest};
-use countersign_core::ClientId;
-
-/// What evidence is made for; evidence for one purpose never serves another.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Purpose {
-    /// A device comes for the first time, or again.
-    Enroll,
-    /// A device replaces its key.
-    Rotate,
-    /// A device shows anew what it is, for an action that asks for it.
-    Assert,
-}
+pub use countersign_core::attestation::Purpose;
+use countersign_core::{ClientId, Thumbprint};
 
 /// One exchange of a challenge for evidence.
 #[derive(Debug, Clone, Copy)]
@@ -33,8 +23,13 @@ pub struct Transcript<'a> {
 impl Transcript<'_> {
     /// The bytes that evidence vouching for `key` is made over.
     pub fn with_key(&self, key: &PublicKey) -> Vec<u8> {
+        self.with_thumbprint(&key.thumbprint())
+    }
+
+    /// As [`with_key`](Self::with_key), of a key that is known by its thumbprint.
+    pub fn with_thumbprint(&self, jkt: &Thumbprint) -> Vec<u8> {
         let mut bytes = self.fields();
-        append(&mut bytes, key.thumbprint().to_string().as_bytes());
+        append(&mut bytes, jkt.to_string().as_bytes());
         bytes
     }
 
@@ -51,17 +46,6 @@ impl Transcript<'_> {
         append(&mut bytes, self.challenge.as_bytes());
         append(&mut bytes, self.client.to_string().as_bytes());
         bytes
-    }
-}
-
-impl Purpose {
-    /// The purpose in transcripts and in the API.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Enroll => "enroll",
-            Self::Rotate => "rotate",
-            Self::Assert => "assert",
-        }
     }
 }
 

@@ -102,6 +102,7 @@ pub(crate) fn temporary(folder: &Path) -> ServerConfig {
         trusted_proxies: TrustedProxies::default(),
         forward_auth_origins: Vec::new(),
         geoip: None,
+        anchors: countersign_server::Anchors::shipped(),
         cluster: Cluster::default(),
         memory: (&Config::default().memory).into(),
         retention: (&Config::default().retention).into(),

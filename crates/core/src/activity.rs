@@ -18,6 +18,8 @@ text_enum! {
         ApiKeyRevoked = "api_key.revoked",
         /// A device registered for the first time.
         DeviceRegistered = "device.registered",
+        /// A device enrolled by its key; the reason says what vouches for it.
+        DeviceEnrolled = "device.enrolled",
         /// A device came back with a new key: a new generation.
         DeviceRekeyed = "device.rekeyed",
         /// A user gave a device another name.

@@ -1,5 +1,7 @@
 //! What evidence of a platform can show of a device and its key.
 
+pub mod policy;
+
 use crate::text::text_enum;
 
 text_enum! {
@@ -18,6 +20,18 @@ text_enum! {
         Hardware = "hardware",
         /// As `hardware`, in an element of its own.
         StrongBox = "strongbox",
+    }
+}
+
+text_enum! {
+    /// What evidence is made for; evidence for one purpose never serves another.
+    Purpose {
+        /// A device comes for the first time, or again.
+        Enroll = "enroll",
+        /// A device replaces its key.
+        Rotate = "rotate",
+        /// A device shows anew what it is, for an action that asks for it.
+        Assert = "assert",
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::{
     ClientId, Timestamp,
+    attestation::policy::AttestationPolicy,
     device::Platform,
     lifetime::Lifetimes,
     text::{self, text_enum},
@@ -26,6 +27,8 @@ pub struct Client {
     pub origins: Vec<Origin>,
     /// Issuers whose ID tokens its devices may log in with; none unless it says so.
     pub issuers: Vec<TrustedIssuer>,
+    /// What its devices have to show of themselves.
+    pub attestation: AttestationPolicy,
     /// `aud` of its access tokens.
     pub audience: String,
     /// How long its sessions and tokens live.

@@ -106,6 +106,8 @@ id! {
     ApiKeyId = "key";
     /// A key that signs access tokens; its text form is the JWS `kid`.
     SigningKeyId = "sig";
+    /// What a device showed of itself.
+    EvidenceId = "evi";
     /// One record of the activity log.
     ActivityId = "act";
     /// One entry of the revocation feed.

@@ -12,6 +12,7 @@ pub mod attestation;
 pub mod client;
 pub mod decision;
 pub mod device;
+pub mod enrollment;
 pub mod feed;
 pub mod fingerprint;
 pub mod ids;

@@ -53,6 +53,7 @@ async fn main() -> Fallible<()> {
         trusted_proxies: TrustedProxies::default(),
         forward_auth_origins: Vec::new(),
         geoip: None,
+        anchors: countersign_server::Anchors::shipped(),
         cluster: Cluster::default(),
         memory: Memory::default(),
         retention: Retention::default(),

@@ -6,6 +6,7 @@ use crate::{
     config::{Memory, Retention, ServerConfig},
     cors::AllowedOrigins,
     device::{Desk, Devices, cursor::CursorKey},
+    enrollment::Enrollments,
     feed::Feed,
     forward_auth::ForwardAuth,
     geo::{GeoIp, GeoIpError},
@@ -40,6 +41,8 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 /// Every use case, sharing one store, one node and one set of keys.
 #[derive(Debug)]
 pub struct App {
+    /// Devices that show what they are.
+    pub enrollments: Arc<Enrollments>,
     /// Logins and refreshes.
     pub sessions: Arc<Sessions>,
     /// The judgement of requests.
@@ -196,7 +199,9 @@ impl App {
             Arc::clone(&geo),
             &public_url,
         )?;
+        let enrollments = Enrollments::new(Arc::clone(&sessions), config.anchors, &public_url)?;
         Ok(Self {
+            enrollments: Arc::new(enrollments),
             sessions,
             door: Arc::new(door),
             origins,

@@ -6,6 +6,7 @@ use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 use zeroize::Zeroizing;
 
 use crate::{http::TrustedProxies, redis::RedisUrl};
+use countersign_attestation::evidence::Anchors;
 
 /// Everything that differs between two servers.
 #[derive(Debug)]
@@ -25,6 +26,9 @@ pub struct ServerConfig {
     pub forward_auth_origins: Vec<String>,
     /// A MaxMind database with cities or countries.
     pub geoip: Option<PathBuf>,
+    /// Who is believed when vouching for devices. The binary takes what is shipped: nobody
+    /// configures a root.
+    pub anchors: Anchors,
     /// This process among others on the same store.
     pub cluster: Cluster,
     /// What is kept in memory.

@@ -1,7 +1,7 @@
 //! Every route, on the listener it belongs to.
 
 use crate::{
-    api_key, app::App, caller::PublicUrl, client, cors, device, feed, forward_auth,
+    api_key, app::App, caller::PublicUrl, client, cors, device, enrollment, feed, forward_auth,
     http::RateLimiter, membership, oauth, session, user, verify, well_known,
 };
 use axum::{Router, extract::FromRef};
@@ -27,6 +27,7 @@ parts! {
     crate::session::Sessions = sessions;
     crate::verify::Gate = gate;
     crate::device::Devices = devices;
+    crate::enrollment::Enrollments = enrollments;
     crate::user::Users = users;
     crate::client::Clients = clients;
     crate::api_key::ApiKeys = api_keys;
@@ -80,6 +81,7 @@ pub fn openapi() -> OpenApi {
 fn public_routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .merge(device::http::own_routes())
+        .merge(enrollment::http::routes())
         .merge(oauth::token_routes())
         .merge(oauth::revoke_routes())
         .merge(well_known::routes())

@@ -3,6 +3,7 @@
 use crate::{Conn, StoreError, Time, Tx, execute, fetch_all, fetch_optional, statements};
 use countersign_core::{
     ClientId,
+    attestation::policy::AttestationPolicy,
     client::{Client, Origin},
     lifetime::Lifetimes,
     trusted_issuer::TrustedIssuer,
@@ -15,7 +16,7 @@ use uuid::Uuid;
 macro_rules! columns {
     () => {
         "id, name, platform, proof_of_possession, nonce_policy, origins, issuers, audience, access_secs, \
-        idle_secs, absolute_secs, epoch, created_at, version, disabled_at"
+        idle_secs, absolute_secs, epoch, created_at, version, disabled_at, attestation"
     };
 }
 
@@ -27,11 +28,11 @@ statements! {
     LIST_ORIGINS = "SELECT id, origins FROM clients ORDER BY id";
     COUNT_CLIENTS = "SELECT COUNT(*) AS count FROM clients";
     INSERT_CLIENT = "INSERT INTO clients (id, name, platform, proof_of_possession, nonce_policy, origins, issuers, \
-        audience, access_secs, idle_secs, absolute_secs, epoch, created_at, version, disabled_at) \
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
+        audience, access_secs, idle_secs, absolute_secs, epoch, created_at, version, disabled_at, attestation) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)";
     UPDATE_CLIENT = "UPDATE clients SET name = $2, proof_of_possession = $3, nonce_policy = $4, origins = $5, \
         issuers = $6, audience = $7, access_secs = $8, idle_secs = $9, absolute_secs = $10, epoch = $11, \
-        version = $12, disabled_at = $13 WHERE id = $1";
+        version = $12, disabled_at = $13, attestation = $14 WHERE id = $1";
 }
 
 impl Conn {
@@ -101,7 +102,8 @@ impl Tx {
             client.epoch,
             Time(client.created_at),
             client.version,
-            client.disabled_at.map(Time)
+            client.disabled_at.map(Time),
+            Json(&client.attestation)
         )?;
         Ok(())
     }
@@ -123,7 +125,8 @@ impl Tx {
             secs(client.lifetimes.absolute),
             client.epoch,
             client.version,
-            client.disabled_at.map(Time)
+            client.disabled_at.map(Time),
+            Json(&client.attestation)
         )?;
         Ok(())
     }
@@ -167,6 +170,7 @@ struct ClientRow {
     created_at: Time,
     version: i64,
     disabled_at: Option<Time>,
+    attestation: Json<AttestationPolicy>,
 }
 
 impl TryFrom<ClientRow> for Client {
@@ -189,6 +193,7 @@ impl TryFrom<ClientRow> for Client {
             name: row.name,
             origins: row.origins.0,
             issuers: row.issuers.0,
+            attestation: row.attestation.0,
             audience: row.audience,
             epoch: row.epoch,
             created_at: row.created_at.into(),

@@ -25,6 +25,7 @@ mod conn;
 mod device;
 mod device_list;
 mod durability;
+mod enrollment;
 mod error;
 mod feed;
 mod feed_marks;
@@ -82,6 +83,7 @@ pub fn all_statements() -> impl Iterator<Item = (&'static str, &'static str, Sta
         ("device", device::STATEMENTS),
         ("device_list", device_list::STATEMENTS),
         ("durability", durability::STATEMENTS),
+        ("enrollment", enrollment::STATEMENTS),
         ("feed", feed::STATEMENTS),
         ("feed_marks", feed_marks::STATEMENTS),
         ("migrate", migrate::STATEMENTS),

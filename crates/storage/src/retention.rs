@@ -6,6 +6,8 @@ use countersign_core::Timestamp;
 statements! {
     PRUNE_PROOF_USES = "DELETE FROM proof_uses WHERE replay_key IN \
         (SELECT replay_key FROM proof_uses WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2)";
+    PRUNE_CHALLENGES = "DELETE FROM challenges WHERE hash IN \
+        (SELECT hash FROM challenges WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2)";
     PRUNE_SESSIONS = "DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE ended_at IS NOT NULL \
         AND ended_at <= $1 ORDER BY ended_at LIMIT $2)";
     PRUNE_ACTIVITY = "DELETE FROM activity WHERE id IN (SELECT id FROM activity WHERE at <= $1 ORDER BY at LIMIT $2)";
@@ -21,6 +23,8 @@ statements! {
 pub enum Prunable {
     /// Used proofs, once they would be refused for their age.
     ProofUses,
+    /// Challenges that nobody answered in time.
+    Challenges,
     /// Feed entries, once every token they deny has expired and every node has read them.
     Feed,
     /// Ended sessions, with the hashes of their tokens.
@@ -37,8 +41,9 @@ pub enum Prunable {
 
 impl Prunable {
     /// Every prunable table, in the order in which rows let go of each other.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::ProofUses,
+        Self::Challenges,
         Self::Feed,
         Self::Sessions,
         Self::Ownerships,
@@ -58,6 +63,7 @@ impl Tx {
     ) -> Result<u64, StoreError> {
         let statement = match table {
             Prunable::ProofUses => PRUNE_PROOF_USES,
+            Prunable::Challenges => PRUNE_CHALLENGES,
             Prunable::Feed => return self.prune_feed(before, limit).await,
             Prunable::Sessions => PRUNE_SESSIONS,
             Prunable::Ownerships => PRUNE_OWNERSHIPS,

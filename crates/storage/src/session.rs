@@ -7,6 +7,7 @@ use crate::{
 };
 use countersign_core::{
     AppId, ClientId, DeviceId, OwnershipId, SessionId, Thumbprint, Timestamp, UserId,
+    device::Device,
     session::{Ending, EndingCause, PreviousRefresh, RefreshState, Session},
     token::HashedToken,
 };
@@ -42,6 +43,7 @@ statements! {
         previous_sealed_successor = NULL, previous_rotated_at = NULL WHERE id = $1 AND ended_at IS NULL";
     ROTATE_SESSION = "UPDATE sessions SET refresh_hash = $2, previous_refresh_hash = $3, previous_sealed_successor = $4, \
         previous_rotated_at = $5, last_active_at = $5 WHERE id = $1 AND ended_at IS NULL";
+    REBIND_SESSIONS = "UPDATE sessions SET jkt = $2, app_id = $3 WHERE device_id = $1 AND ended_at IS NULL RETURNING id";
     TOUCH_SESSION = "UPDATE sessions SET last_active_at = $2 WHERE id = $1 AND last_active_at < $2 AND ended_at IS NULL";
     INSERT_REFRESH_TOKEN = "INSERT INTO refresh_tokens (hash, session_id, issued_at) VALUES ($1, $2, $3)";
     FIND_REFRESH_TOKEN = "SELECT session_id FROM refresh_tokens WHERE hash = $1";
@@ -170,6 +172,19 @@ impl Tx {
         )?;
         self.insert_refresh_token(id, current, previous.rotated_at)
             .await
+    }
+
+    /// Hands every session on the device that has not been ended over to its key and generation.
+    pub async fn rebind_sessions(&mut self, device: &Device) -> Result<Vec<SessionId>, StoreError> {
+        let rows: Vec<crate::IdRow> = fetch_all!(
+            self,
+            REBIND_SESSIONS,
+            device.id.as_uuid(),
+            device.jkt.as_ref().map(|jkt| jkt.as_bytes().as_slice()),
+            device.app_id.as_uuid()
+        )?;
+        let ids = rows.into_iter().map(|row| SessionId::from_uuid(row.id));
+        Ok(ids.collect())
     }
 
     /// Moves a session's last activity forward.

@@ -1,10 +1,10 @@
 //! The whole service in process: real routes, a real database, a clock that tests move.
 
-use crate::{Answer, Call, SeededRng, TestDatabase, TestDevice};
+use crate::{Answer, Call, Platforms, SeededRng, TestDatabase, TestDevice};
 use axum::Router;
 use countersign_core::{ManualClock, Rng, Timestamp, activity::Actor, api_key::Scope};
 use countersign_server::{
-    App, AppState, Cluster, Job, KeyEncryptionKey, Listeners, Memory, NewApiKey, RedisUrl,
+    Anchors, App, AppState, Cluster, Job, KeyEncryptionKey, Listeners, Memory, NewApiKey, RedisUrl,
     Retention, ServerConfig,
     http::{Shell, ShellSettings, TrustedProxies},
     telemetry::Metrics,
@@ -32,6 +32,7 @@ pub struct TestApp {
     internal: Router,
     database: Arc<TestDatabase>,
     redis: Option<RedisUrl>,
+    anchors: Anchors,
     tasks: TaskTracker,
     stop: CancellationToken,
 }
@@ -53,7 +54,8 @@ impl TestApp {
     pub async fn start(engine: Engine) -> Self {
         let database = Arc::new(TestDatabase::create(engine).await);
         let clock = ManualClock::starting_at(Timestamp::from_secs(1_800_000_000));
-        let started = Self::open(database, Arc::new(clock), 1, None).await;
+        let (clock, anchors) = (Arc::new(clock), Anchors::shipped());
+        let started = Self::open(database, clock, 1, None, anchors).await;
         started.outlive_early_proofs();
         started
     }
@@ -83,6 +85,18 @@ impl TestApp {
         app
     }
 
+    /// The same database under a new process that believes these platforms.
+    ///
+    /// # Panics
+    /// When it does not start.
+    #[must_use]
+    pub async fn with_platforms(mut self, platforms: &Platforms) -> Self {
+        self.anchors = platforms.anchors();
+        let app = self.restart().await;
+        app.outlive_early_proofs();
+        app
+    }
+
     /// Another process on the same database and clock.
     ///
     /// # Panics
@@ -104,8 +118,8 @@ impl TestApp {
         let mut seed = [0; 8];
         self.rng.fill(&mut seed);
         let (database, clock) = (Arc::clone(&self.database), Arc::clone(&self.clock));
-        let redis = self.redis.clone();
-        Self::open(database, clock, u64::from_le_bytes(seed), redis).await
+        let (redis, anchors) = (self.redis.clone(), self.anchors.clone());
+        Self::open(database, clock, u64::from_le_bytes(seed), redis, anchors).await
     }
 
     /// Lets the time pass in which a proof could be older than the process, so that its reuse
@@ -132,11 +146,13 @@ impl TestApp {
         clock: Arc<ManualClock>,
         seed: u64,
         redis: Option<RedisUrl>,
+        anchors: Anchors,
     ) -> Self {
         let rng: Arc<dyn Rng> = Arc::new(SeededRng::new(seed));
         let metrics = Metrics::new();
         let mut config = config(&database, Arc::clone(&rng));
         config.cluster.redis.clone_from(&redis);
+        config.anchors.clone_from(&anchors);
         let app = App::open(config, Arc::clone(&clock) as _, Arc::clone(&rng), &metrics).await;
         let app = Arc::new(app.expect("the service opens"));
         let api_key = Self::make_key(&app).await;
@@ -157,6 +173,7 @@ impl TestApp {
             metrics,
             database,
             redis,
+            anchors,
             tasks: TaskTracker::new(),
             stop: CancellationToken::new(),
         }
@@ -294,6 +311,7 @@ pub(crate) fn config(database: &TestDatabase, rng: Arc<dyn Rng>) -> ServerConfig
         trusted_proxies: TrustedProxies::new(vec![TestApp::PROXY.parse().expect("a network")]),
         forward_auth_origins: vec![TestApp::API_ORIGIN.to_owned()],
         geoip: None,
+        anchors: Anchors::shipped(),
         cluster: Cluster::default(),
         memory: Memory {
             sessions: 10_000,

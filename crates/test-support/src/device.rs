@@ -47,9 +47,23 @@ impl TestDevice {
         }
     }
 
+    /// This device under another installation id.
+    #[must_use]
+    pub fn under(self, installation_id: Uuid) -> Self {
+        Self {
+            installation_id,
+            ..self
+        }
+    }
+
     /// The key's thumbprint.
     pub fn jkt(&self) -> Thumbprint {
         self.key.thumbprint()
+    }
+
+    /// The key as a JWK.
+    pub fn jwk(&self) -> countersign_attestation::jws::Jwk {
+        self.key.jwk()
     }
 
     /// A fresh proof for a request.

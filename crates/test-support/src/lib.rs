@@ -3,6 +3,7 @@
 #![expect(clippy::panic, reason = "a test stops where it goes wrong")]
 
 mod app;
+mod attested;
 mod call;
 mod database;
 mod device;
@@ -17,6 +18,7 @@ mod rows;
 mod server;
 
 pub use app::TestApp;
+pub use attested::{Asked, Platforms};
 pub use call::{Answer, Call};
 pub use countersign_client as client;
 pub use countersign_storage::Engine;

@@ -5,7 +5,7 @@ use crate::key_file;
 use anyhow::Context as _;
 use countersign_core::Rng;
 use countersign_server::{
-    Cluster, KeyEncryptionKey, Listeners, RedisUrl, ServerConfig,
+    Anchors, Cluster, KeyEncryptionKey, Listeners, RedisUrl, ServerConfig,
     http::{Network, TrustedProxies},
 };
 use countersign_storage::{Backend, StoreConfig};
@@ -49,6 +49,7 @@ impl Loaded {
             trusted_proxies: self.trusted_proxies()?,
             forward_auth_origins: self.config.forward_auth.origins.clone(),
             geoip: self.geoip(),
+            anchors: Anchors::shipped(),
             cluster: Cluster {
                 redis: self.redis()?,
                 ..Cluster::default()

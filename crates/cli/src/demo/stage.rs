@@ -227,6 +227,7 @@ fn client(platform: Platform) -> Result<CreateClient, DemoError> {
         nonce_policy: None,
         origins: vec![origin],
         issuers: Vec::new(),
+        attestation: None,
         preset: None,
         lifetimes: None,
     })

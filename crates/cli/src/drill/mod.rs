@@ -220,6 +220,7 @@ async fn client(service: &ServiceClient) -> anyhow::Result<ClientItem> {
         nonce_policy: None,
         origins: vec![APP.parse()?],
         issuers: Vec::new(),
+        attestation: None,
         preset: None,
         lifetimes: None,
     };

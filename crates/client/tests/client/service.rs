@@ -10,6 +10,7 @@ use countersign_client::{
     ClientError, Endpoint, ServiceClient, Versioned,
     api_types::{
         ErrorCode, FieldError, Problem, Secret,
+        attestation_policy::AttestationPolicyItem,
         client::{ClientItem, LifetimesItem, UpdateClient},
         device::{DeviceFilter, UserDevicesQuery},
         oauth::TokenForm,
@@ -65,6 +66,7 @@ fn client() -> ClientItem {
         nonce_policy: NoncePolicy::Always,
         origins: Vec::new(),
         issuers: Vec::new(),
+        attestation: AttestationPolicyItem::default(),
         audience: "app".to_owned(),
         lifetimes: LifetimesItem {
             access_seconds: 300,

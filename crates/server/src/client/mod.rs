@@ -53,6 +53,7 @@ impl Clients {
             nonce_policy: request.nonce_policy.unwrap_or(NoncePolicy::WhenNeeded),
             origins: request.origins,
             issuers: request.issuers.into_iter().map(Into::into).collect(),
+            attestation: request.attestation.unwrap_or_default().into(),
             audience: request.audience,
             epoch: 0,
             created_at: now,
@@ -166,6 +167,10 @@ fn apply(client: Client, update: &UpdateClient, journal: &Journal) -> Result<Cli
         issuers: match &update.issuers {
             Some(issuers) => issuers.iter().cloned().map(Into::into).collect(),
             None => client.issuers,
+        },
+        attestation: match &update.attestation {
+            Some(policy) => policy.clone().into(),
+            None => client.attestation,
         },
         lifetimes,
         disabled_at: match update.disabled {

@@ -1,7 +1,7 @@
 //! Why a login, refresh or adoption is refused.
 
 use countersign_api_types::ErrorCode;
-use countersign_core::decision::Refusal;
+use countersign_core::{attestation::policy::Shortfall, decision::Refusal};
 use countersign_storage::StoreError;
 
 /// A session operation did not go through; nothing of it was kept.
@@ -40,6 +40,9 @@ pub enum SessionError {
     /// The device is banned.
     #[error("the device is banned")]
     DeviceBanned,
+    /// The device has not shown what its client demands for this.
+    #[error("the device's evidence is not enough: {0}")]
+    Attestation(Shortfall),
     /// A push address of a platform without a provider of its own names none.
     #[error("the push address names no provider")]
     PushProviderRequired,
@@ -93,6 +96,7 @@ impl SessionError {
             Self::DeviceSuspended => ErrorCode::DeviceSuspended,
             Self::DeviceRevoked => ErrorCode::DeviceRevoked,
             Self::DeviceBanned => ErrorCode::DeviceBanned,
+            Self::Attestation(shortfall) => crate::enrollment::attestation_code(*shortfall),
             Self::RefreshUnknown => ErrorCode::RefreshInvalid,
             Self::RefreshSuperseded => ErrorCode::RefreshSuperseded,
             Self::RefreshReused => ErrorCode::RefreshReused,

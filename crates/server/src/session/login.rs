@@ -7,12 +7,14 @@ use super::{
     registration::{self, Registered},
 };
 use crate::{
+    enrollment,
     journal::Journal,
     seal::{Place, Vault},
 };
 use countersign_core::{
     ClientId, OwnershipId, SessionId, UserId,
     activity::{Action, Actor},
+    attestation::policy::AttestedAction,
     client::Client,
     device::{Device, Origin, Ownership, PushProvider},
     session::{EndingCause, RefreshState, Session},
@@ -95,6 +97,10 @@ pub(super) async fn start(tx: &mut Tx, login: &Login) -> Result<Started, Session
         None => login.journal.clone(),
     };
     let registered = registration::register(tx, journal, &client, &user, &login.device).await?;
+    let (device, action) = (&registered.device, AttestedAction::Login);
+    enrollment::check(tx, &client, device, action, journal.now)
+        .await?
+        .map_err(SessionError::Attestation)?;
     let ownership = own(tx, login, &user, &registered.device).await?;
     if let Some(push) = &login.push {
         attach(tx, &client, &ownership, push, &login.vault).await?;

@@ -13,7 +13,7 @@ mod login;
 mod proof;
 mod refresh;
 mod refusals;
-mod registration;
+pub(crate) mod registration;
 
 pub(crate) use adoption::{Adopted, AdoptedPair, Adoption};
 pub(crate) use answer::facts;

@@ -24,7 +24,7 @@ pub struct UsedProof {
 
 impl UsedProof {
     /// Uses the proof up: a row that can be inserted once.
-    pub(super) async fn use_up(&self, tx: &mut Tx) -> Result<(), SessionError> {
+    pub(crate) async fn use_up(&self, tx: &mut Tx) -> Result<(), SessionError> {
         if tx.use_proof(&self.replay_key, self.expires_at).await? {
             Ok(())
         } else {

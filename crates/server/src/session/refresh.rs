@@ -5,10 +5,11 @@ mod find;
 use super::{
     SessionError, Started, UsedProof, adoption, adoption::AdoptedPair, ending, registration,
 };
-use crate::{journal::Journal, seal};
+use crate::{enrollment, journal::Journal, seal};
 use countersign_core::{
     ClientId,
     activity::{Action, Actor},
+    attestation::policy::AttestedAction,
     client::Client,
     decision::Refusal,
     device::{Device, Facts, Origin},
@@ -103,6 +104,10 @@ pub(super) async fn continue_session(
     if !turn.session.is_live(refresh.journal.now) {
         return end(tx, turn, EndingCause::Expired, SessionError::SessionExpired).await;
     }
+    let (client, device, action) = (&turn.client, &turn.device, AttestedAction::Refresh);
+    enrollment::check(tx, client, device, action, refresh.journal.now)
+        .await?
+        .map_err(SessionError::Attestation)?;
     match &refresh.grant {
         Grant::Adopted { pair, .. } => {
             use_up(tx, refresh).await?;

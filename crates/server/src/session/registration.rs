@@ -33,9 +33,9 @@ pub struct DeviceClaim {
 
 /// The device that a claim turned out to be.
 #[derive(Debug)]
-pub(super) struct Registered {
-    pub(super) device: Device,
-    pub(super) is_new: bool,
+pub(crate) struct Registered {
+    pub(crate) device: Device,
+    pub(crate) is_new: bool,
     /// A device secret to hand out, when one was made.
     pub(super) secret: Option<PlainToken>,
 }
@@ -65,8 +65,8 @@ pub(super) async fn register(
     let registered = match recognise(tx, client, user, claim).await? {
         Recognition::Proven(device) => return update(tx, device, &claim.facts, journal).await,
         Recognition::Returned(device) => renew(tx, journal, device, user, claim).await?,
-        Recognition::New => insert(tx, journal, client, user, claim, false).await?,
-        Recognition::Taken => insert(tx, journal, client, user, claim, true).await?,
+        Recognition::New => insert(tx, journal, client, Some(user), claim, false).await?,
+        Recognition::Taken => insert(tx, journal, client, Some(user), claim, true).await?,
     };
     check_key(tx, client, claim).await?;
     Ok(registered)
@@ -79,6 +79,26 @@ async fn check_key(tx: &mut Tx, client: &Client, claim: &DeviceClaim) -> Result<
         Some(jkt) if tx.is_key_retired(client.id, jkt).await? => Err(SessionError::KeyRetired),
         _ => Ok(()),
     }
+}
+
+/// Finds the device with this key, or makes one that nobody owns yet.
+///
+/// An installation id that is taken proves nothing: the device gets one made here.
+pub(crate) async fn enroll(
+    tx: &mut Tx,
+    journal: &Journal,
+    client: &Client,
+    claim: &DeviceClaim,
+) -> Result<Registered, SessionError> {
+    let jkt = claim.jkt.as_ref().ok_or(SessionError::ProofRequired)?;
+    if let Some(device) = tx.lock_device_by_key(client.id, jkt).await? {
+        return update(tx, check_state(device)?, &claim.facts, journal).await;
+    }
+    let found = tx.lock_device_by_installation(client.id, claim.installation_id);
+    let is_taken = found.await?.is_some();
+    let registered = insert(tx, journal, client, None, claim, is_taken).await?;
+    check_key(tx, client, claim).await?;
+    Ok(registered)
 }
 
 async fn recognise(
@@ -125,7 +145,7 @@ pub(super) async fn find_by_installation(
     }
 }
 
-fn check_state(device: Device) -> Result<Device, SessionError> {
+pub(crate) fn check_state(device: Device) -> Result<Device, SessionError> {
     match device.state {
         DeviceState::Active => Ok(device),
         DeviceState::Suspended => Err(SessionError::DeviceSuspended),
@@ -192,7 +212,7 @@ async fn insert(
     tx: &mut Tx,
     journal: &Journal,
     client: &Client,
-    user: &User,
+    user: Option<&User>,
     claim: &DeviceClaim,
     is_taken: bool,
 ) -> Result<Registered, SessionError> {
@@ -221,7 +241,7 @@ async fn insert(
         return Err(SessionError::Raced);
     }
     let target = Target {
-        user: Some(user.id),
+        user: user.map(|user| user.id),
         ..target(&device)
     };
     journal.record(tx, Action::DeviceRegistered, target, None);
@@ -247,7 +267,8 @@ fn with_facts(device: Device, facts: &Facts, journal: &Journal) -> Device {
     }
 }
 
-fn target(device: &Device) -> Target {
+/// The device and its client, for an activity record.
+pub(crate) fn target(device: &Device) -> Target {
     Target {
         client: Some(device.client_id),
         device: Some(device.id),

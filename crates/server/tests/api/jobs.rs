@@ -47,6 +47,7 @@ fn shrunk(before: &Dump, after: &Dump) -> BTreeSet<String> {
 fn loss(prunable: Prunable) -> (&'static [&'static str], u64) {
     match prunable {
         Prunable::ProofUses => (&["proof_uses"], 0),
+        Prunable::Challenges => (&["challenges"], 0),
         Prunable::Feed => (&["feed"], HOUR),
         Prunable::Sessions => (&["refresh_tokens", "sessions"], 90 * DAY),
         Prunable::ApiKeys => (&["api_keys"], 90 * DAY),
@@ -60,6 +61,7 @@ fn loss(prunable: Prunable) -> (&'static [&'static str], u64) {
 async fn age(app: &TestApp, prunable: Prunable, seconds: u64) {
     let sql = match prunable {
         Prunable::ProofUses => "UPDATE proof_uses SET expires_at = :t",
+        Prunable::Challenges => "UPDATE challenges SET expires_at = :t",
         Prunable::Feed => {
             "UPDATE feed_marks SET noted_at = :t; \
             UPDATE feed SET written_at = :t, denied_until = CASE WHEN denied_until IS NULL THEN NULL ELSE :t END"
@@ -124,6 +126,8 @@ on_both_engines! {
                 app.advance_secs(90 * DAY);
                 app.run_job(Job::RotateKeys).await;
             }
+            let ask = json!({ "client_id": client, "purpose": "enroll" });
+            app.public("POST", "/v1/enrollments/challenges").json(&ask).send().await;
             // What the others keep, they go on keeping: all is fresh but this table.
             for other in Prunable::ALL {
                 age(&app, other, 0).await;
@@ -142,8 +146,8 @@ on_both_engines! {
             let before = app.database().dump().await;
             app.run_job(Job::Retain).await;
             let lost = shrunk(&before, &app.database().dump().await);
-            // These two go as soon as they are useless, whichever table is being aged.
-            let useless = ["proof_uses", "signing_keys"];
+            // These go as soon as they are useless, whichever table is being aged.
+            let useless = ["proof_uses", "challenges", "signing_keys"];
             let lasting = |table: &&str| !useless.contains(table);
             let others: Vec<_> = lost.iter().map(String::as_str).filter(lasting).collect();
             let expected: Vec<_> = tables.iter().copied().filter(lasting).collect();

@@ -4,6 +4,7 @@ mod adopted;
 mod bodies;
 mod endings;
 mod endings_at_once;
+mod enrollment;
 mod feed;
 mod forward_auth;
 mod isolation;

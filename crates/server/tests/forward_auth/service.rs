@@ -98,6 +98,7 @@ fn config(database: &TestDatabase, origins: Vec<String>) -> ServerConfig {
         trusted_proxies: TrustedProxies::new(vec!["127.0.0.1".parse().expect("a network")]),
         forward_auth_origins: origins,
         geoip: None,
+        anchors: countersign_server::Anchors::shipped(),
         cluster: Cluster::default(),
         memory: Memory::default(),
         retention: Retention::default(),

@@ -158,6 +158,7 @@ async fn start(database: &TestDatabase, public_url: &str) -> Server {
         trusted_proxies: TrustedProxies::default(),
         forward_auth_origins: Vec::new(),
         geoip: None,
+        anchors: countersign_server::Anchors::shipped(),
         cluster: Cluster::default(),
         memory: Memory::default(),
         retention: Retention::default(),

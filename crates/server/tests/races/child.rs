@@ -170,6 +170,7 @@ fn config(database: &str) -> ServerConfig {
         trusted_proxies: TrustedProxies::default(),
         forward_auth_origins: Vec::new(),
         geoip: None,
+        anchors: countersign_server::Anchors::shipped(),
         cluster: Cluster::default(),
         memory: Memory {
             sessions: 10_000,

@@ -4,6 +4,7 @@ use super::write;
 use crate::harness::{Harness, NOW};
 use countersign_core::{
     AppId, ClientId, DeviceId, OwnershipId, SessionId, Thumbprint, UserId,
+    attestation::policy::{AttestationMode, AttestationPolicy, Demand, WebPages},
     client::{Client, NoncePolicy, ProofOfPossession},
     device::{Device, DeviceState, Encryption, Facts, Origin, Ownership, Platform},
     fingerprint::Fingerprint,
@@ -32,12 +33,30 @@ pub(super) fn client() -> Client {
         nonce_policy: NoncePolicy::WhenNeeded,
         origins: vec!["https://app.example".parse().unwrap()],
         issuers: vec![issuer()],
+        attestation: attestation(),
         audience: "https://api.example".to_owned(),
         lifetimes: Preset::Aal2.lifetimes(),
         epoch: 3,
         created_at: NOW,
         version: 1,
         disabled_at: None,
+    }
+}
+
+pub(super) fn attestation() -> AttestationPolicy {
+    AttestationPolicy {
+        web: Some(WebPages {
+            rp_id: "app.example".to_owned(),
+            origins: vec!["https://app.example".parse().unwrap()],
+            user_verification: true,
+            device_bound: false,
+        }),
+        enroll: Demand {
+            mode: AttestationMode::Enforce,
+            max_age_secs: Some(60),
+            ..Demand::default()
+        },
+        ..AttestationPolicy::default()
     }
 }
 

@@ -1,0 +1,194 @@
+//! `/v1/enrollments`.
+
+use super::{
+    EnrollmentError, Enrollments,
+    enroll::{EnrolledDevice, Enrollment},
+    rotate::Rotation,
+};
+use crate::{
+    caller::{DPOP, single},
+    cors::CallOf,
+    http::{Json, Problem, RateLimiter, RequestContext},
+    router::AppState,
+    session::{DeviceClaim, SessionError},
+};
+use axum::{
+    extract::State,
+    response::{IntoResponse, Response},
+};
+use countersign_api_types::{
+    FieldError,
+    enrollment::{AskChallenge, Challenge, Enroll, Enrolled, Rotate, Verdict},
+};
+use countersign_core::{ClientId, decision::Refusal};
+use http::{
+    HeaderMap, HeaderValue, StatusCode,
+    header::{CACHE_CONTROL, HeaderName},
+};
+use std::sync::Arc;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+const NO_STORE: [(HeaderName, &str); 1] = [(CACHE_CONTROL, "no-store")];
+
+pub(crate) fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(ask_challenge))
+        .routes(routes!(enroll_device))
+        .routes(routes!(rotate_key))
+}
+
+/// Gives out a challenge for evidence of one device: it serves once, within five minutes.
+#[utoipa::path(
+    post, path = "/v1/enrollments/challenges", operation_id = "ask_challenge", tag = "enrollment",
+    security(()), request_body = AskChallenge,
+    responses((status = 201, description = "Given out.", body = Challenge)),
+)]
+async fn ask_challenge(
+    State(enrollments): State<Arc<Enrollments>>,
+    State(limiter): State<RateLimiter>,
+    context: RequestContext,
+    Json(body): Json<AskChallenge>,
+) -> Result<Response, Problem> {
+    limiter.check(context.client_ip)?;
+    let given = enrollments.give_out(body.client_id, body.purpose).await;
+    let answer = given.map(|given| {
+        let challenge = Challenge {
+            challenge: given.text,
+            expires_at: given.kept.expires_at,
+        };
+        (StatusCode::CREATED, NO_STORE, Json::<Challenge>(challenge)).into_response()
+    });
+    Ok(finish(&enrollments, body.client_id, answer))
+}
+
+/// Enrolls a device by its key, with or without evidence of its platform.
+///
+/// A key that is known is the device that it was; a new one is a new device, of which nobody is an
+/// owner until a user logs in with it.
+#[utoipa::path(
+    post, path = "/v1/enrollments", operation_id = "enroll_device", tag = "enrollment",
+    params(("DPoP" = String, Header, description = "A proof by the device's key for this method and URL, without `ath`.")),
+    security(()), request_body = Enroll,
+    responses((status = 201, description = "Enrolled.", body = Enrolled)),
+)]
+async fn enroll_device(
+    State(enrollments): State<Arc<Enrollments>>,
+    State(limiter): State<RateLimiter>,
+    context: RequestContext,
+    headers: HeaderMap,
+    Json(body): Json<Enroll>,
+) -> Result<Response, Problem> {
+    let client_id = body.client_id;
+    let enrollment = Enrollment {
+        client_id,
+        challenge: body.challenge,
+        proof: proof(&headers)?,
+        claim: DeviceClaim::new(&body.device, None),
+        evidence: body.evidence,
+    };
+    let enrolled = enrollments.enroll(enrollment).await;
+    count(&limiter, &context, enrolled.as_ref().err())?;
+    let answer = enrolled.map(|enrolled| {
+        (
+            StatusCode::CREATED,
+            NO_STORE,
+            Json::<Enrolled>(enrolled.into()),
+        )
+            .into_response()
+    });
+    Ok(finish(&enrollments, client_id, answer))
+}
+
+/// Replaces a device's key: sessions go on with the new one, and the old one is dead.
+#[utoipa::path(
+    post, path = "/v1/enrollments/rotate", operation_id = "rotate_key", tag = "enrollment",
+    params(("DPoP" = String, Header, description = "A proof by the new key for this method and URL, without `ath`.")),
+    security(()), request_body = Rotate,
+    responses((status = 200, description = "Replaced; nobody accepts the old key any more.", body = Enrolled)),
+)]
+async fn rotate_key(
+    State(enrollments): State<Arc<Enrollments>>,
+    State(limiter): State<RateLimiter>,
+    context: RequestContext,
+    headers: HeaderMap,
+    Json(body): Json<Rotate>,
+) -> Result<Response, Problem> {
+    let client_id = body.client_id;
+    let rotation = Rotation {
+        client_id,
+        challenge: body.challenge,
+        proof: proof(&headers)?,
+        previous_proof: body.previous_proof,
+        evidence: body.evidence,
+    };
+    let rotated = enrollments.rotate(rotation).await;
+    count(&limiter, &context, rotated.as_ref().err())?;
+    let answer =
+        rotated.map(|(rotated, _)| (NO_STORE, Json::<Enrolled>(rotated.into())).into_response());
+    Ok(finish(&enrollments, client_id, answer))
+}
+
+impl From<EnrolledDevice> for Enrolled {
+    fn from(enrolled: EnrolledDevice) -> Self {
+        let device = enrolled.device;
+        Self {
+            device_id: device.id,
+            app_id: device.app_id,
+            installation_id: device.installation_id,
+            state: device.state,
+            is_new_device: enrolled.is_new,
+            verdict: Verdict {
+                level: enrolled.level,
+                shortfall: enrolled.shortfall,
+            },
+        }
+    }
+}
+
+fn proof(headers: &HeaderMap) -> Result<Option<String>, Problem> {
+    match single(headers, &DPOP) {
+        Ok(proof) => Ok(proof.map(str::to_owned)),
+        Err(_) => Err(Problem::from(Refusal::ProofInvalid)),
+    }
+}
+
+/// Counts what only somebody sends who has nothing genuine.
+fn count(
+    limiter: &RateLimiter,
+    context: &RequestContext,
+    error: Option<&EnrollmentError>,
+) -> Result<(), Problem> {
+    if error.is_some_and(EnrollmentError::is_guess) {
+        limiter.check(context.client_ip)?;
+    }
+    Ok(())
+}
+
+/// The answer, which the client's own pages may read.
+fn finish(
+    enrollments: &Enrollments,
+    client: ClientId,
+    answer: Result<Response, EnrollmentError>,
+) -> Response {
+    let mut response = answer.unwrap_or_else(|error| refuse(enrollments, error).into_response());
+    response.extensions_mut().insert(CallOf(client));
+    response
+}
+
+fn refuse(enrollments: &Enrollments, error: EnrollmentError) -> Problem {
+    let mut problem = match &error {
+        EnrollmentError::NotBase64(pointer) => {
+            Problem::invalid(vec![FieldError::new(*pointer, "is not unpadded base64url")])
+        }
+        error => Problem::new(error.code()),
+    };
+    let wants_nonce = SessionError::Proof(Refusal::UseDpopNonce).code();
+    if error.code() == wants_nonce {
+        let sessions = &enrollments.sessions;
+        let nonce = sessions.nonces.issue(sessions.ledger.clock.now());
+        if let Ok(nonce) = HeaderValue::try_from(nonce) {
+            problem = problem.with_dpop_nonce(nonce);
+        }
+    }
+    problem.caused_by(error)
+}

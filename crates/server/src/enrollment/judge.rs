@@ -1,0 +1,188 @@
+//! What comes of the evidence that a device presents.
+
+use super::{EnrollmentError, Enrollments};
+use crate::journal::Journal;
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use countersign_api_types::enrollment::Evidence as Presented;
+use countersign_attestation::{
+    evidence::{self, Evidence, Expected},
+    transcript::Transcript,
+};
+use countersign_core::{
+    Thumbprint, Timestamp,
+    attestation::{
+        AttestationLevel, Purpose,
+        policy::{AttestationPolicy, Shown},
+    },
+    client::Client,
+    device::Device,
+    enrollment::{self, Judgement},
+    ids::EvidenceId,
+};
+use std::time::Duration;
+
+/// What a device presents at an enrollment or rotation.
+#[derive(Debug)]
+pub(super) struct Presentation<'a> {
+    pub(super) purpose: Purpose,
+    pub(super) challenge: &'a str,
+    pub(super) jkt: Thumbprint,
+    pub(super) evidence: Option<&'a Presented>,
+}
+
+/// Evidence that was judged, to be kept with the device if it is let in.
+#[derive(Debug, Clone)]
+pub(super) struct Judged {
+    /// What the demand is held against.
+    pub(super) shown: Shown,
+    kept: Option<Kept>,
+}
+
+#[derive(Debug, Clone)]
+struct Kept {
+    purpose: Purpose,
+    challenge: String,
+    presented: String,
+    judgement: Judgement,
+}
+
+impl Enrollments {
+    /// Judges what is presented, as far as the client wants it judged.
+    pub(super) fn judge(
+        &self,
+        client: &Client,
+        presentation: &Presentation<'_>,
+        now: Timestamp,
+    ) -> Result<Judged, EnrollmentError> {
+        let policy = &client.attestation;
+        let Some(presented) = presentation.evidence.filter(|_| policy.enroll.is_judged()) else {
+            return Ok(Judged {
+                shown: Shown::Key,
+                kept: None,
+            });
+        };
+        let evidence = decode(presented)?;
+        let transcript = Transcript {
+            purpose: presentation.purpose,
+            challenge: presentation.challenge,
+            client: client.id,
+        };
+        let judgement = self.appraise(&evidence, &transcript, &presentation.jkt, policy, now);
+        let (shown, judgement) = judgement?;
+        let presented = serde_json::to_string(presented).map_err(EnrollmentError::Unwritable)?;
+        Ok(Judged {
+            shown,
+            kept: Some(Kept {
+                purpose: presentation.purpose,
+                challenge: presentation.challenge.to_owned(),
+                presented,
+                judgement,
+            }),
+        })
+    }
+
+    fn appraise(
+        &self,
+        evidence: &Evidence,
+        transcript: &Transcript<'_>,
+        jkt: &Thumbprint,
+        policy: &AttestationPolicy,
+        now: Timestamp,
+    ) -> Result<(Shown, Judgement), EnrollmentError> {
+        let expected = Expected {
+            transcript: *transcript,
+            jkt,
+            policy,
+            presented_at: now,
+            now,
+        };
+        let appraisal = evidence::appraise(evidence, &expected, &self.anchors);
+        let failed = appraisal.checks.last().filter(|check| !check.passed);
+        let failed_check = failed.map(|check| check.name.to_owned());
+        let (shown, level, facts) = match appraisal.outcome {
+            Ok(verdict) => {
+                let age = Duration::ZERO;
+                let level = verdict.level;
+                let facts =
+                    serde_json::to_string(&verdict.facts).map_err(EnrollmentError::Unwritable)?;
+                (Shown::Verdict { level, age }, level, Some(facts))
+            }
+            Err(refused) => {
+                tracing::info!(
+                    error = &refused as &dyn std::error::Error,
+                    check = failed_check,
+                    "evidence refused"
+                );
+                let shown = if refused.is_unevaluated() {
+                    Shown::Unevaluated
+                } else {
+                    Shown::Invalid
+                };
+                (shown, AttestationLevel::None, None)
+            }
+        };
+        let judgement = Judgement {
+            at: now,
+            level,
+            shortfall: policy.enroll.shortfall(shown),
+            failed_check,
+            facts,
+        };
+        Ok((shown, judgement))
+    }
+}
+
+impl Judged {
+    /// What the device's evidence is worth: a key that nothing vouches for is in software.
+    pub(super) fn level(&self) -> AttestationLevel {
+        match self.shown {
+            Shown::Verdict { level, .. } => level,
+            _ => AttestationLevel::Software,
+        }
+    }
+
+    /// The evidence, as it is kept with this generation of the device; none if none was presented.
+    pub(super) fn kept(&self, device: &Device, journal: &Journal) -> Option<enrollment::Evidence> {
+        let kept = self.kept.clone()?;
+        Some(enrollment::Evidence {
+            id: EvidenceId::generate(journal.now, &*journal.rng),
+            device_id: device.id,
+            generation: device.generation,
+            purpose: kept.purpose,
+            challenge: kept.challenge,
+            presented: kept.presented,
+            presented_at: journal.now,
+            judgement: kept.judgement,
+        })
+    }
+}
+
+fn decode(presented: &Presented) -> Result<Evidence, EnrollmentError> {
+    let bytes = |member, text: &str| {
+        let decoded = URL_SAFE_NO_PAD.decode(text);
+        decoded.map_err(|_| EnrollmentError::NotBase64(member))
+    };
+    Ok(match presented {
+        Presented::AppAttest {
+            key_id,
+            attestation,
+        } => Evidence::AppAttest {
+            key_id: key_id.clone(),
+            attestation: bytes("/evidence/attestation", attestation)?,
+        },
+        Presented::AndroidKey { certificates } => {
+            let each = certificates.iter();
+            let decoded = each.map(|text| bytes("/evidence/certificates", text));
+            Evidence::AndroidKey {
+                certificates: decoded.collect::<Result<_, _>>()?,
+            }
+        }
+        Presented::Webauthn {
+            client_data_json,
+            attestation_object,
+        } => Evidence::Webauthn {
+            client_data_json: bytes("/evidence/client_data_json", client_data_json)?,
+            attestation_object: bytes("/evidence/attestation_object", attestation_object)?,
+        },
+    })
+}
