@@ -103,6 +103,7 @@ pub(crate) fn temporary(folder: &Path) -> ServerConfig {
         forward_auth_origins: Vec::new(),
         geoip: None,
         anchors: countersign_server::Anchors::shipped(),
+        android_status_url: None,
         cluster: Cluster::default(),
         memory: (&Config::default().memory).into(),
         retention: (&Config::default().retention).into(),

@@ -80,7 +80,20 @@ impl serde::Serialize for Timestamp {
 impl<'de> serde::Deserialize<'de> for Timestamp {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
-        let time: jiff::Timestamp = text.parse().map_err(serde::de::Error::custom)?;
+        text.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+/// The text is not a time of RFC 3339.
+#[derive(Debug, thiserror::Error)]
+#[error("must be a time as 2026-01-31T12:00:00Z")]
+pub struct InvalidTimestamp(#[source] jiff::Error);
+
+impl std::str::FromStr for Timestamp {
+    type Err = InvalidTimestamp;
+
+    fn from_str(text: &str) -> Result<Self, InvalidTimestamp> {
+        let time: jiff::Timestamp = text.parse().map_err(InvalidTimestamp)?;
         Ok(Self(time.as_microsecond()))
     }
 }

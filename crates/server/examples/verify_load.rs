@@ -54,6 +54,7 @@ async fn main() -> Fallible<()> {
         forward_auth_origins: Vec::new(),
         geoip: None,
         anchors: countersign_server::Anchors::shipped(),
+        android_status_url: None,
         cluster: Cluster::default(),
         memory: Memory::default(),
         retention: Retention::default(),

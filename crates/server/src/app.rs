@@ -199,7 +199,12 @@ impl App {
             Arc::clone(&geo),
             &public_url,
         )?;
-        let enrollments = Enrollments::new(Arc::clone(&sessions), config.anchors, &public_url)?;
+        let enrollments = Enrollments::new(
+            Arc::clone(&sessions),
+            config.anchors,
+            config.android_status_url,
+            &public_url,
+        )?;
         Ok(Self {
             enrollments: Arc::new(enrollments),
             sessions,

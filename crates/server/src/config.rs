@@ -29,6 +29,8 @@ pub struct ServerConfig {
     /// Who is believed when vouching for devices. The binary takes what is shipped: nobody
     /// configures a root.
     pub anchors: Anchors,
+    /// Where the list of Android certificates that Google took back is fetched, if at all.
+    pub android_status_url: Option<String>,
     /// This process among others on the same store.
     pub cluster: Cluster,
     /// What is kept in memory.

@@ -26,6 +26,10 @@ statements! {
     LOCK_CLIENT_TO_CHANGE = concat!("SELECT ", columns!(), " FROM clients WHERE id = $1") for update;
     LIST_CLIENTS = concat!("SELECT ", columns!(), " FROM clients ORDER BY id LIMIT $1 OFFSET $2");
     LIST_ORIGINS = "SELECT id, origins FROM clients ORDER BY id";
+    COUNT_ANDROID_CLIENTS = {
+        sqlite: "SELECT COUNT(*) AS count FROM clients WHERE attestation ->> '$.android' IS NOT NULL",
+        postgres: "SELECT COUNT(*) AS count FROM clients WHERE attestation ->> 'android' IS NOT NULL",
+    };
     COUNT_CLIENTS = "SELECT COUNT(*) AS count FROM clients";
     INSERT_CLIENT = "INSERT INTO clients (id, name, platform, proof_of_possession, nonce_policy, origins, issuers, \
         audience, access_secs, idle_secs, absolute_secs, epoch, created_at, version, disabled_at, attestation) \
@@ -59,6 +63,11 @@ impl Conn {
         Ok(listed
             .map(|row| (ClientId::from_uuid(row.id), row.origins.0))
             .collect())
+    }
+
+    /// Whether a client takes evidence of Android's hardware.
+    pub async fn has_android_clients(&mut self) -> Result<bool, StoreError> {
+        Ok(self.count(COUNT_ANDROID_CLIENTS).await? > 0)
     }
 
     /// How many clients there are.

@@ -5,6 +5,8 @@ use crate::{Conn, StoreError, Tx, execute, fetch_one, fetch_optional, statements
 statements! {
     FIND_SETTING = "SELECT value FROM settings WHERE name = $1";
     INSERT_SETTING = "INSERT INTO settings (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING";
+    PUT_SETTING = "INSERT INTO settings (name, value) VALUES ($1, $2) \
+        ON CONFLICT (name) DO UPDATE SET value = EXCLUDED.value";
     // A row that every node locks before it makes something that must exist once.
     LOCK_SETTING = "INSERT INTO settings (name, value) VALUES ($1, $2) \
         ON CONFLICT (name) DO UPDATE SET value = settings.value RETURNING value";
@@ -28,6 +30,12 @@ impl Tx {
         execute!(self, INSERT_SETTING, name, value)?;
         let row: ValueRow = fetch_one!(self, FIND_SETTING, name)?;
         Ok(row.value)
+    }
+
+    /// Gives a setting another value.
+    pub async fn put_setting(&mut self, name: &str, value: &[u8]) -> Result<(), StoreError> {
+        execute!(self, PUT_SETTING, name, value)?;
+        Ok(())
     }
 
     /// Takes the row lock of a setting for the rest of the transaction.

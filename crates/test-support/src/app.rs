@@ -31,10 +31,17 @@ pub struct TestApp {
     public: Router,
     internal: Router,
     database: Arc<TestDatabase>,
-    redis: Option<RedisUrl>,
-    anchors: Anchors,
+    surroundings: Surroundings,
     tasks: TaskTracker,
     stop: CancellationToken,
+}
+
+/// What a service is started with beside its database.
+#[derive(Debug, Clone)]
+struct Surroundings {
+    redis: Option<RedisUrl>,
+    anchors: Anchors,
+    status_url: Option<String>,
 }
 
 impl TestApp {
@@ -54,8 +61,12 @@ impl TestApp {
     pub async fn start(engine: Engine) -> Self {
         let database = Arc::new(TestDatabase::create(engine).await);
         let clock = ManualClock::starting_at(Timestamp::from_secs(1_800_000_000));
-        let (clock, anchors) = (Arc::new(clock), Anchors::shipped());
-        let started = Self::open(database, clock, 1, None, anchors).await;
+        let surroundings = Surroundings {
+            redis: None,
+            anchors: Anchors::shipped(),
+            status_url: None,
+        };
+        let started = Self::open(database, Arc::new(clock), 1, surroundings).await;
         started.outlive_early_proofs();
         started
     }
@@ -78,7 +89,7 @@ impl TestApp {
     /// When it does not start.
     #[must_use]
     pub async fn with_redis(mut self, redis: RedisUrl) -> Self {
-        self.redis = Some(redis);
+        self.surroundings.redis = Some(redis);
         let app = self.restart().await;
         app.outlive_early_proofs();
         app.app.take_part(&app.tasks, &app.stop);
@@ -91,7 +102,19 @@ impl TestApp {
     /// When it does not start.
     #[must_use]
     pub async fn with_platforms(mut self, platforms: &Platforms) -> Self {
-        self.anchors = platforms.anchors();
+        self.surroundings.anchors = platforms.anchors();
+        let app = self.restart().await;
+        app.outlive_early_proofs();
+        app
+    }
+
+    /// The same database under a new process that fetches Android's status list there.
+    ///
+    /// # Panics
+    /// When it does not start.
+    #[must_use]
+    pub async fn with_status_url(mut self, url: &str) -> Self {
+        self.surroundings.status_url = Some(url.to_owned());
         let app = self.restart().await;
         app.outlive_early_proofs();
         app
@@ -118,8 +141,8 @@ impl TestApp {
         let mut seed = [0; 8];
         self.rng.fill(&mut seed);
         let (database, clock) = (Arc::clone(&self.database), Arc::clone(&self.clock));
-        let (redis, anchors) = (self.redis.clone(), self.anchors.clone());
-        Self::open(database, clock, u64::from_le_bytes(seed), redis, anchors).await
+        let surroundings = self.surroundings.clone();
+        Self::open(database, clock, u64::from_le_bytes(seed), surroundings).await
     }
 
     /// Lets the time pass in which a proof could be older than the process, so that its reuse
@@ -145,14 +168,16 @@ impl TestApp {
         database: Arc<TestDatabase>,
         clock: Arc<ManualClock>,
         seed: u64,
-        redis: Option<RedisUrl>,
-        anchors: Anchors,
+        surroundings: Surroundings,
     ) -> Self {
         let rng: Arc<dyn Rng> = Arc::new(SeededRng::new(seed));
         let metrics = Metrics::new();
         let mut config = config(&database, Arc::clone(&rng));
-        config.cluster.redis.clone_from(&redis);
-        config.anchors.clone_from(&anchors);
+        config.cluster.redis.clone_from(&surroundings.redis);
+        config.anchors.clone_from(&surroundings.anchors);
+        config
+            .android_status_url
+            .clone_from(&surroundings.status_url);
         let app = App::open(config, Arc::clone(&clock) as _, Arc::clone(&rng), &metrics).await;
         let app = Arc::new(app.expect("the service opens"));
         let api_key = Self::make_key(&app).await;
@@ -172,8 +197,7 @@ impl TestApp {
             rng,
             metrics,
             database,
-            redis,
-            anchors,
+            surroundings,
             tasks: TaskTracker::new(),
             stop: CancellationToken::new(),
         }
@@ -312,6 +336,7 @@ pub(crate) fn config(database: &TestDatabase, rng: Arc<dyn Rng>) -> ServerConfig
         forward_auth_origins: vec![TestApp::API_ORIGIN.to_owned()],
         geoip: None,
         anchors: Anchors::shipped(),
+        android_status_url: None,
         cluster: Cluster::default(),
         memory: Memory {
             sessions: 10_000,

@@ -5,6 +5,7 @@ use aws_lc_rs::digest::{SHA256, digest};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use countersign_attestation::{
     android_key::{Roots, StatusList},
+    certificate::Certificate,
     path,
     transcript::{Purpose, Transcript},
 };
@@ -26,7 +27,7 @@ pub struct Platforms {
     apple: AppAttest,
     android: Android,
     maker: Maker,
-    status: Arc<StatusList>,
+    status: Option<Arc<StatusList>>,
 }
 
 /// What evidence is asked for.
@@ -61,8 +62,23 @@ impl Platforms {
             apple: AppAttest::new(),
             android: Android::remote(now),
             maker: Maker::new(),
-            status: Arc::new(status),
+            status: Some(Arc::new(status)),
         }
+    }
+
+    /// From now on a service has to get the list of what was taken back from somewhere.
+    pub fn forget_status_list(&mut self) {
+        self.status = None;
+    }
+
+    /// The serial number of the Android hardware's certificate, as the list has it.
+    ///
+    /// # Panics
+    /// Never with a chain that this makes.
+    pub fn android_serial(&self) -> String {
+        let chain = self.android.present(Draft::new("", Key::p256().spki()));
+        let hardware = Certificate::parse(&chain[1]).expect("a certificate");
+        hardware.serial_hex()
     }
 
     /// A service's anchors that believe them.
@@ -75,7 +91,7 @@ impl Platforms {
         Anchors {
             apple: anchors(&self.apple.root.certificate),
             android: android.expect("a root"),
-            android_status: Some(Arc::clone(&self.status)),
+            android_status: self.status.clone(),
             authenticators: anchors(&self.maker.root.certificate),
             ..Anchors::shipped()
         }

@@ -50,6 +50,7 @@ impl Loaded {
             forward_auth_origins: self.config.forward_auth.origins.clone(),
             geoip: self.geoip(),
             anchors: Anchors::shipped(),
+            android_status_url: self.android_status_url(),
             cluster: Cluster {
                 redis: self.redis()?,
                 ..Cluster::default()
@@ -150,6 +151,11 @@ impl Loaded {
             "" => self.data_dir.join("kek"),
             named => self.data_dir.join(named),
         }
+    }
+
+    fn android_status_url(&self) -> Option<String> {
+        let url = &self.config.attestation.android_status_url;
+        (!url.is_empty()).then(|| url.clone())
     }
 
     pub(crate) fn geoip(&self) -> Option<PathBuf> {

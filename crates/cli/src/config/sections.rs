@@ -17,6 +17,7 @@ pub(crate) struct Config {
     pub(crate) memory: MemorySection,
     pub(crate) retention: RetentionSection,
     pub(crate) geoip: GeoipSection,
+    pub(crate) attestation: AttestationSection,
     pub(crate) log: LogSection,
 }
 
@@ -55,6 +56,14 @@ pub(crate) struct StoreSection {
 pub(crate) struct RedisSection {
     pub(crate) url: String,
     pub(crate) url_file: String,
+}
+
+/// What evidence is judged by.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct AttestationSection {
+    /// Where the list of Android certificates that Google took back is fetched, once a client names
+    /// apps on Android; empty: nowhere.
+    pub(crate) android_status_url: String,
 }
 
 /// Secrets.
@@ -116,6 +125,7 @@ impl Config {
         faults.extend(self.redis.validate());
         faults.extend(self.memory.validate());
         faults.extend(self.retention.validate());
+        faults.extend(self.attestation.validate());
         faults.extend(self.log.validate());
         faults
     }
@@ -157,6 +167,18 @@ impl ForwardAuthSection {
                 Fault::new("forward_auth.origins", problem)
             })
             .collect()
+    }
+}
+
+impl AttestationSection {
+    fn validate(&self) -> Vec<Fault> {
+        let text = &self.android_status_url;
+        let is_safe = Url::parse(text).is_ok_and(|url| url.scheme() == "https" && url.has_host());
+        if text.is_empty() || is_safe {
+            return Vec::new();
+        }
+        let problem = "must be an https URL, or empty";
+        vec![Fault::new("attestation.android_status_url", problem)]
     }
 }
 

@@ -1,7 +1,8 @@
 //! The defaults of the sections, and what the server takes of them.
 
 use super::sections::{
-    LogFormat, LogSection, MemorySection, RetentionSection, ServerSection, StoreSection,
+    AttestationSection, LogFormat, LogSection, MemorySection, RetentionSection, ServerSection,
+    StoreSection,
 };
 use countersign_server::{Memory, Retention};
 use std::{net::SocketAddr, time::Duration};
@@ -38,6 +39,14 @@ impl Default for ServerSection {
             internal_listen: loopback(8081),
             metrics_listen: Some(loopback(9090)),
             trusted_proxies: Vec::new(),
+        }
+    }
+}
+
+impl Default for AttestationSection {
+    fn default() -> Self {
+        Self {
+            android_status_url: "https://android.googleapis.com/attestation/status".to_owned(),
         }
     }
 }

@@ -96,7 +96,7 @@ impl Enrollments {
             presented_at: now,
             now,
         };
-        let appraisal = evidence::appraise(evidence, &expected, &self.anchors);
+        let appraisal = evidence::appraise(evidence, &expected, &self.anchors.load());
         let failed = appraisal.checks.last().filter(|check| !check.passed);
         let failed_check = failed.map(|check| check.name.to_owned());
         let (shown, level, facts) = match appraisal.outcome {

@@ -10,12 +10,15 @@ mod error;
 pub(crate) mod http;
 mod judge;
 mod rotate;
+mod status;
 
 pub(crate) use demand::check;
 pub use error::EnrollmentError;
 pub(crate) use error::attestation_code;
+pub use status::StatusListError;
 
-use crate::session::Sessions;
+use crate::{outside::Outside, session::Sessions};
+use arc_swap::ArcSwap;
 use countersign_attestation::{
     dpop::{HtuUrl, InvalidHtuUrl},
     evidence::Anchors,
@@ -26,8 +29,11 @@ use std::sync::Arc;
 #[derive(Debug)]
 pub struct Enrollments {
     pub(crate) sessions: Arc<Sessions>,
-    /// Who is believed.
-    pub(crate) anchors: Anchors,
+    /// Who is believed; only the list of what was taken back ever changes.
+    anchors: ArcSwap<Anchors>,
+    /// Where that list is fetched.
+    status_url: Option<String>,
+    outside: Outside,
     enroll_url: HtuUrl,
     rotate_url: HtuUrl,
 }
@@ -40,11 +46,14 @@ impl Enrollments {
     pub(crate) fn new(
         sessions: Arc<Sessions>,
         anchors: Anchors,
+        status_url: Option<String>,
         public_url: &str,
     ) -> Result<Self, InvalidHtuUrl> {
         Ok(Self {
             sessions,
-            anchors,
+            anchors: ArcSwap::from_pointee(anchors),
+            status_url,
+            outside: Outside::default(),
             enroll_url: HtuUrl::parse(&format!("{public_url}/v1/enrollments"))?,
             rotate_url: HtuUrl::parse(&format!("{public_url}/v1/enrollments/rotate"))?,
         })

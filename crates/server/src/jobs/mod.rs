@@ -5,6 +5,7 @@
 //! | `flush_activity` | 15 s | writes last-seen times that were coalesced in memory |
 //! | `sweep` | 60 s | ends sessions past their absolute limit, forgets what is over |
 //! | `retain` | 1 h | deletes what is past its retention |
+//! | `renew_status_list` | 60 s | fetches the list of Android certificates taken back when it is a day old, and takes over what another node wrote |
 //! | `rotate_keys` | 1 h | makes the next signing key when it is due |
 
 mod activity;
@@ -27,6 +28,11 @@ pub(crate) fn spawn(app: &Arc<App>, tracker: &TaskTracker, stop: &CancellationTo
         Job::FlushActivity,
     );
     start("sweep", Duration::from_mins(1), Job::Sweep);
+    start(
+        "renew_status_list",
+        Duration::from_mins(1),
+        Job::RenewStatusList,
+    );
     start("retain", Duration::from_hours(1), Job::Retain);
     start("rotate_keys", Duration::from_hours(1), Job::RotateKeys);
 }
@@ -42,6 +48,8 @@ pub enum Job {
     Sweep,
     /// Deletes what is past its retention.
     Retain,
+    /// Fetches the list of Android certificates taken back, and takes over what is kept.
+    RenewStatusList,
     /// Makes the next signing key when it is due.
     RotateKeys,
 }
@@ -59,6 +67,7 @@ impl App {
             Job::FlushActivity => activity::flush(self).await,
             Job::Sweep => sweep::sweep(self).await,
             Job::Retain => retention::retain(self).await,
+            Job::RenewStatusList => Ok(self.enrollments.renew_status_list().await?),
             Job::RotateKeys => self.rotate_keys().await,
         }
     }

@@ -1,53 +1,23 @@
 //! Fetching an issuer's metadata and keys, with a bound on everything it can send back.
 
+use crate::outside::{Outside, OutsideError};
 use countersign_attestation::id_token::{InvalidKeySet, IssuerKeys};
 use countersign_core::trusted_issuer::{EndpointUrl, IssuerUrl, TrustedIssuer};
-use reqwest::{StatusCode, header::ACCEPT, redirect};
-use rustls::{ClientConfig, crypto::aws_lc_rs};
-use rustls_platform_verifier::BuilderVerifierExt;
 use serde::Deserialize;
-use std::{
-    sync::{Arc, OnceLock},
-    time::Duration,
-};
-
-/// How long one document may take, from the connection to its last byte: a login waits for it.
-const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The longest document: 64 keys with their certificates fit.
 const MAX_BODY_BYTES: usize = 256 * 1024;
 
-/// Calls issuers over HTTP. The client is built at the first call, so that a service that trusts
-/// no issuer needs no trust anchors.
+/// Calls issuers.
 #[derive(Debug, Default)]
-pub(super) struct Fetcher(OnceLock<reqwest::Client>);
+pub(super) struct Fetcher(Outside);
 
 /// An issuer's keys could not be had.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum FetchError {
-    /// TLS or HTTP could not be set up.
-    #[error("calls to issuers cannot be set up")]
-    SetUp(#[source] Box<dyn std::error::Error + Send + Sync>),
-    /// No complete answer came in time.
-    #[error("no complete answer came from {url}")]
-    Transport {
-        /// What was asked.
-        url: String,
-        /// Why.
-        #[source]
-        source: reqwest::Error,
-    },
-    /// The answer is no success, or a redirect, which is not followed.
-    #[error("{url} answered with status {status}")]
-    Status {
-        /// What was asked.
-        url: String,
-        /// What came back.
-        status: u16,
-    },
-    /// The answer is too long.
-    #[error("{0} answered with more than 262144 bytes")]
-    TooLong(String),
+    /// A document of the issuer could not be had.
+    #[error(transparent)]
+    Outside(#[from] OutsideError),
     /// The metadata are not those of the issuer.
     #[error("the metadata at {0} are not those of the issuer")]
     InvalidMetadata(String),
@@ -86,7 +56,7 @@ impl Fetcher {
             None => self.discover(&issuer.issuer).await?,
         };
         let url = uri.as_str().to_owned();
-        let body = self.get(&url).await?;
+        let body = self.0.get(&url, MAX_BODY_BYTES).await?;
         match IssuerKeys::parse(&body) {
             Ok(keys) if keys.is_empty() => Err(FetchError::NoKeys(url)),
             Ok(keys) => Ok(keys),
@@ -96,7 +66,7 @@ impl Fetcher {
 
     async fn discover(&self, issuer: &IssuerUrl) -> Result<EndpointUrl, FetchError> {
         let url = issuer.discovery_url();
-        let body = self.get(&url).await?;
+        let body = self.0.get(&url, MAX_BODY_BYTES).await?;
         let metadata: Option<Metadata> = serde_json::from_slice(&body).ok();
         // Without this, whoever can place a document somewhere could speak for another issuer
         // (OpenID Connect Discovery section 4.3).
@@ -105,53 +75,4 @@ impl Fetcher {
         uri.filter(|uri| issuer.may_use(uri))
             .ok_or(FetchError::InvalidMetadata(url))
     }
-
-    async fn get(&self, url: &str) -> Result<Vec<u8>, FetchError> {
-        let transport = |source: reqwest::Error| FetchError::Transport {
-            url: url.to_owned(),
-            source: source.without_url(),
-        };
-        let request = self.client()?.get(url).header(ACCEPT, "application/json");
-        let mut response = request.send().await.map_err(transport)?;
-        if response.status() != StatusCode::OK {
-            return Err(FetchError::Status {
-                url: url.to_owned(),
-                status: response.status().as_u16(),
-            });
-        }
-        let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(transport)? {
-            if body.len() + chunk.len() > MAX_BODY_BYTES {
-                return Err(FetchError::TooLong(url.to_owned()));
-            }
-            body.extend_from_slice(&chunk);
-        }
-        Ok(body)
-    }
-
-    fn client(&self) -> Result<&reqwest::Client, FetchError> {
-        if let Some(client) = self.0.get() {
-            return Ok(client);
-        }
-        let client = reqwest::Client::builder()
-            .timeout(TIMEOUT)
-            // Another host was never configured, and a loopback one was not meant.
-            .redirect(redirect::Policy::none())
-            .referer(false)
-            .no_proxy()
-            .tls_backend_preconfigured(tls().map_err(|error| FetchError::SetUp(error.into()))?)
-            .build()
-            .map_err(|error| FetchError::SetUp(error.into()))?;
-        Ok(self.0.get_or_init(|| client))
-    }
-}
-
-/// The system's trust anchors; the provider is named here, and no process-wide default is read.
-fn tls() -> Result<ClientConfig, rustls::Error> {
-    let provider = Arc::new(aws_lc_rs::default_provider());
-    let builder =
-        ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;
-    let mut config = builder.with_platform_verifier()?.with_no_client_auth();
-    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-    Ok(config)
 }

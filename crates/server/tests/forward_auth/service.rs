@@ -99,6 +99,7 @@ fn config(database: &TestDatabase, origins: Vec<String>) -> ServerConfig {
         forward_auth_origins: origins,
         geoip: None,
         anchors: countersign_server::Anchors::shipped(),
+        android_status_url: None,
         cluster: Cluster::default(),
         memory: Memory::default(),
         retention: Retention::default(),

@@ -159,6 +159,7 @@ async fn start(database: &TestDatabase, public_url: &str) -> Server {
         forward_auth_origins: Vec::new(),
         geoip: None,
         anchors: countersign_server::Anchors::shipped(),
+        android_status_url: None,
         cluster: Cluster::default(),
         memory: Memory::default(),
         retention: Retention::default(),

@@ -171,6 +171,7 @@ fn config(database: &str) -> ServerConfig {
         forward_auth_origins: Vec::new(),
         geoip: None,
         anchors: countersign_server::Anchors::shipped(),
+        android_status_url: None,
         cluster: Cluster::default(),
         memory: Memory {
             sessions: 10_000,

@@ -4,6 +4,7 @@ mod challenges;
 mod devices;
 mod modes;
 mod rotation;
+mod status_list;
 
 use countersign_attestation::transcript::Purpose;
 use countersign_test_support::{Answer, Asked, Platforms, TestApp, TestDevice};
