@@ -97,6 +97,12 @@ start_postgres() {
   fail_with_log 'PostgreSQL did not start' "$log"
 }
 
+# Only the server knows which statements waited for each other.
+show_deadlocks() {
+  local log=$services_folder/postgres.log
+  if [ -f "$log" ]; then grep -A 12 'deadlock detected' "$log" | head -n 60 >&2 || true; fi
+}
+
 start_redis() {
   local log=$services_folder/redis.log port
   mkdir "$services_folder/redis"

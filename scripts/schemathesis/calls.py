@@ -99,6 +99,21 @@ class Calls:
         proof = Key().proof("POST", f"{self._world.url}/oauth/token")
         return Call("POST", "/oauth/token", form=form, headers={"DPoP": proof})
 
+    def ask_challenge(self) -> Call:
+        body = {"client_id": self._world.client, "purpose": "enroll"}
+        return Call("POST", "/v1/enrollments/challenges", body)
+
+    def enroll_device(self) -> Call:
+        path, body = "/v1/enrollments", self._world.enrollment("enroll")
+        body["device"] = {"installation_id": str(uuid.uuid4())}
+        return Call("POST", path, body, headers={"DPoP": Key().proof("POST", self._world.url + path)})
+
+    def rotate_key(self) -> Call:
+        path, body, old = "/v1/enrollments/rotate", self._world.enrollment("rotate"), Key()
+        self._world.login(self._world.user(), old)
+        body["previous_proof"] = old.proof("POST", self._world.url + path)
+        return Call("POST", path, body, headers={"DPoP": Key().proof("POST", self._world.url + path)})
+
     def list_nodes(self) -> Call:
         return self._backend("GET", "/v1/nodes")
 

@@ -153,7 +153,39 @@ def fill_reading(world: World, case) -> None:
         case.body["session_id"] = world.adopted()[0].answer["session_id"]
 
 
+def fill_challenge(world: World, case) -> None:
+    case.body["client_id"] = world.client
+
+
+def fill_enrollment(world: World, case) -> None:
+    """A device with a key of its own and nothing that vouches for it."""
+    case.body.update(world.enrollment("enroll"))
+    case.body.pop("evidence", None)
+    for name in ("push", "device_secret"):
+        # These belong to a login.
+        case.body.get("device", {}).pop(name, None)
+    prove(case, Key(), f"{world.url}/v1/enrollments")
+
+
+def fill_rotation(world: World, case) -> None:
+    """A device that a user is logged in on gives up its key."""
+    url, old = f"{world.url}/v1/enrollments/rotate", Key()
+    world.login(world.user(), old)
+    case.body.update(world.enrollment("rotate"), previous_proof=old.proof("POST", url))
+    case.body.pop("evidence", None)
+    prove(case, Key(), url)
+
+
+def prove(case, key: Key, url: str) -> None:
+    """Where the header is missing it stays so, and is all that is wrong."""
+    if "DPoP" in (case.headers or {}):
+        case.headers["DPoP"] = key.proof("POST", url)
+
+
 BODIES = {
+    "ask_challenge": fill_challenge,
+    "enroll_device": fill_enrollment,
+    "rotate_key": fill_rotation,
     "read_feed_session": fill_reading,
     "register_session": fill_registration,
     "replace_tokens": fill_tokens,

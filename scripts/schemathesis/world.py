@@ -116,6 +116,17 @@ class World:
         answer.raise_for_status()
         return answer.json()
 
+    def enrollment(self, purpose: str) -> dict:
+        """What names the client and a fresh challenge of it."""
+        asked = {"client_id": self.client, "purpose": purpose}
+        given = self.call("POST", "/v1/enrollments/challenges", asked)
+        return {"client_id": self.client, "challenge": given["challenge"]}
+
+    def disabled_client(self) -> str:
+        client = self.add_client()
+        self.call("PATCH", f"/v1/clients/{client}", {"disabled": True})
+        return client
+
     def adopted(self) -> tuple[Session, dict]:
         """A session with the backend's own tokens, and those."""
         tokens = self.tokens()

@@ -28,7 +28,7 @@ pub struct AskChallenge {
 
 /// A challenge: it serves once, for its client and purpose.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-pub struct Challenge {
+pub struct NewChallenge {
     /// Unpadded base64url of 32 bytes.
     #[schema(value_type = schema::Challenge)]
     pub challenge: String,

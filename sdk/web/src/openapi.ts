@@ -246,6 +246,61 @@ export interface paths {
         readonly patch: operations["update_client"];
         readonly trace?: never;
     };
+    readonly "/v1/enrollments": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Enrolls a device by its key, with or without evidence of its platform.
+         * @description A key that is known is the device that it was; a new one is a new device, of which nobody is an
+         *     owner until a user logs in with it.
+         */
+        readonly post: operations["enroll_device"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/enrollments/challenges": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Gives out a challenge for evidence of one device: it serves once, within five minutes. */
+        readonly post: operations["ask_challenge"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/enrollments/rotate": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Replaces a device's key: sessions go on with the new one, and the old one is dead. */
+        readonly post: operations["rotate_key"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/v1/feed": {
         readonly parameters: {
             readonly query?: never;
@@ -589,6 +644,28 @@ export interface components {
             /** @description The app's own id of the user. */
             readonly user_id: components["schemas"]["UserId"];
         };
+        /** @description An app on Android. */
+        readonly AndroidAppItem: {
+            /**
+             * Format: int64
+             * @description Its oldest version code.
+             */
+            readonly min_version?: number | null;
+            /** @description Its package name. */
+            readonly package: components["schemas"]["Audience"];
+            /** @description SHA-256 of the certificates that it may be signed with, 1 to 16. */
+            readonly signing_digests: readonly components["schemas"]["Sha256"][];
+        };
+        /** @description Apps on Android, and what is demanded of the devices under them. */
+        readonly AndroidAppsItem: {
+            /** @description 1 to 16. */
+            readonly apps: readonly components["schemas"]["AndroidAppItem"][];
+            /** @description How old the list of revoked certificates may be: an hour to 400 days, a week when absent. */
+            readonly max_status_list_age_seconds?: components["schemas"]["SessionSeconds"];
+            readonly min_os_patch_level?: components["schemas"]["PatchLevel"] | null;
+            /** @description Keys of systems that owners put in and that are believed (`verifiedBootKey`), at most 16. */
+            readonly self_signed_boot_keys?: readonly components["schemas"]["Sha256"][];
+        };
         /** @example key_01k6q2v7w8x9yzabcdefghjkmn */
         readonly ApiKeyId: string;
         /** @description One API key, without its secret. */
@@ -606,8 +683,79 @@ export interface components {
         };
         /** @example app_01k6q2v7w8x9yzabcdefghjkmn */
         readonly AppId: string;
+        /** @description An app on Apple's systems. */
+        readonly AppleAppItem: {
+            /** @description The team id, a full stop and the bundle id; on macOS the code's signing identifier. */
+            readonly app_id: components["schemas"]["Audience"];
+            /** @description `production` when absent. The other one's attestations are refused. */
+            readonly environment?: components["schemas"]["AttestationEnvironment"];
+            /** @description `ios` when absent, which stands for those that came from it too. */
+            readonly platform?: components["schemas"]["ApplePlatform"];
+        };
+        /** @enum {string} */
+        readonly ApplePlatform: "ios" | "macos";
+        /** @description What a challenge is asked for. */
+        readonly AskChallenge: {
+            /** @description The client application. */
+            readonly client_id: components["schemas"]["ClientId"];
+            /** @description What the evidence that answers it is for. */
+            readonly purpose: components["schemas"]["Purpose"];
+        };
+        /** @enum {string} */
+        readonly AttestationEnvironment: "production" | "development";
+        /** @enum {string} */
+        readonly AttestationLevel: "none" | "software" | "authenticator" | "app" | "hardware" | "strongbox";
+        /** @enum {string} */
+        readonly AttestationMode: "off" | "telemetry" | "soft_fail" | "enforce";
+        /** @description What a client demands of its devices' evidence. */
+        readonly AttestationPolicyItem: {
+            /** @default null */
+            readonly android: components["schemas"]["AndroidAppsItem"] | null;
+            /**
+             * @description Apps that App Attest may vouch for, at most 16.
+             * @default []
+             */
+            readonly apple: readonly components["schemas"]["AppleAppItem"][];
+            /**
+             * @description Demanded of enrollments and new keys.
+             * @default {
+             *       "level": "software",
+             *       "mode": "off",
+             *       "on_invalid": "refuse",
+             *       "on_timeout": "refuse",
+             *       "on_unevaluated": "refuse"
+             *     }
+             */
+            readonly enroll: components["schemas"]["DemandItem"];
+            /**
+             * @description Demanded of logins.
+             * @default {
+             *       "level": "software",
+             *       "mode": "off",
+             *       "on_invalid": "refuse",
+             *       "on_timeout": "refuse",
+             *       "on_unevaluated": "refuse"
+             *     }
+             */
+            readonly login: components["schemas"]["DemandItem"];
+            /**
+             * @description Demanded of refreshes.
+             * @default {
+             *       "level": "software",
+             *       "mode": "off",
+             *       "on_invalid": "refuse",
+             *       "on_timeout": "refuse",
+             *       "on_unevaluated": "refuse"
+             *     }
+             */
+            readonly refresh: components["schemas"]["DemandItem"];
+            /** @default null */
+            readonly web: components["schemas"]["WebPagesItem"] | null;
+        };
         readonly Audience: string;
         readonly AuthenticationMethod: string;
+        readonly Base64Url: string;
+        readonly Challenge: string;
         /** @description What a verifier checks tokens and proofs with. */
         readonly CheckingKeys: {
             /** @description Names these keys in the next question. */
@@ -623,6 +771,8 @@ export interface components {
         readonly ClientId: string;
         /** @description One client application. */
         readonly ClientItem: {
+            /** @description What its devices have to show of themselves. */
+            readonly attestation: components["schemas"]["AttestationPolicyItem"];
             /** @description `aud` of its access tokens. */
             readonly audience: string;
             /** @description Its identity. */
@@ -668,6 +818,7 @@ export interface components {
         };
         /** @description A client to register. */
         readonly CreateClient: {
+            readonly attestation?: components["schemas"]["AttestationPolicyItem"] | null;
             /** @description `aud` of its access tokens, 1 to 255 characters. */
             readonly audience: components["schemas"]["Audience"];
             /** @description Issuers whose ID tokens log its users in, at most 8, each once. */
@@ -696,6 +847,38 @@ export interface components {
             readonly scopes: readonly components["schemas"]["Scope"][];
             /** @description The secret, `csak_…`. */
             readonly secret: components["schemas"]["Secret"];
+        };
+        /** @description What one kind of action demands. */
+        readonly DemandItem: {
+            /**
+             * @description The least that has to be shown.
+             * @default software
+             */
+            readonly level: components["schemas"]["AttestationLevel"];
+            /** @default null */
+            readonly max_age_seconds: components["schemas"]["SessionSeconds"] | null;
+            /**
+             * @description `off`: evidence is not looked at. `telemetry`: it is judged and kept, nobody is refused.
+             *     `soft_fail`: only evidence that is wrong is refused. `enforce`: whoever does not show what is
+             *     demanded is refused.
+             * @default off
+             */
+            readonly mode: components["schemas"]["AttestationMode"];
+            /**
+             * @description Under `soft_fail`: what becomes of evidence that is wrong.
+             * @default refuse
+             */
+            readonly on_invalid: components["schemas"]["Reaction"];
+            /**
+             * @description Under `enforce`: where the platform's own service does not answer.
+             * @default refuse
+             */
+            readonly on_timeout: components["schemas"]["Reaction"];
+            /**
+             * @description Under `enforce`: of evidence that cannot be judged, for want of a list, key or root.
+             * @default refuse
+             */
+            readonly on_unevaluated: components["schemas"]["Reaction"];
         };
         /** @description How a past device ended. */
         readonly DeviceEnd: {
@@ -823,8 +1006,54 @@ export interface components {
         };
         /** @example https://login.example/keys */
         readonly EndpointUrl: string;
+        /** @description A device that enrolls, with its proof in the `DPoP` header. */
+        readonly Enroll: {
+            /** @description As it was given out. */
+            readonly challenge: components["schemas"]["Challenge"];
+            /** @description The client application. */
+            readonly client_id: components["schemas"]["ClientId"];
+            /** @description The device; without a push address or a device secret. */
+            readonly device: components["schemas"]["DeviceReport"];
+            readonly evidence?: components["schemas"]["Evidence"] | null;
+        };
+        /** @description A device that is enrolled now. */
+        readonly Enrolled: {
+            /** @description Its generation. */
+            readonly app_id: components["schemas"]["AppId"];
+            /** @description Its identity. */
+            readonly device_id: components["schemas"]["DeviceId"];
+            /** @description The installation id to keep; another than the presented one if that is taken. */
+            readonly installation_id: components["schemas"]["InstallationId"];
+            /** @description Whether it was never seen before. */
+            readonly is_new_device: boolean;
+            /** @description Where it stands. */
+            readonly state: components["schemas"]["DeviceState"];
+            /** @description What its evidence is worth. */
+            readonly verdict: components["schemas"]["Verdict"];
+        };
         /** @enum {string} */
-        readonly ErrorCode: "invalid_request" | "unsupported_grant_type" | "unauthenticated" | "token_invalid" | "token_expired" | "session_ended" | "session_expired" | "client_ended" | "proof_required" | "scheme_mismatch" | "proof_invalid" | "proof_mismatch" | "proof_expired" | "proof_replayed" | "use_dpop_nonce" | "key_mismatch" | "refresh_invalid" | "refresh_superseded" | "refresh_reused" | "device_removed" | "client_unknown" | "issuer_not_trusted" | "id_token_invalid" | "id_token_expired" | "id_token_audience_mismatch" | "id_token_nonce_mismatch" | "id_token_used" | "insufficient_scope" | "proxy_not_trusted" | "forwarded_request_invalid" | "user_disabled" | "client_disabled" | "device_suspended" | "device_revoked" | "device_banned" | "key_retired" | "insufficient_trust" | "not_compliant" | "key_required" | "not_found" | "method_not_allowed" | "conflict" | "token_ended" | "version_mismatch" | "payload_too_large" | "unsupported_media_type" | "rate_limited" | "internal" | "timeout" | "issuer_unavailable" | "unavailable" | "outcome_unknown" | "storage_full";
+        readonly ErrorCode: "invalid_request" | "unsupported_grant_type" | "unauthenticated" | "token_invalid" | "token_expired" | "session_ended" | "session_expired" | "client_ended" | "proof_required" | "scheme_mismatch" | "proof_invalid" | "proof_mismatch" | "proof_expired" | "proof_replayed" | "use_dpop_nonce" | "key_mismatch" | "refresh_invalid" | "refresh_superseded" | "refresh_reused" | "device_removed" | "client_unknown" | "challenge_unknown" | "challenge_expired" | "challenge_mismatch" | "issuer_not_trusted" | "id_token_invalid" | "id_token_expired" | "id_token_audience_mismatch" | "id_token_nonce_mismatch" | "id_token_used" | "insufficient_scope" | "proxy_not_trusted" | "forwarded_request_invalid" | "user_disabled" | "client_disabled" | "device_suspended" | "device_revoked" | "device_banned" | "attestation_required" | "attestation_invalid" | "attestation_insufficient" | "key_retired" | "insufficient_trust" | "not_compliant" | "key_required" | "not_found" | "method_not_allowed" | "conflict" | "token_ended" | "version_mismatch" | "payload_too_large" | "unsupported_media_type" | "rate_limited" | "internal" | "timeout" | "attestation_unavailable" | "issuer_unavailable" | "unavailable" | "outcome_unknown" | "storage_full";
+        /** @description What a platform says of a device and its key; bytes are unpadded base64url. */
+        readonly Evidence: {
+            /** @description What `attestKey` returned. */
+            readonly attestation: components["schemas"]["Base64Url"];
+            /** @description The key's id as the system gave it: standard base64. */
+            readonly key_id: string;
+            /** @enum {string} */
+            readonly platform: "app_attest";
+        } | {
+            /** @description The key's first, at most 10. */
+            readonly certificates: readonly components["schemas"]["Base64Url"][];
+            /** @enum {string} */
+            readonly platform: "android_key";
+        } | {
+            /** @description `attestationObject`. */
+            readonly attestation_object: components["schemas"]["Base64Url"];
+            /** @description `clientDataJSON`. */
+            readonly client_data_json: components["schemas"]["Base64Url"];
+            /** @enum {string} */
+            readonly platform: "webauthn";
+        };
         /** @enum {boolean} */
         readonly False: false;
         /** @description What is new, and for how long it may be relied on. */
@@ -1031,6 +1260,13 @@ export interface components {
         /** @example GET */
         readonly Method: string;
         readonly Name: string;
+        /** @description A challenge: it serves once, for its client and purpose. */
+        readonly NewChallenge: {
+            /** @description Unpadded base64url of 32 bytes. */
+            readonly challenge: components["schemas"]["Challenge"];
+            /** @description Until when it may be answered. */
+            readonly expires_at: components["schemas"]["Timestamp"];
+        };
         /** @example node_01k6q2v7w8x9yzabcdefghjkmn */
         readonly NodeId: string;
         /** @description A process that may answer, as its row has it. */
@@ -1116,6 +1352,8 @@ export interface components {
         readonly OffsetPage_ClientItem: {
             /** @description The entries. */
             readonly data: readonly {
+                /** @description What its devices have to show of themselves. */
+                readonly attestation: components["schemas"]["AttestationPolicyItem"];
                 /** @description `aud` of its access tokens. */
                 readonly audience: string;
                 /** @description Its identity. */
@@ -1238,6 +1476,7 @@ export interface components {
             /** @description Where the next page begins; absent at the end. */
             readonly next_cursor?: string | null;
         };
+        readonly PatchLevel: number;
         /** @enum {string} */
         readonly Platform: "ios" | "android" | "web" | "desktop";
         /** @enum {string} */
@@ -1275,6 +1514,8 @@ export interface components {
         };
         /** @enum {string} */
         readonly ProofOfPossession: "required" | "optional";
+        /** @enum {string} */
+        readonly Purpose: "enroll" | "rotate" | "assert";
         /** @description Where pushes for a device go. */
         readonly PushAddress: {
             readonly provider?: components["schemas"]["PushProvider"] | null;
@@ -1285,6 +1526,8 @@ export interface components {
         readonly PushProvider: "apns" | "fcm";
         /** Format: password */
         readonly PushToken: string;
+        /** @enum {string} */
+        readonly Reaction: "accept" | "refuse";
         /** @enum {string} */
         readonly Refusal: "token_invalid" | "token_expired" | "session_ended" | "session_expired" | "client_ended" | "proof_required" | "scheme_mismatch" | "proof_invalid" | "proof_mismatch" | "proof_expired" | "proof_replayed" | "use_dpop_nonce" | "key_mismatch" | "user_disabled" | "device_removed" | "device_suspended" | "device_revoked" | "device_banned" | "insufficient_trust" | "not_compliant" | "key_required";
         /** @description Why a request is refused, and what to answer the device. */
@@ -1393,6 +1636,16 @@ export interface components {
             /** @description Where that has arrived. */
             readonly receipt: components["schemas"]["EndingReceipt"];
         };
+        /** @description A device that gives up its key for a new one, with a proof by the new key in the `DPoP` header. */
+        readonly Rotate: {
+            /** @description As it was given out, for `rotate`. */
+            readonly challenge: components["schemas"]["Challenge"];
+            /** @description The client application. */
+            readonly client_id: components["schemas"]["ClientId"];
+            readonly evidence?: components["schemas"]["Evidence"] | null;
+            /** @description A proof by the old key for the same method and URL. */
+            readonly previous_proof: components["schemas"]["Token"];
+        };
         /**
          * @description An HTTP authentication scheme; read without regard to case (RFC 9110 section 11.1).
          * @enum {string}
@@ -1492,6 +1745,8 @@ export interface components {
         readonly SessionId: string;
         readonly SessionSeconds: number;
         readonly Sha256: string;
+        /** @enum {string} */
+        readonly Shortfall: "missing" | "invalid" | "unevaluated" | "timeout" | "level" | "stale";
         /** Format: password */
         readonly StoredSecret: string;
         /** @enum {string} */
@@ -1593,6 +1848,8 @@ export interface components {
         /** @description Settings of a client to change; what is absent stays as it is (RFC 7396). */
         readonly UpdateClient: {
             /** @default null */
+            readonly attestation: components["schemas"]["AttestationPolicyItem"] | null;
+            /** @default null */
             readonly audience: components["schemas"]["Audience"] | null;
             /**
              * @description `true` refuses everything of the client and ends its sessions; `false` accepts logins again.
@@ -1636,6 +1893,12 @@ export interface components {
             /** @description The app's own id of the user. */
             readonly user_id: components["schemas"]["UserId"];
         };
+        /** @description What a device's evidence is worth. */
+        readonly Verdict: {
+            /** @description What vouches for its key. */
+            readonly level: components["schemas"]["AttestationLevel"];
+            readonly shortfall?: components["schemas"]["Shortfall"] | null;
+        };
         /** @example vrf_01k6q2v7w8x9yzabcdefghjkmn */
         readonly VerifierId: string;
         /** @description A verifier or sidecar. */
@@ -1672,6 +1935,17 @@ export interface components {
         /** @description The judgement; answered with status 200 either way. */
         readonly VerifyResponse: components["schemas"]["Allowed"] | components["schemas"]["Refused"];
         readonly Version: string;
+        /** @description Pages of a site whose authenticators vouch for keys. */
+        readonly WebPagesItem: {
+            /** @description Whether a credential that may leave its authenticator is refused. */
+            readonly device_bound?: boolean;
+            /** @description The pages' origins, 1 to 16. */
+            readonly origins: readonly components["schemas"]["Origin"][];
+            /** @description The relying party's id: a domain. */
+            readonly rp_id: components["schemas"]["Audience"];
+            /** @description Whether the authenticator must know the user, and not only that somebody is there. */
+            readonly user_verification?: boolean;
+        };
     };
     responses: {
         /** @description Something failed here. */
@@ -3226,6 +3500,111 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            readonly 413: components["responses"]["TooLarge"];
+            readonly 415: components["responses"]["WrongMediaType"];
+            readonly 429: components["responses"]["TooMany"];
+            readonly 500: components["responses"]["Failed"];
+            readonly 503: components["responses"]["Unavailable"];
+            readonly 507: components["responses"]["Full"];
+        };
+    };
+    readonly enroll_device: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header: {
+                /** @description A proof by the device's key for this method and URL, without `ath`. */
+                readonly DPoP: string;
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["Enroll"];
+            };
+        };
+        readonly responses: {
+            /** @description Enrolled. */
+            readonly 201: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Enrolled"];
+                };
+            };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 413: components["responses"]["TooLarge"];
+            readonly 415: components["responses"]["WrongMediaType"];
+            readonly 429: components["responses"]["TooMany"];
+            readonly 500: components["responses"]["Failed"];
+            readonly 503: components["responses"]["Unavailable"];
+            readonly 507: components["responses"]["Full"];
+        };
+    };
+    readonly ask_challenge: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["AskChallenge"];
+            };
+        };
+        readonly responses: {
+            /** @description Given out. */
+            readonly 201: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["NewChallenge"];
+                };
+            };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 413: components["responses"]["TooLarge"];
+            readonly 415: components["responses"]["WrongMediaType"];
+            readonly 429: components["responses"]["TooMany"];
+            readonly 500: components["responses"]["Failed"];
+            readonly 503: components["responses"]["Unavailable"];
+            readonly 507: components["responses"]["Full"];
+        };
+    };
+    readonly rotate_key: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header: {
+                /** @description A proof by the new key for this method and URL, without `ath`. */
+                readonly DPoP: string;
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["Rotate"];
+            };
+        };
+        readonly responses: {
+            /** @description Replaced; nobody accepts the old key any more. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Enrolled"];
+                };
+            };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
             readonly 413: components["responses"]["TooLarge"];
             readonly 415: components["responses"]["WrongMediaType"];
             readonly 429: components["responses"]["TooMany"];

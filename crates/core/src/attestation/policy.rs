@@ -195,9 +195,23 @@ impl AttestationPolicy {
         }
     }
 
-    /// Whether evidence of any platform can be judged.
-    pub const fn has_apps(&self) -> bool {
-        !self.apple.is_empty() || self.android.is_some() || self.web.is_some()
+    /// Whether evidence is looked at, for whatever it is demanded.
+    pub fn is_judged(&self) -> bool {
+        [&self.enroll, &self.login, &self.refresh]
+            .into_iter()
+            .any(Demand::is_judged)
+    }
+}
+
+impl Shown {
+    /// What is wrong with it by itself, whatever is demanded.
+    pub const fn fault(self) -> Option<Shortfall> {
+        match self {
+            Self::Invalid => Some(Shortfall::Invalid),
+            Self::Unevaluated => Some(Shortfall::Unevaluated),
+            Self::TimedOut => Some(Shortfall::Timeout),
+            Self::Nothing | Self::Key | Self::Verdict { .. } => None,
+        }
     }
 }
 
@@ -235,14 +249,14 @@ impl Demand {
     /// not looked at.
     pub fn shortfall(&self, shown: Shown) -> Option<Shortfall> {
         let oldest = self.max_age_secs.map(Duration::from_secs);
+        if self.mode == AttestationMode::Off {
+            return None;
+        }
         match shown {
-            _ if self.mode == AttestationMode::Off => None,
             Shown::Nothing if self.level == AttestationLevel::None => None,
             Shown::Key if self.level <= AttestationLevel::Software => None,
             Shown::Nothing | Shown::Key => Some(Shortfall::Missing),
-            Shown::Invalid => Some(Shortfall::Invalid),
-            Shown::Unevaluated => Some(Shortfall::Unevaluated),
-            Shown::TimedOut => Some(Shortfall::Timeout),
+            Shown::Invalid | Shown::Unevaluated | Shown::TimedOut => shown.fault(),
             Shown::Verdict { level, .. } if level < self.level => Some(Shortfall::Level),
             Shown::Verdict { age, .. } if oldest.is_some_and(|oldest| age > oldest) => {
                 Some(Shortfall::Stale)

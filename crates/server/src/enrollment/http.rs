@@ -18,7 +18,9 @@ use axum::{
 };
 use countersign_api_types::{
     FieldError,
-    enrollment::{AskChallenge, Challenge, Enroll, Enrolled, Rotate, Verdict},
+    challenge::challenge,
+    enrollment::{AskChallenge, Enroll, Enrolled, NewChallenge, Rotate, Verdict},
+    verify::Scheme,
 };
 use countersign_core::{ClientId, decision::Refusal};
 use http::{
@@ -41,7 +43,7 @@ pub(crate) fn routes() -> OpenApiRouter<AppState> {
 #[utoipa::path(
     post, path = "/v1/enrollments/challenges", operation_id = "ask_challenge", tag = "enrollment",
     security(()), request_body = AskChallenge,
-    responses((status = 201, description = "Given out.", body = Challenge)),
+    responses((status = 201, description = "Given out.", body = NewChallenge)),
 )]
 async fn ask_challenge(
     State(enrollments): State<Arc<Enrollments>>,
@@ -52,11 +54,16 @@ async fn ask_challenge(
     limiter.check(context.client_ip)?;
     let given = enrollments.give_out(body.client_id, body.purpose).await;
     let answer = given.map(|given| {
-        let challenge = Challenge {
+        let challenge = NewChallenge {
             challenge: given.text,
             expires_at: given.kept.expires_at,
         };
-        (StatusCode::CREATED, NO_STORE, Json::<Challenge>(challenge)).into_response()
+        (
+            StatusCode::CREATED,
+            NO_STORE,
+            Json::<NewChallenge>(challenge),
+        )
+            .into_response()
     });
     Ok(finish(&enrollments, body.client_id, answer))
 }
@@ -82,7 +89,7 @@ async fn enroll_device(
     let enrollment = Enrollment {
         client_id,
         challenge: body.challenge,
-        proof: proof(&headers)?,
+        proof: proof(&enrollments, &headers)?,
         claim: DeviceClaim::new(&body.device, None),
         evidence: body.evidence,
     };
@@ -117,7 +124,7 @@ async fn rotate_key(
     let rotation = Rotation {
         client_id,
         challenge: body.challenge,
-        proof: proof(&headers)?,
+        proof: proof(&enrollments, &headers)?,
         previous_proof: body.previous_proof,
         evidence: body.evidence,
     };
@@ -145,11 +152,12 @@ impl From<EnrolledDevice> for Enrolled {
     }
 }
 
-fn proof(headers: &HeaderMap) -> Result<Option<String>, Problem> {
-    match single(headers, &DPOP) {
-        Ok(proof) => Ok(proof.map(str::to_owned)),
-        Err(_) => Err(Problem::from(Refusal::ProofInvalid)),
-    }
+fn proof(enrollments: &Enrollments, headers: &HeaderMap) -> Result<Option<String>, Problem> {
+    let Ok(proof) = single(headers, &DPOP) else {
+        let error = SessionError::Proof(Refusal::ProofInvalid);
+        return Err(refuse(enrollments, error.into()));
+    };
+    Ok(proof.map(str::to_owned))
 }
 
 /// Counts what only somebody sends who has nothing genuine.
@@ -176,12 +184,16 @@ fn finish(
 }
 
 fn refuse(enrollments: &Enrollments, error: EnrollmentError) -> Problem {
+    let challenge = dpop_challenge(&error);
     let mut problem = match &error {
         EnrollmentError::NotBase64(pointer) => {
             Problem::invalid(vec![FieldError::new(*pointer, "is not unpadded base64url")])
         }
         error => Problem::new(error.code()),
     };
+    if let Some(challenge) = challenge.and_then(|text| HeaderValue::try_from(text).ok()) {
+        problem = problem.with_challenge(challenge);
+    }
     let wants_nonce = SessionError::Proof(Refusal::UseDpopNonce).code();
     if error.code() == wants_nonce {
         let sessions = &enrollments.sessions;
@@ -191,4 +203,16 @@ fn refuse(enrollments: &Enrollments, error: EnrollmentError) -> Problem {
         }
     }
     problem.caused_by(error)
+}
+
+/// What a device is to come back with, where that could change anything (RFC 9110 section 11.6.1).
+fn dpop_challenge(error: &EnrollmentError) -> Option<String> {
+    let refusal = match error {
+        EnrollmentError::Session(SessionError::Proof(refusal)) => *refusal,
+        EnrollmentError::ProofRequired => Refusal::ProofRequired,
+        EnrollmentError::PreviousKeyUnknown => Refusal::KeyMismatch,
+        error if error.code().status() == 401 => return Some(r#"DPoP algs="ES256""#.to_owned()),
+        _ => return None,
+    };
+    challenge(refusal, Scheme::DPoP)
 }

@@ -55,7 +55,7 @@ impl Enrollments {
         now: Timestamp,
     ) -> Result<Judged, EnrollmentError> {
         let policy = &client.attestation;
-        let Some(presented) = presentation.evidence.filter(|_| policy.enroll.is_judged()) else {
+        let Some(presented) = presentation.evidence.filter(|_| policy.is_judged()) else {
             return Ok(Judged {
                 shown: Shown::Key,
                 kept: None,
@@ -124,7 +124,7 @@ impl Enrollments {
         let judgement = Judgement {
             at: now,
             level,
-            shortfall: policy.enroll.shortfall(shown),
+            shortfall: shown.fault().or(policy.enroll.shortfall(shown)),
             failed_check,
             facts,
         };

@@ -39,13 +39,15 @@ const NEVER: &[(&str, &str)] = &[
     ),
     (
         "an ended session without exactly one entry in the feed",
-        "SELECT COUNT(*) FROM sessions s WHERE s.ended_at IS NOT NULL AND \
-         (SELECT COUNT(*) FROM feed f WHERE f.kind = 'ended' AND f.subject_id = s.id) <> 1",
+        "SELECT COUNT(*) FROM sessions s LEFT JOIN (SELECT subject_id, COUNT(*) AS times FROM feed \
+         WHERE kind = 'ended' GROUP BY subject_id) f ON f.subject_id = s.id \
+         WHERE s.ended_at IS NOT NULL AND COALESCE(f.times, 0) <> 1",
     ),
     (
         "an ended session without exactly one activity record",
-        "SELECT COUNT(*) FROM sessions s WHERE s.ended_at IS NOT NULL AND \
-         (SELECT COUNT(*) FROM activity a WHERE a.action = 'session.ended' AND a.session_id = s.id) <> 1",
+        "SELECT COUNT(*) FROM sessions s LEFT JOIN (SELECT session_id, COUNT(*) AS times FROM activity \
+         WHERE action = 'session.ended' GROUP BY session_id) a ON a.session_id = s.id \
+         WHERE s.ended_at IS NOT NULL AND COALESCE(a.times, 0) <> 1",
     ),
     (
         "a sealed successor of an ended session",

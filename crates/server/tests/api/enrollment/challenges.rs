@@ -16,6 +16,7 @@ on_both_engines! {
         let before = stage.app.database().dump().await;
         let again = stage.send(&device, &body).await;
         assert_eq!((again.status.as_u16(), again.code()), (401, "challenge_unknown"));
+        assert_eq!(again.header("www-authenticate"), r#"DPoP algs="ES256""#);
         assert_eq!(stage.app.database().dump().await, before);
         assert!(stage.rows("challenges").await.is_empty());
     }
@@ -87,6 +88,7 @@ on_both_engines! {
         let body = stage.body(&device, &challenge, &Value::Null);
         let bare = stage.app.public("POST", "/v1/enrollments").json(&body).send().await;
         assert_eq!((bare.status.as_u16(), bare.code()), (401, "proof_required"));
+        assert!(bare.header("www-authenticate").starts_with("DPoP "), "{:?}", bare.headers);
         // Without a proof the challenge is not even looked at.
         let url = format!("{}/v1/enrollments", TestApp::PUBLIC_URL);
         let proof = device.proof("POST", &url, None, None);

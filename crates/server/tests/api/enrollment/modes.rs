@@ -94,6 +94,23 @@ on_both_engines! {
         assert_eq!(refresh(refreshed.text("refresh_token")).await.status, 200);
     }
 
+    async fn what_was_shown_counts_at_logins_though_enrollments_demand_nothing(app: TestApp) {
+        let stage = Stage::new(app, json!({})).await;
+        let mut policy = Platforms::policy(&json!({ "mode": "off" }));
+        policy["login"] = enforce("app");
+        set_policy(&stage, policy).await;
+        let shows: [(Show, &str); 3] = [
+            (nothing, "attestation_required"), (wrong, "attestation_invalid"), (Platforms::app_attest, ""),
+        ];
+        for (show, refused) in shows {
+            let device = TestDevice::new(&stage.app);
+            let enrolled = stage.enroll(&device, show).await;
+            assert_eq!(enrolled.status, 201, "{}", enrolled.body);
+            let login = stage.app.login(&stage.client, "42", &device, json!({})).await;
+            assert_eq!(login.body["code"].as_str().unwrap_or_default(), refused, "{}", login.body);
+        }
+    }
+
     async fn a_policy_that_nobody_could_meet_is_refused(app: TestApp) {
         let policies = [
             (json!({ "enroll": { "mode": "enforce", "level": "app" } }), "/attestation/enroll/level"),
