@@ -262,6 +262,11 @@ impl Device {
         }
     }
 
+    /// Takes the id that an enrollment agreed to.
+    pub(crate) fn adopt_installation(&self, installation_id: Uuid) {
+        self.state().installation_id = installation_id;
+    }
+
     /// Nothing here can be left half changed by a panic.
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)

@@ -6,6 +6,7 @@
 //! its app's backend is the app's: it implements [`Backend`]; [`DirectRelay`] is a backend that
 //! lets everybody in, for demonstrations and tests. A real backend uses [`ServiceClient`]. An app
 //! without one logs in by [`TokenEndpoint`], with the ID token of an issuer that its client trusts.
+//! [`Enrollment`] has a device show what it is before anybody logs in on it.
 //!
 //! Time and randomness come in through [`Clock`](countersign_core::Clock) and
 //! [`Rng`](countersign_core::Rng).
@@ -17,9 +18,11 @@
 mod answer;
 mod device;
 mod endpoint;
+mod enrollment;
 mod error;
 mod key;
 mod relay;
+mod retry;
 mod service;
 mod session;
 mod skew;
@@ -28,6 +31,7 @@ pub use countersign_api_types as api_types;
 pub use countersign_attestation::jws::SigningFailed;
 pub use device::{Device, SavedDevice};
 pub use endpoint::{ApiAnswer, Endpoint, EndpointError};
+pub use enrollment::Enrollment;
 pub use error::{ClientError, SessionError};
 pub use key::{DeviceKey, InvalidPkcs8};
 pub use relay::{

@@ -2,11 +2,11 @@
 
 mod own;
 mod refresh;
-mod retry;
 mod tokens;
 
 pub use tokens::SavedSession;
 
+use crate::retry::Retries;
 use crate::{
     Backend, BackendAnswer, ClientError, Device, Endpoint, RelayedLogin, SessionError,
     device::Learned,
@@ -17,7 +17,6 @@ use countersign_api_types::{
 };
 use refresh::Gate;
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
-use retry::Retries;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokens::Tokens;
 use tokio::sync::watch;

@@ -70,6 +70,7 @@ pub async fn run(
         options.devices
     ))?;
     let stage = Arc::new(Stage::set(options, &target, out).await?);
+    scenes::enrollment::play(&stage, out).await?;
     let cast = scenes::login::play(&stage, out).await?;
     fleet::play(&stage, crowd, out).await?;
     scenes::refresh::play(&stage, &cast, out).await?;

@@ -10,12 +10,17 @@ use countersign_client::{
     AssertedUser, Device, DeviceKey, DirectRelay, Endpoint, HeaderMap, ServiceClient, Url,
     api_types::{
         Secret,
+        attestation_policy::{AppleAppItem, AttestationPolicyItem, DemandItem},
         client::CreateClient,
         verify::{Scheme, VerifyRequest, VerifyResponse},
     },
 };
 use countersign_core::{
     ClientId, Clock, Rng, Timestamp,
+    attestation::{
+        AttestationEnvironment, AttestationLevel,
+        policy::{ApplePlatform, AttestationMode},
+    },
     client::Origin,
     device::{Encryption, Facts, Platform},
     user::ExternalUserId,
@@ -215,6 +220,23 @@ async fn register(
     Ok(client.client_id)
 }
 
+/// App Attest may vouch for the app, and what is wrong is refused; who shows nothing is let in.
+fn attested() -> AttestationPolicyItem {
+    AttestationPolicyItem {
+        apple: vec![AppleAppItem {
+            app_id: "DEMO123456.example.app".to_owned(),
+            platform: ApplePlatform::Ios,
+            environment: AttestationEnvironment::Production,
+        }],
+        enroll: DemandItem {
+            mode: AttestationMode::SoftFail,
+            level: AttestationLevel::App,
+            ..DemandItem::default()
+        },
+        ..AttestationPolicyItem::default()
+    }
+}
+
 fn client(platform: Platform) -> Result<CreateClient, DemoError> {
     let origin: Origin = APP
         .parse()
@@ -227,7 +249,7 @@ fn client(platform: Platform) -> Result<CreateClient, DemoError> {
         nonce_policy: None,
         origins: vec![origin],
         issuers: Vec::new(),
-        attestation: None,
+        attestation: (platform == Platform::Ios).then(attested),
         preset: None,
         lifetimes: None,
     })

@@ -1,6 +1,7 @@
 //! The user's own calls to the public listener.
 
-use super::{Session, State, retry::Retries};
+use super::{Session, State};
+use crate::retry::Retries;
 use crate::{Backend, SessionError, answer::Answer, endpoint::Call};
 use countersign_api_types::{
     ErrorCode,

@@ -1,6 +1,7 @@
 //! The story, a file a scene.
 
 pub(super) mod disable;
+pub(super) mod enrollment;
 pub(super) mod login;
 pub(super) mod lost_answer;
 pub(super) mod refresh;

@@ -5,14 +5,14 @@ use countersign_api_types::ErrorCode;
 
 /// What has been tried again in one call: each reason once.
 #[derive(Debug, Default)]
-pub(super) struct Retries {
+pub(crate) struct Retries {
     for_nonce: bool,
     for_time: bool,
 }
 
 impl Retries {
     /// Whether to send the request again, given what the refusing answer taught the device.
-    pub(super) fn may_retry(&mut self, code: Option<ErrorCode>, learned: Learned) -> bool {
+    pub(crate) fn may_retry(&mut self, code: Option<ErrorCode>, learned: Learned) -> bool {
         match code {
             // RFC 9449 section 8: the answer brings the nonce that it asks for.
             Some(ErrorCode::UseDpopNonce) if learned.nonce => {
