@@ -40,7 +40,18 @@ const TABLE: &[Row] = &[
     ),
     row(CLIENT, &[CORE, ATTESTATION, API_TYPES]),
     row(VERIFIER, &[CORE, ATTESTATION, BARRIER, CLUSTER, API_TYPES]),
-    row(CLI, &[SERVER, CLIENT, VERIFIER, CORE, STORAGE, API_TYPES]),
+    row(
+        CLI,
+        &[
+            SERVER,
+            CLIENT,
+            VERIFIER,
+            CORE,
+            ATTESTATION,
+            STORAGE,
+            API_TYPES,
+        ],
+    ),
     row(
         TEST_SUPPORT,
         &[

@@ -171,7 +171,8 @@ impl Anchors {
         }
     }
 
-    fn webauthn(&self, policy: &AttestationPolicy) -> webauthn::Anchors {
+    /// Those of them that vouch for authenticators, with what the policy says of Android's.
+    pub fn webauthn(&self, policy: &AttestationPolicy) -> webauthn::Anchors {
         let policy = policy.android.as_ref().map_or_else(nobody, android_policy);
         webauthn::Anchors {
             authenticators: self.authenticators.clone(),
@@ -322,7 +323,8 @@ fn unexpected() -> Appraisal<Verdict, Refused> {
     checks.end(outcome)
 }
 
-fn android_policy(apps: &AndroidApps) -> android_key::Policy {
+/// What these apps' keys have to show.
+pub fn android_policy(apps: &AndroidApps) -> android_key::Policy {
     let allowed = apps.apps.iter().map(|app| android_key::App {
         package: app.package.clone(),
         signing_digests: app

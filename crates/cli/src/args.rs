@@ -2,6 +2,7 @@
 
 use crate::{
     admin::{AdminCommand, NodesArgs},
+    appraise::AppraiseArgs,
     bench::BenchCommand,
     config::Place,
     doctor::DoctorArgs,
@@ -37,6 +38,8 @@ pub(crate) enum Command {
     Migrate(MigrateArgs),
     /// Looks for what would go wrong: configuration, store, key, ports.
     Doctor(DoctorArgs),
+    /// Judges one piece of evidence from a file, and tells every check.
+    Appraise(AppraiseArgs),
     /// Changes clients, API keys and users, with or without a running server.
     #[command(subcommand)]
     Admin(AdminCommand),
@@ -68,8 +71,9 @@ Examples:
   countersign demo                    see it
   countersign serve --dev             try it: prints an API key and the curl lines of a first session
   countersign serve                   run it: SQLite, ports 8080, 8081 and 9090 on loopback
+  countersign appraise evidence.json  judge what a device presented, without a server
 
-Exit codes: 0 done, 1 failed, 2 wrong usage or configuration.
+Exit codes: 0 done, 1 failed, 2 wrong usage, configuration or input.
 NO_COLOR is respected.";
 
 #[cfg(test)]

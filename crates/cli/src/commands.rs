@@ -2,6 +2,7 @@
 
 use crate::{
     admin,
+    appraise::{self, Unreadable},
     args::{Args, Command, ConfigCommand},
     bench,
     config::{self, Loaded, Misconfigured, Place, Settings},
@@ -9,6 +10,7 @@ use crate::{
 };
 use anyhow::Context as _;
 use clap::Parser as _;
+use countersign_core::SystemClock;
 use std::{
     io::{self, Write as _},
     process::ExitCode,
@@ -18,7 +20,7 @@ const FAILED: u8 = 1;
 /// Also clap's own.
 const MISUSED: u8 = 2;
 
-/// Runs the process: 0 done, 1 failed, 2 wrong usage or configuration.
+/// Runs the process: 0 done, 1 failed, 2 wrong usage, configuration or input.
 pub fn main() -> ExitCode {
     let args = Args::parse();
     match runtime().and_then(|runtime| runtime.block_on(run(args))) {
@@ -26,7 +28,7 @@ pub fn main() -> ExitCode {
         Err(error) => {
             // Whoever reads standard error has gone, too, if this fails.
             drop(writeln!(io::stderr(), "error: {error:#}"));
-            ExitCode::from(if error.is::<Misconfigured>() {
+            ExitCode::from(if error.is::<Misconfigured>() || error.is::<Unreadable>() {
                 MISUSED
             } else {
                 FAILED
@@ -50,6 +52,7 @@ async fn run(Args { place, command }: Args) -> anyhow::Result<ExitCode> {
         Command::Demo(args) => play::run(args).await?,
         Command::Migrate(args) => return migrate::run(&load(&place)?, args).await,
         Command::Doctor(args) => return doctor::run(&place, args).await,
+        Command::Appraise(args) => return appraise::run(&args, &SystemClock),
         Command::Admin(command) => admin::run(&load(&place)?, command).await?,
         Command::Nodes(args) => admin::show_nodes(&load(&place)?, args).await?,
         Command::Config(command) => configuration(&place, command)?,

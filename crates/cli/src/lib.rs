@@ -5,6 +5,7 @@
 //! variant in `args`; a line in `commands`.
 
 mod admin;
+mod appraise;
 mod args;
 mod bench;
 mod commands;

@@ -3,6 +3,7 @@
 #![cfg(test)]
 
 mod admin;
+mod appraise;
 mod bench;
 mod config;
 mod demo;

@@ -1,0 +1,141 @@
+//! The file, and what is wrong with it.
+
+use super::report::plain;
+use countersign_api_types::object::Object;
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde_path_to_error::{Path as Place, Segment};
+use std::{
+    fmt::Write as _,
+    fs::File,
+    io::{self, Read},
+    path::{Path, PathBuf},
+};
+
+/// The longest file that is read: a status list of the greatest length fits twice.
+const MAX_BYTES: u64 = 32 * 1024 * 1024;
+
+/// A file's bytes, and where the files are that it names.
+#[derive(Debug)]
+pub(super) struct Input {
+    json: Vec<u8>,
+    folder: PathBuf,
+}
+
+/// What evidence is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Kind {
+    /// What comes with a new key of App Attest.
+    AppAttestAttestation,
+    /// What such a key signs later.
+    AppAttestAssertion,
+    /// A chain of certificates of Android Key Attestation.
+    AndroidKey,
+    /// A token or verdict of Play Integrity.
+    PlayIntegrity,
+    /// A new credential of an authenticator.
+    WebauthnRegistration,
+    /// What such a credential signs later.
+    WebauthnAssertion,
+    /// A proof of possession.
+    Dpop,
+}
+
+/// Why there is nothing to judge.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Unreadable {
+    #[error("cannot read {name}")]
+    File {
+        name: String,
+        #[source]
+        source: io::Error,
+    },
+    #[error("{name} is longer than {most} bytes")]
+    TooLong { name: String, most: u64 },
+    /// Where it is wrong, as RFC 6901 has it, and how.
+    #[error("at \"{pointer}\": {detail}")]
+    Mistake { pointer: String, detail: String },
+}
+
+#[derive(Deserialize)]
+struct Head {
+    kind: Kind,
+}
+
+impl Input {
+    /// Reads a file, or standard input for `-`.
+    pub(super) fn read(file: &Path) -> Result<Self, Unreadable> {
+        if file == Path::new("-") {
+            return Ok(Self {
+                json: limited(io::stdin().lock(), "standard input", MAX_BYTES)?,
+                folder: PathBuf::new(),
+            });
+        }
+        Ok(Self {
+            json: read_file(file, MAX_BYTES)?,
+            folder: file.parent().map(Path::to_owned).unwrap_or_default(),
+        })
+    }
+
+    pub(super) fn kind(&self) -> Result<Kind, Unreadable> {
+        self.parse().map(|Head { kind }| kind)
+    }
+
+    /// Reads all of it as one kind of evidence.
+    pub(super) fn parse<T: DeserializeOwned>(&self) -> Result<T, Unreadable> {
+        let mut reader = serde_json::Deserializer::from_slice(&self.json);
+        let Object(read) = serde_path_to_error::deserialize(&mut reader)
+            .map_err(|error| Unreadable::at(&pointer(error.path()), error.inner()))?;
+        reader.end().map_err(|error| Unreadable::at("", &error))?;
+        Ok(read)
+    }
+
+    /// Reads a file that this one names, from beside it.
+    pub(super) fn read_named(&self, name: &Path, most: u64) -> Result<Vec<u8>, Unreadable> {
+        read_file(&self.folder.join(name), most)
+    }
+}
+
+impl Unreadable {
+    /// What is wrong at a JSON pointer; what is quoted of the file cannot disturb a terminal.
+    pub(super) fn at(pointer: &str, detail: &impl ToString) -> Self {
+        Self::Mistake {
+            pointer: plain(pointer),
+            detail: plain(&detail.to_string()),
+        }
+    }
+}
+
+fn read_file(file: &Path, most: u64) -> Result<Vec<u8>, Unreadable> {
+    let name = file.display().to_string();
+    match File::open(file) {
+        Ok(opened) => limited(opened, &name, most),
+        Err(source) => Err(Unreadable::File { name, source }),
+    }
+}
+
+fn limited(from: impl Read, name: &str, most: u64) -> Result<Vec<u8>, Unreadable> {
+    let mut bytes = Vec::new();
+    let name = name.to_owned();
+    match from.take(most + 1).read_to_end(&mut bytes) {
+        Err(source) => Err(Unreadable::File { name, source }),
+        Ok(read) if read as u64 > most => Err(Unreadable::TooLong { name, most }),
+        Ok(_) => Ok(bytes),
+    }
+}
+
+/// RFC 6901. A variant is a member here, whose value is the variant's.
+fn pointer(place: &Place) -> String {
+    let mut pointer = String::new();
+    for segment in place {
+        // Writing to a String cannot fail.
+        let _ = match segment {
+            Segment::Map { key } | Segment::Enum { variant: key } => {
+                write!(pointer, "/{}", key.replace('~', "~0").replace('/', "~1"))
+            }
+            Segment::Seq { index } => write!(pointer, "/{index}"),
+            Segment::Unknown => Ok(()),
+        };
+    }
+    pointer
+}
