@@ -46,7 +46,7 @@ fn a_proof_is_refused_by_the_check_that_fails() {
             ("/evidence/proof", json!("a.b"), "compact"),
             (
                 "/evidence/proof",
-                json!(format!("e30.{rest}.{signature}")),
+                json!(format!("e30.e30.{signature}")),
                 "type",
             ),
         ],
