@@ -29,7 +29,7 @@ const CHECKS: [&str; 16] = [
 /// Judges a proof as [`verify`] does.
 pub fn appraise(proof: &str, expected: &Expected<'_>) -> Appraisal<VerifiedProof, ProofError> {
     let outcome = verify(proof, expected);
-    let failed = outcome.as_ref().err().map(check);
+    let failed = outcome.as_ref().err().copied().map(check);
     let mut checks = Checks::default();
     for name in CHECKS {
         let is_failed = failed == Some(name);
@@ -41,7 +41,7 @@ pub fn appraise(proof: &str, expected: &Expected<'_>) -> Appraisal<VerifiedProof
 }
 
 /// The check that a proof is refused by.
-const fn check(refused: &ProofError) -> &'static str {
+const fn check(refused: ProofError) -> &'static str {
     match refused {
         ProofError::TooLong => "length",
         ProofError::NotCompact => "compact",

@@ -181,3 +181,23 @@ fn no_configuration_is_read() {
     command.env("COUNTERSIGN_SERVER__PORT", "1");
     assert_eq!(Finished::of(command).code, Some(1));
 }
+
+/// None of them is right, and each is judged.
+#[test]
+fn the_documented_files_can_be_read() {
+    let document = include_str!("../../../../../docs/APPRAISE.md");
+    let mut kinds = Vec::new();
+    for block in document.split("```json\n").skip(1) {
+        let (file, _) = block.split_once("```").unwrap();
+        let judged = appraise(&serde_json::from_str(file).unwrap());
+        let name = judged.refused().to_owned();
+        assert!(
+            document.contains(&format!("`{name}`")),
+            "{name} is not documented"
+        );
+        kinds.push(judged.report["kind"].as_str().unwrap().to_owned());
+    }
+    kinds.sort();
+    kinds.dedup();
+    assert_eq!(kinds.len(), 7, "{kinds:?}");
+}
