@@ -4,7 +4,7 @@ use super::{
     encoding::{Bytes, Certificates},
     input::{Input, Kind, Unreadable},
     report::{Report, Shown},
-    subject::About,
+    subject::{About, Exchange},
     surroundings::{self, StatusListItem, Times},
 };
 use countersign_api_types::{attestation_policy::AndroidAppsItem, object::Object};
@@ -40,75 +40,83 @@ struct EvidenceItem {
     certificates: Certificates,
 }
 
+/// A chain, and what it is judged by.
+#[derive(Debug)]
+struct Scene {
+    kind: Kind,
+    certificates: Vec<Vec<u8>>,
+    apps: AndroidApps,
+    roots: Roots,
+    list: Option<Arc<StatusList>>,
+    times: Times,
+}
+
 pub(super) fn appraise(input: &Input, clock: &dyn Clock) -> Result<Report, Unreadable> {
     let item: Item = input.parse()?;
     let times = Times::new(item.presented_at, item.now, clock);
     let (Object(evidence), Object(apps)) = (item.evidence, item.expected);
     let Certificates(certificates) = evidence.certificates;
-    let apps = AndroidApps::from(apps);
-    let roots = match &item.roots {
-        Some(roots) => surroundings::android_roots("/roots", roots)?,
-        None => Roots::google(),
-    };
-    let list = match &item.status_list {
-        Some(Object(list)) => Some(list.read(input)?),
-        None => None,
+    let scene = Scene {
+        kind: item.kind,
+        certificates,
+        apps: apps.into(),
+        roots: match &item.roots {
+            Some(roots) => surroundings::android_roots("/roots", roots)?,
+            None => Roots::google(),
+        },
+        list: match &item.status_list {
+            Some(Object(list)) => Some(list.read(input)?),
+            None => None,
+        },
+        times,
     };
     let report = match &item.about {
-        About::Transcript(Object(exchange)) => {
-            let policy = AttestationPolicy {
-                android: Some(apps),
-                ..AttestationPolicy::default()
-            };
-            let anchors = Anchors {
-                android: roots,
-                android_status: list,
-                ..Anchors::shipped()
-            };
-            let expected = exchange.expected(&policy, times);
-            let evidence = Evidence::AndroidKey { certificates };
-            let appraisal = evidence::appraise(&evidence, &expected, &anchors);
-            Report::of_verdict(item.kind, appraisal, None)
-        }
-        About::Bytes(Bytes(challenge)) => {
-            let expected = android_key::Expected {
-                challenge,
-                policy: &evidence::android_policy(&apps),
-                presented_at: times.presented_at,
-                now: times.now,
-            };
-            let appraisal = appraise_bytes(&certificates, &expected, &roots, list.as_ref());
-            let unevaluated = is_unevaluated(&appraisal);
-            Report::new(item.kind, appraisal).unevaluated(unevaluated)
-        }
+        About::Transcript(Object(exchange)) => scene.for_exchange(exchange),
+        About::Bytes(Bytes(challenge)) => scene.for_bytes(challenge),
     };
     let report = report.at(times);
     Ok(report.under_roots_from_file(item.roots.is_some()))
 }
 
-fn appraise_bytes(
-    certificates: &[Vec<u8>],
-    expected: &android_key::Expected<'_>,
-    roots: &Roots,
-    list: Option<&Arc<StatusList>>,
-) -> Appraisal<Shown, Refused> {
-    let list = list.map(AsRef::as_ref);
-    let appraisal = android_key::appraise(certificates, expected, roots, list);
-    Appraisal {
-        checks: appraisal.checks,
-        outcome: appraisal
-            .outcome
-            .map(|verdict| Shown {
+impl Scene {
+    fn for_exchange(self, exchange: &Exchange) -> Report {
+        let policy = AttestationPolicy {
+            android: Some(self.apps),
+            ..AttestationPolicy::default()
+        };
+        let anchors = Anchors {
+            android: self.roots,
+            android_status: self.list,
+            ..Anchors::shipped()
+        };
+        let evidence = Evidence::AndroidKey {
+            certificates: self.certificates,
+        };
+        let expected = exchange.expected(&policy, self.times);
+        let appraisal = evidence::appraise(&evidence, &expected, &anchors);
+        Report::of_verdict(self.kind, appraisal, None)
+    }
+
+    fn for_bytes(&self, challenge: &[u8]) -> Report {
+        let expected = android_key::Expected {
+            challenge,
+            policy: &evidence::android_policy(&self.apps),
+            presented_at: self.times.presented_at,
+            now: self.times.now,
+        };
+        let list = self.list.as_deref();
+        let appraisal = android_key::appraise(&self.certificates, &expected, &self.roots, list);
+        let outcome = appraisal.outcome.map_err(Refused::AndroidKey);
+        let unevaluated = outcome.as_ref().err().is_some_and(Refused::is_unevaluated);
+        let appraisal = Appraisal {
+            checks: appraisal.checks,
+            outcome: outcome.map(|verdict| Shown {
                 level: Some(verdict.level),
                 key: Some(verdict.key.jwk()),
                 facts: json!(verdict.facts),
                 ..Shown::default()
-            })
-            .map_err(Refused::AndroidKey),
+            }),
+        };
+        Report::new(self.kind, appraisal).unevaluated(unevaluated)
     }
-}
-
-fn is_unevaluated(appraisal: &Appraisal<Shown, Refused>) -> bool {
-    let refused = appraisal.outcome.as_ref().err();
-    refused.is_some_and(Refused::is_unevaluated)
 }

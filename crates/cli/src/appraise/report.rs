@@ -15,6 +15,9 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use std::{error::Error, fmt::Write as _};
 
+/// The longest fact that people are shown.
+const MAX_SHOWN: usize = 200;
+
 /// The result of a command.
 #[derive(Debug, Serialize)]
 pub(super) struct Report {
@@ -172,10 +175,11 @@ impl Report {
         if let Value::Object(facts) = &self.shown.facts {
             text.push_str("\nfacts\n");
             for (name, value) in facts {
-                let value = value
-                    .as_str()
-                    .map_or_else(|| value.to_string(), str::to_owned);
-                writeln!(text, "  {:<22}{}", plain(name), plain(&value))?;
+                let value = match value {
+                    Value::String(text) => text.clone(),
+                    other => other.to_string(),
+                };
+                writeln!(text, "  {:<22}{}", plain(name), short(&plain(&value)))?;
             }
         }
         Ok(text)
@@ -216,13 +220,21 @@ pub(super) fn plain(text: &str) -> String {
     plain
 }
 
+/// Receipts fill a screen.
+fn short(text: &str) -> String {
+    match text.char_indices().nth(MAX_SHOWN) {
+        None => text.to_owned(),
+        Some((end, _)) => format!("{}… (all of it with --output json)", &text[..end]),
+    }
+}
+
 fn plain_option(text: Option<&String>) -> String {
     text.map(|text| plain(text)).unwrap_or_default()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::plain;
+    use super::{MAX_SHOWN, plain, short};
 
     #[test]
     fn nothing_printed_moves_the_cursor_or_turns_the_text() {
@@ -231,5 +243,15 @@ mod tests {
             r"a\u{1b}[2Jb\r\u{202e}c\u{9b}"
         );
         assert_eq!(plain("com.example \"é\""), "com.example \"é\"");
+    }
+
+    #[test]
+    fn a_long_fact_is_cut_between_characters() {
+        let fits = "é".repeat(MAX_SHOWN);
+        assert_eq!(short(&fits), fits);
+        assert_eq!(
+            short(&format!("{fits}x")),
+            format!("{fits}… (all of it with --output json)")
+        );
     }
 }
