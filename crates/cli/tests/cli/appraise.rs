@@ -104,6 +104,19 @@ fn refuses(file: &Value, changes: &[(&str, Value, &str)]) {
     }
 }
 
+/// Evidence that was in time when it was presented may be judged later; whoever presents it later is
+/// refused, and so is what is said to be presented after it is judged.
+#[track_caller]
+fn is_judged_as_of_its_presentation(file: &Value, later: &str, check: &str) {
+    let judged_later = with(file, "/now", json!(later));
+    assert_eq!(appraise(&judged_later).refused(), check);
+    let stored = with(&judged_later, "/presented_at", json!(NOW));
+    let report = appraise(&stored).accepted();
+    assert_eq!(report["presented_at"], json!(NOW));
+    let early = with(file, "/presented_at", json!(later));
+    assert_eq!(appraise(&early).refused(), "presented_at");
+}
+
 pub(crate) fn text(bytes: &[u8]) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }

@@ -1,4 +1,7 @@
-use super::{NOW, about, appraise, other_transcripts, pem, refuses, run, text, transcript, with};
+use super::{
+    NOW, about, appraise, is_judged_as_of_its_presentation, other_transcripts, pem, refuses, run,
+    text, transcript, with,
+};
 use countersign_attestation::jws::PublicKey;
 use countersign_core::Thumbprint;
 use countersign_test_authority::{
@@ -49,6 +52,13 @@ fn a_chain_is_told_with_its_checks_and_facts() {
 fn a_chain_is_refused_by_the_check_that_fails() {
     let (_, chain, file) = scene();
     let stranger = Android::remote(NOW).root.certificate;
+    let later = "2027-03-15T00:00:00Z";
+    let patient = with(
+        &file,
+        "/expected/max_status_list_age_seconds",
+        json!(100 * 86_400),
+    );
+    is_judged_as_of_its_presentation(&patient, later, "validity");
     let texts: Vec<_> = chain.iter().map(|der| text(der)).collect();
     let mut swapped = texts.clone();
     swapped.swap(1, 2);
@@ -171,6 +181,12 @@ fn a_chain_for_an_exchange_is_judged_as_the_service_does() {
         json!(Thumbprint::from_bytes([7; 32])),
         "device_key",
     ));
+    let patient = with(
+        &file,
+        "/expected/max_status_list_age_seconds",
+        json!(100 * 86_400),
+    );
+    is_judged_as_of_its_presentation(&patient, "2027-03-15T00:00:00Z", "validity");
     changes.push(("/roots", Value::Null, "root_key"));
     changes.push(("/status_list", Value::Null, "status_list"));
     changes.push(("/now", json!("2027-03-15T00:00:00Z"), "validity"));

@@ -1,4 +1,7 @@
-use super::{NOW, about, appraise, jkt, other_transcripts, pem, refuses, text, transcript, with};
+use super::{
+    NOW, about, appraise, is_judged_as_of_its_presentation, jkt, other_transcripts, pem, refuses,
+    text, transcript, with,
+};
 use countersign_test_authority::{
     Key,
     app_attest::{self, AppAttest, DEVELOPMENT, PRODUCTION},
@@ -73,9 +76,7 @@ fn an_attestation_is_refused_by_the_check_that_fails() {
     );
     let late = appraise(&with(&file, "/now", json!("2040-01-02T00:00:00Z")));
     assert!(late.report["reason"].as_str().unwrap().ends_with("expired"));
-    // As it was presented in time, it may be judged later.
-    let stored = with(&file, "/presented_at", json!(NOW));
-    appraise(&with(&stored, "/now", json!("2040-01-02T00:00:00Z"))).accepted();
+    is_judged_as_of_its_presentation(&file, "2040-01-02T00:00:00Z", "certificate_path");
 }
 
 #[test]
@@ -99,6 +100,7 @@ fn an_attestation_for_an_exchange_is_judged_as_the_service_does() {
     assert_eq!(report["level"], "app");
     assert_eq!(report["environment"], "development");
     refuses(&file, &other_transcripts("nonce"));
+    is_judged_as_of_its_presentation(&file, "2040-01-02T00:00:00Z", "certificate_path");
     refuses(
         &file,
         &[

@@ -1,4 +1,4 @@
-use super::{NOW, appraise, refuses, with};
+use super::{NOW, appraise, is_judged_as_of_its_presentation, refuses, with};
 use countersign_test_authority::play_integrity::PlayConsole;
 use serde_json::{Value, json};
 
@@ -71,6 +71,7 @@ fn a_verdict_is_refused_by_the_check_that_fails() {
             ("/evidence/payload", json!("[]"), "payload"),
         ],
     );
+    is_judged_as_of_its_presentation(&file, "2027-01-15T08:15:00Z", "request_not_old");
     let silent = with(
         &file,
         "/expected/refused_app_access",

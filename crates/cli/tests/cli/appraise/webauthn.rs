@@ -1,4 +1,7 @@
-use super::{NOW, about, appraise, jkt, other_transcripts, pem, refuses, text, transcript, with};
+use super::{
+    NOW, about, appraise, is_judged_as_of_its_presentation, jkt, other_transcripts, pem, refuses,
+    text, transcript, with,
+};
 use aws_lc_rs::digest::{SHA256, digest};
 use countersign_test_authority::{
     Key,
@@ -66,6 +69,7 @@ fn a_registration_is_refused_by_the_check_that_fails() {
             ),
         ],
     );
+    is_judged_as_of_its_presentation(&file, "2040-01-02T00:00:00Z", "certificate_path");
     // The roots of one kind of statement serve no other.
     let root = file["roots"]["authenticators"].clone();
     for kind in ["tpm", "apple", "android"] {
@@ -81,6 +85,7 @@ fn a_registration_for_an_exchange_is_judged_as_the_service_does() {
     let file = packed(&about(&jkt()), challenge.as_ref());
     assert_eq!(appraise(&file).accepted()["level"], "authenticator");
     refuses(&file, &other_transcripts("challenge"));
+    is_judged_as_of_its_presentation(&file, "2040-01-02T00:00:00Z", "certificate_path");
     refuses(
         &file,
         &[
@@ -89,6 +94,31 @@ fn a_registration_for_an_exchange_is_judged_as_the_service_does() {
             ("/expected/rp_id", json!("other.example"), "relying_party"),
         ],
     );
+}
+
+#[test]
+fn tpms_and_apple_have_roots_of_their_own() {
+    let maker = Maker::new();
+    let root = pem(&maker.root.certificate);
+    let made = Registration::new(Key::p256(), RP_ID, CHALLENGE, ORIGIN);
+    let tpm = maker.tpm(&made, &made.tpm_public_area(), maker.tpm_leaf());
+    let apple = vec![("x5c", x5c(&[maker.root.issue(made.apple_leaf())]))];
+    for (kind, members, others) in [
+        ("tpm", tpm, ["authenticators", "apple", "android"]),
+        ("apple", apple, ["authenticators", "tpm", "android"]),
+    ] {
+        let object = webauthn::object(kind, &members, &made.data);
+        let file = file(&made, &object, &bytes(), &json!({ kind: root }));
+        appraise(&file).accepted();
+        for other in others {
+            let file = with(&file, "/roots", json!({ other: root }));
+            assert_eq!(
+                appraise(&file).refused(),
+                "certificate_path",
+                "{kind} {other}"
+            );
+        }
+    }
 }
 
 #[test]
