@@ -32,6 +32,7 @@ mod play_payloads;
 mod play_requests;
 mod play_surroundings;
 mod play_tokens;
+mod proof_checks;
 mod proof_circumstances;
 mod proof_claims;
 mod proof_headers;

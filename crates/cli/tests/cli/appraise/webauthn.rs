@@ -103,12 +103,14 @@ fn tpms_and_apple_have_roots_of_their_own() {
     let made = Registration::new(Key::p256(), RP_ID, CHALLENGE, ORIGIN);
     let tpm = maker.tpm(&made, &made.tpm_public_area(), maker.tpm_leaf());
     let apple = vec![("x5c", x5c(&[maker.root.issue(made.apple_leaf())]))];
+    let stranger = pem(&Maker::new().root.certificate);
     for (kind, members, others) in [
         ("tpm", tpm, ["authenticators", "apple", "android"]),
         ("apple", apple, ["authenticators", "tpm", "android"]),
     ] {
         let object = webauthn::object(kind, &members, &made.data);
-        let file = file(&made, &object, &bytes(), &json!({ kind: root }));
+        let roots = json!({ "authenticators": stranger, kind: root });
+        let file = file(&made, &object, &bytes(), &roots);
         appraise(&file).accepted();
         for other in others {
             let file = with(&file, "/roots", json!({ other: root }));
