@@ -123,12 +123,24 @@ def fill_client(world: World, case) -> None:
         if None not in limits:
             # Idle sessions do not outlive the session's end.
             lifetimes["idle_seconds"], lifetimes["absolute_seconds"] = sorted(limits)
+    fill_policy(body.get("attestation") or {})
     issuers = {issuer["issuer"]: issuer for issuer in body.get("issuers") or []}
     for issuer in issuers.values():
         # Keys for an issuer that is reached over TLS are, too.
         issuer.pop("jwks_uri", None)
     if body.get("issuers"):
         body["issuers"] = list(issuers.values())
+
+
+def fill_policy(policy: dict) -> None:
+    """Demands that a device could meet."""
+    policy.get("enroll", {}).pop("max_age_seconds", None)
+    for action in ("enroll", "login", "refresh"):
+        if policy.get(action, {}).get("mode") == "enforce":
+            # Where no apps are named, nobody could show what is demanded.
+            policy[action]["mode"] = "telemetry"
+    if (policy.get("android") or {}).get("min_os_patch_level") is not None:
+        policy["android"]["min_os_patch_level"] = 202601
 
 
 def fill_tokens(world: World, case) -> None:

@@ -120,7 +120,7 @@ pub struct AndroidAppsItem {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schema(value_type = Vec<schema::Sha256>, max_items = 16)]
     pub self_signed_boot_keys: Vec<Sha256Hex>,
-    /// How old the list of revoked certificates may be: an hour to 400 days, a week when absent.
+    /// How old the list of revoked certificates may be: 60 seconds to 400 days, a week when absent.
     #[serde(default = "a_week", deserialize_with = "seconds::required")]
     #[schema(value_type = schema::SessionSeconds)]
     pub max_status_list_age_seconds: u64,
@@ -231,8 +231,12 @@ impl AndroidAppsItem {
             is_level,
             "a year and month, as 202601",
         );
-        let is_age = (3600..=400 * DAY).contains(&self.max_status_list_age_seconds);
-        check("max_status_list_age_seconds", is_age, "an hour to 400 days");
+        let is_age = (60..=400 * DAY).contains(&self.max_status_list_age_seconds);
+        check(
+            "max_status_list_age_seconds",
+            is_age,
+            "60 seconds to 400 days",
+        );
     }
 }
 

@@ -660,7 +660,7 @@ export interface components {
         readonly AndroidAppsItem: {
             /** @description 1 to 16. */
             readonly apps: readonly components["schemas"]["AndroidAppItem"][];
-            /** @description How old the list of revoked certificates may be: an hour to 400 days, a week when absent. */
+            /** @description How old the list of revoked certificates may be: 60 seconds to 400 days, a week when absent. */
             readonly max_status_list_age_seconds?: components["schemas"]["SessionSeconds"];
             readonly min_os_patch_level?: components["schemas"]["PatchLevel"] | null;
             /** @description Keys of systems that owners put in and that are believed (`verifiedBootKey`), at most 16. */
