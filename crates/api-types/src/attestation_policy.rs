@@ -21,6 +21,8 @@ const MOST: usize = 16;
 const MAX_APP_ID: usize = 255;
 /// Without a limit of its own, the list of revoked certificates may be a week old.
 const STATUS_LIST_SECONDS: u64 = 7 * 24 * 3600;
+/// Up to here JSON's numbers are exact everywhere.
+const MAX_VERSION_CODE: u64 = (1 << 53) - 1;
 const DAY: u64 = 24 * 3600;
 
 /// What a client demands of its devices' evidence.
@@ -113,9 +115,13 @@ pub struct AndroidAppsItem {
     #[schema(min_items = 1, max_items = 16)]
     pub apps: Vec<AndroidAppItem>,
     /// The oldest patch level of the system, as `YYYYMM`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "seconds::optional"
+    )]
     #[schema(value_type = Option<schema::PatchLevel>)]
-    pub min_os_patch_level: Option<u32>,
+    pub min_os_patch_level: Option<u64>,
     /// Keys of systems that owners put in and that are believed (`verifiedBootKey`), at most 16.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schema(value_type = Vec<schema::Sha256>, max_items = 16)]
@@ -137,7 +143,12 @@ pub struct AndroidAppItem {
     #[schema(value_type = Vec<schema::Sha256>, min_items = 1, max_items = 16)]
     pub signing_digests: Vec<Sha256Hex>,
     /// Its oldest version code.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "seconds::optional"
+    )]
+    #[schema(value_type = Option<schema::VersionCode>)]
     pub min_version: Option<u64>,
 }
 
@@ -210,6 +221,13 @@ impl AndroidAppsItem {
             );
             let digests = app.signing_digests.len();
             check_some(errors, format!("{pointer}/signing_digests"), digests);
+            if app
+                .min_version
+                .is_some_and(|version| version > MAX_VERSION_CODE)
+            {
+                let detail = format!("at most {MAX_VERSION_CODE}");
+                errors.push(FieldError::new(format!("{pointer}/min_version"), detail));
+            }
         }
         let keys = self.self_signed_boot_keys.len();
         check_count(
@@ -224,7 +242,9 @@ impl AndroidAppsItem {
                 errors.push(FieldError::new(pointer, detail));
             }
         };
-        let is_month = |level: u32| (1..=12).contains(&(level % 100)) && level / 100 >= 2000;
+        let is_month = |level: u64| {
+            (1..=12).contains(&(level % 100)) && (2000..=9999).contains(&(level / 100))
+        };
         let is_level = self.min_os_patch_level.is_none_or(is_month);
         check(
             "min_os_patch_level",
@@ -333,7 +353,10 @@ impl From<AndroidAppsItem> for AndroidApps {
     fn from(item: AndroidAppsItem) -> Self {
         Self {
             apps: item.apps.into_iter().map(Into::into).collect(),
-            min_os_patch_level: item.min_os_patch_level,
+            // Checked to be a year and month.
+            min_os_patch_level: item
+                .min_os_patch_level
+                .map(|level| u32::try_from(level).unwrap_or(u32::MAX)),
             self_signed_boot_keys: item.self_signed_boot_keys,
             max_status_list_age_secs: item.max_status_list_age_seconds,
         }
@@ -344,7 +367,7 @@ impl From<AndroidApps> for AndroidAppsItem {
     fn from(apps: AndroidApps) -> Self {
         Self {
             apps: apps.apps.into_iter().map(Into::into).collect(),
-            min_os_patch_level: apps.min_os_patch_level,
+            min_os_patch_level: apps.min_os_patch_level.map(u64::from),
             self_signed_boot_keys: apps.self_signed_boot_keys,
             max_status_list_age_seconds: apps.max_status_list_age_secs,
         }

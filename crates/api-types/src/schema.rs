@@ -129,6 +129,8 @@ described! {
     ApplePlatform => one_of(policy::ApplePlatform::ALL.iter().map(|value| value.as_str()));
     /// A patch level, as `YYYYMM`.
     PatchLevel => number(200_001, 999_912);
+    /// A version code of an app.
+    VersionCode => number(0, (1 << 53) - 1);
     /// A challenge.
     Challenge => text().pattern(Some("^[A-Za-z0-9_-]{43}$"));
     /// Bytes, in unpadded base64url.

@@ -646,11 +646,7 @@ export interface components {
         };
         /** @description An app on Android. */
         readonly AndroidAppItem: {
-            /**
-             * Format: int64
-             * @description Its oldest version code.
-             */
-            readonly min_version?: number | null;
+            readonly min_version?: components["schemas"]["VersionCode"] | null;
             /** @description Its package name. */
             readonly package: components["schemas"]["Audience"];
             /** @description SHA-256 of the certificates that it may be signed with, 1 to 16. */
@@ -1935,6 +1931,7 @@ export interface components {
         /** @description The judgement; answered with status 200 either way. */
         readonly VerifyResponse: components["schemas"]["Allowed"] | components["schemas"]["Refused"];
         readonly Version: string;
+        readonly VersionCode: number;
         /** @description Pages of a site whose authenticators vouch for keys. */
         readonly WebPagesItem: {
             /** @description Whether a credential that may leave its authenticator is refused. */
