@@ -13,6 +13,8 @@ enum Door {
     Open,
     /// A device with an ID or refresh token.
     Device,
+    /// A device with a challenge and a proof of its key, whom nobody owns yet.
+    Newcomer,
     /// A user with their bound token.
     User,
     /// A trusted proxy, for a user with their bound token.
@@ -21,12 +23,15 @@ enum Door {
     Key(Scope),
 }
 
-use Door::{Device, Key, Open, Proxy, User};
+use Door::{Device, Key, Newcomer, Open, Proxy, User};
 
-const OPERATIONS: [(&str, Door); 42] = [
+const OPERATIONS: [(&str, Door); 45] = [
     ("get_jwks", Open),
     ("get_server_metadata", Open),
     ("issue_token", Device),
+    ("ask_challenge", Newcomer),
+    ("enroll_device", Newcomer),
+    ("rotate_key", Newcomer),
     ("list_own_devices", User),
     ("rename_own_device", User),
     ("remove_own_device", User),
@@ -124,6 +129,15 @@ fn body(id: &str, me: &LoggedIn) -> Option<Value> {
         "register_session" => json!({
             "event": "login", "client_id": me.client, "user_id": "new", "device": me.device.report(),
         }),
+        "ask_challenge" => {
+            json!({ "client_id": format!("cli_{}", "0".repeat(26)), "purpose": "enroll" })
+        }
+        "enroll_device" => json!({
+            "client_id": me.client, "challenge": "A".repeat(43), "device": me.device.report(),
+        }),
+        "rotate_key" => json!({
+            "client_id": me.client, "challenge": "A".repeat(43), "previous_proof": "unknown",
+        }),
         "replace_tokens" => json!({ "access": token }),
         "pull_feed" => json!({ "verifier_id": "vrf_01m8157mc6ffxbfa33xp24tt7v" }),
         "read_feed_session" => json!({ "session_id": me.session_id() }),
@@ -140,7 +154,7 @@ impl Operation {
     async fn call(&self, app: &TestApp, authorization: Option<&str>) -> Answer {
         let mut call = match self.door {
             Key(_) | Proxy => app.internal_anonymous(&self.method, &self.path),
-            Device | User | Open => app.public(&self.method, &self.path),
+            Device | Newcomer | User | Open => app.public(&self.method, &self.path),
         };
         if let Some(value) = authorization {
             call = call.header("authorization", value);
@@ -197,6 +211,13 @@ on_both_engines! {
                     let form = "grant_type=refresh_token&refresh_token=unknown";
                     let answer = app.public(&operation.method, &operation.path).form(form).send().await;
                     assert_eq!((answer.status.as_u16(), answer.code()), (401, "client_unknown"));
+                    assert!(!answer.header("www-authenticate").is_empty(), "{}", operation.id);
+                }
+                Newcomer => {
+                    assert_eq!(operation.security, json!([{}]), "{}", operation.id);
+                    let code = if operation.id == "ask_challenge" { "client_unknown" } else { "proof_required" };
+                    let answer = operation.call(&app, Some(&as_user)).await;
+                    operation.assert_answer(&answer, 401, code);
                     assert!(!answer.header("www-authenticate").is_empty(), "{}", operation.id);
                 }
                 User => {
