@@ -33,6 +33,9 @@ pub enum StatusListError {
     /// One that is newer is there already.
     #[error("there is a list of {0} already")]
     Older(Timestamp),
+    /// It is said to be from the future: every later list would seem older.
+    #[error("the list cannot be of {0}, which is still to come")]
+    FromTheFuture(Timestamp),
     /// What is kept of its time cannot be read.
     #[error("the time of the status list cannot be read")]
     InvalidTime,
@@ -54,6 +57,9 @@ impl Enrollments {
         json: Vec<u8>,
         as_of: Timestamp,
     ) -> Result<usize, StatusListError> {
+        if as_of > self.sessions.ledger.clock.now() {
+            return Err(StatusListError::FromTheFuture(as_of));
+        }
         import(&self.sessions.ledger.store, json, as_of).await
     }
 

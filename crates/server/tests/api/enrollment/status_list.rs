@@ -52,6 +52,9 @@ on_both_engines! {
         let older = enrollments.import_status_list(EMPTY.into(), now).await;
         assert!(matches!(older, Err(StatusListError::Older(_))), "{older:?}");
         let before = stage.app.database().dump().await;
+        let tomorrow = stage.app.app.now().plus(std::time::Duration::from_hours(24));
+        let early = enrollments.import_status_list(EMPTY.into(), tomorrow).await;
+        assert!(matches!(early, Err(StatusListError::FromTheFuture(_))), "{early:?}");
         let broken = enrollments.import_status_list(b"{}".to_vec(), stage.app.app.now()).await;
         assert!(matches!(broken, Err(StatusListError::Invalid(_))), "{broken:?}");
         assert_eq!(stage.app.database().dump().await, before);
