@@ -41,73 +41,116 @@ pub(crate) struct Desk {
 #[derive(Debug)]
 struct Waiting {
     cut: Cut,
-    answer: oneshot::Sender<Option<Written>>,
+    answer: oneshot::Sender<Fate>,
+}
+
+/// What came of an ending that shared a transaction.
+#[derive(Debug)]
+enum Fate {
+    /// It was written.
+    Written(Written),
+    /// It was not: it has to be ended alone.
+    Alone,
+    /// It may have been written.
+    Unknown,
+}
+
+/// An ending that shared a transaction and is not known to be written.
+#[derive(Debug)]
+pub(super) enum NotWritten {
+    /// Nothing was: it has to be ended alone.
+    Alone(Cut),
+    /// It may have been: ending it again would find it gone and say so.
+    Unknown,
 }
 
 /// What was ended, and where the transaction's entries stand in the feed.
 type Written = (Ended, Position);
 
 impl Desk {
-    /// Ends the device's session together with others; gives back what has to be ended alone.
-    pub(super) async fn end(&self, store: &Store, cut: Cut) -> Result<Written, Cut> {
+    /// Ends the device's session together with others.
+    pub(super) async fn end(&self, store: &Store, cut: Cut) -> Result<Written, NotWritten> {
         let (answer, mut answered) = oneshot::channel();
         let waiting = Waiting {
             cut: cut.clone(),
             answer,
         };
         self.lock_waiting().push(waiting);
-        let written = tokio::select! {
+        let fate = tokio::select! {
             biased;
-            written = &mut answered => written.ok().flatten(),
+            fate = &mut answered => fate.unwrap_or(Fate::Unknown),
             _turn = self.turn.lock() => self.write_until(store, &mut answered).await,
         };
-        written.ok_or(cut)
+        match fate {
+            Fate::Written(written) => Ok(written),
+            Fate::Alone => Err(NotWritten::Alone(cut)),
+            Fate::Unknown => Err(NotWritten::Unknown),
+        }
     }
 
     /// Writes what waits until the answer is there: the one whose turn it was before may have given
-    /// it, or may be gone without a word, because its caller did not wait.
+    /// it, or have left before it was this one's.
     async fn write_until(
         &self,
         store: &Store,
-        answered: &mut oneshot::Receiver<Option<Written>>,
-    ) -> Option<Written> {
+        answered: &mut oneshot::Receiver<Fate>,
+    ) -> Fate {
         loop {
             match answered.try_recv() {
-                Ok(written) => return written,
-                Err(TryRecvError::Closed) => return None,
+                Ok(fate) => return fate,
+                Err(TryRecvError::Closed) => return Fate::Unknown,
                 Err(TryRecvError::Empty) => self.write(store).await,
             }
         }
     }
 
-    /// Writes what waits now, and answers everybody.
+    /// Writes what waits now, and answers everybody, also if its own caller does not wait for it.
     async fn write(&self, store: &Store) {
         let waiting: Vec<_> = {
             let mut all = self.lock_waiting();
             let count = all.len().min(MOST);
             all.drain(..count).collect()
         };
-        let (cuts, answers): (Vec<_>, Vec<_>) = waiting
-            .into_iter()
-            .map(|waiting| (waiting.cut, waiting.answer))
-            .unzip();
-        let cuts: Arc<[Cut]> = cuts.into();
-        let written = store
-            .write_placed(Arc::clone(&cuts), |tx, cuts| Box::pin(end_free(tx, cuts)))
-            .await;
-        let (ended, position) = written.unwrap_or_else(|error: StoreError| {
-            tracing::debug!(%error, "endings are tried one by one");
-            (Vec::new(), None)
-        });
-        let ended = ended.into_iter().chain(std::iter::repeat(None));
-        for (answer, ended) in answers.into_iter().zip(ended) {
-            // Nobody listens any more: the caller went away.
-            let _ = answer.send(ended.zip(position));
+        let written = tokio::spawn(write_all(store.clone(), waiting));
+        if let Err(error) = written.await {
+            tracing::error!(%error, "whether endings were written is not known");
         }
     }
 
     fn lock_waiting(&self) -> std::sync::MutexGuard<'_, Vec<Waiting>> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+async fn write_all(store: Store, waiting: Vec<Waiting>) {
+    let (cuts, answers): (Vec<_>, Vec<_>) = waiting
+        .into_iter()
+        .map(|waiting| (waiting.cut, waiting.answer))
+        .unzip();
+    let cuts: Arc<[Cut]> = cuts.into();
+    let written: Result<_, StoreError> = store
+        .write_placed(cuts, |tx, cuts| Box::pin(end_free(tx, cuts)))
+        .await;
+    let fates = match written {
+        Ok((ended, position)) => {
+            let fate = |ended: Option<Ended>| match ended.zip(position) {
+                Some(written) => Fate::Written(written),
+                None => Fate::Alone,
+            };
+            ended.into_iter().map(fate).collect()
+        }
+        Err(error) => {
+            tracing::debug!(%error, "endings could not be written together");
+            let fate = || match error {
+                StoreError::OutcomeUnknown => Fate::Unknown,
+                _ => Fate::Alone,
+            };
+            answers.iter().map(|_| fate()).collect::<Vec<_>>()
+        }
+    };
+    for (answer, fate) in answers.into_iter().zip(fates) {
+        // Nobody listens any more: the caller went away.
+        let _ = answer.send(fate);
     }
 }
 

@@ -1,6 +1,6 @@
 //! Logging devices out, removing them, and renaming them.
 
-use super::{DeviceError, Devices, desk::Cut};
+use super::{DeviceError, Devices, desk::{Cut, NotWritten}};
 use crate::{journal::Journal, membership::Receipt, session::ending};
 use countersign_core::{
     DeviceId, SessionId,
@@ -9,7 +9,7 @@ use countersign_core::{
     session::EndingCause,
     user::ExternalUserId,
 };
-use countersign_storage::Tx;
+use countersign_storage::{StoreError, Tx};
 
 /// How a user's device is cut off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,7 +90,8 @@ impl Devices {
         let ledger = &self.ledger;
         match self.desk.end(&ledger.store, cut).await {
             Ok((ended, position)) => Ok((ended, ledger.membership.settle(Some(position)).await)),
-            Err(cut) => {
+            Err(NotWritten::Unknown) => Err(StoreError::OutcomeUnknown.into()),
+            Err(NotWritten::Alone(cut)) => {
                 ledger
                     .settle(cut, |tx, cut| Box::pin(end_device(tx, cut)))
                     .await
