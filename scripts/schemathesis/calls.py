@@ -180,6 +180,41 @@ class Calls:
     def log_out_user_device(self) -> Call:
         return self._users("POST", "/logout")
 
+    def _devices(self, method: str, path: str = "") -> Call:
+        device = self._world.login(self._world.user()).answer["device_id"]
+        return self._backend(method, f"/v1/devices/{device}{path}")
+
+    def get_device(self) -> Call:
+        return self._devices("GET")
+
+    def suspend_device(self) -> Call:
+        return self._devices("POST", "/suspend")
+
+    def resume_device(self) -> Call:
+        return self._devices("POST", "/resume")
+
+    def revoke_device(self) -> Call:
+        return self._devices("POST", "/revoke")
+
+    def create_ban(self) -> Call:
+        device = self._world.login(self._world.user()).answer["device_id"]
+        return self._backend("POST", "/v1/bans", {"device_id": device})
+
+    def list_bans(self) -> Call:
+        return self._backend("GET", "/v1/bans")
+
+    def lift_ban(self) -> Call:
+        return self._backend("DELETE", f"/v1/bans/{self._world.ban()}")
+
+    def list_approvals(self) -> Call:
+        return self._backend("GET", "/v1/approvals")
+
+    def approve(self) -> Call:
+        return self._backend("POST", f"/v1/approvals/{self._world.approval()}/approve")
+
+    def reject(self) -> Call:
+        return self._backend("POST", f"/v1/approvals/{self._world.approval()}/reject")
+
     def disable_user(self) -> Call:
         return self._backend("POST", f"/v1/users/{self._world.user()}/disable")
 
@@ -212,7 +247,7 @@ class Calls:
 
 def with_unknown_ids(call: Call) -> Call:
     """The same call of things that do not exist."""
-    known = {"cli_", "dev_", "key_", "ses_"}
+    known = {"apr_", "ban_", "cli_", "dev_", "key_", "ses_"}
     path, question, query = call.path.partition("?")
     parts = [f"{part[:4]}{'0' * 26}" if part[:4] in known else part for part in path.split("/")]
     if parts == path.split("/"):

@@ -14,7 +14,7 @@ from world import Session, World
 
 # The ids that were answered so far.
 SEEN: set[str] = set()
-IDS = re.compile(r'"((?:cli|dev|key|ses)_[0-9a-z]{26})"|"user_id":"([^"\\]+)"')
+IDS = re.compile(r'"((?:apr|ban|cli|dev|key|ses)_[0-9a-z]{26})"|"user_id":"([^"\\]+)"')
 FORMS = {"issue_token", "revoke"}
 EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"
 
@@ -56,6 +56,12 @@ def fill_path(world: World, case, session: Session | None) -> None:
         given["key_id"] = world.add_api_key("verify")["key_id"]
     if "session_id" in given:
         given["session_id"] = world.adopted()[0].answer["session_id"]
+    if "ban_id" in given:
+        given["ban_id"] = world.ban()
+    if "approval_id" in given:
+        given["approval_id"] = world.approval()
+    if "device_id" in given and "user_id" not in given:
+        given["device_id"] = world.login(world.user()).answer["device_id"]
     if "device_id" in given and "user_id" in given:
         victim = world.login(world.user())
         given.update(user_id=victim.user, device_id=victim.answer["device_id"])
@@ -188,6 +194,18 @@ def fill_rotation(world: World, case) -> None:
     prove(case, Key(), url)
 
 
+def fill_ban(world: World, case) -> None:
+    """A device, somebody on it, or a key: one of these."""
+    body, victim = case.body, world.login(world.user())
+    if body.get("device_id") is None and body.get("jkt") is not None:
+        body.pop("user_id", None)
+        return
+    body.pop("jkt", None)
+    body["device_id"] = victim.answer["device_id"]
+    if body.get("user_id") is not None:
+        body["user_id"] = victim.user
+
+
 def prove(case, key: Key, url: str) -> None:
     """Where the header is missing it stays so, and is all that is wrong."""
     if "DPoP" in (case.headers or {}):
@@ -202,6 +220,7 @@ BODIES = {
     "register_session": fill_registration,
     "replace_tokens": fill_tokens,
     "issue_token": fill_grant,
+    "create_ban": fill_ban,
     "create_client": fill_client,
     "update_client": fill_client,
     "verify": fill_verification,

@@ -73,10 +73,27 @@ class Statuses:
                 call = calls.good(operation)
                 self._send(operation, call.but(body=call.body | {"client_id": client}))
         self._send("update_client", calls.update_client().but(headers={"If-Match": '"999999"'}))
+        self._decided_before()
         _, tokens = self._world.adopted()
         body = self._world.login_body(self._world.user()) | {"tokens": tokens}
         self._send("register_session", calls.register_session().but(body=body))
         self._send("replace_tokens", calls.replace_tokens().but(body=tokens))
+
+    def _decided_before(self) -> None:
+        """What can be done no more."""
+        revoked = self._calls.revoke_device()
+        self._send("revoke_device", revoked)
+        for step in ("suspend", "resume"):
+            path = revoked.path.replace("/revoke", f"/{step}")
+            self._send(f"{step}_device", revoked.but(path=path))
+        ban = self._calls.create_ban()
+        self._send("create_ban", ban)
+        path = f"/v1/devices/{ban.body['device_id']}/revoke"
+        self._send("revoke_device", revoked.but(path=path))
+        for first, second in (("approve", "reject"), ("reject", "approve")):
+            call = getattr(self._calls, first)()
+            self._send(first, call)
+            self._send(second, call.but(path=call.path.replace(f"/{first}", f"/{second}")))
 
     def _too_many(self) -> None:
         """Sixty failed requests at once are one address's; then it waits (docs/API.md, "Errors")."""

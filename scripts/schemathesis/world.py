@@ -122,6 +122,25 @@ class World:
         given = self.call("POST", "/v1/enrollments/challenges", asked)
         return {"client_id": self.client, "challenge": given["challenge"]}
 
+    def ban(self) -> str:
+        """A ban of a device that somebody was logged in on."""
+        device = self.login(self.user()).answer["device_id"]
+        return self.call("POST", "/v1/bans", {"device_id": device})["ban_id"]
+
+    def approval(self) -> str:
+        """A request about a new device, which waits for an admin."""
+        client, path, key = self.add_client(), "/v1/enrollments", Key()
+        self.call("PATCH", f"/v1/clients/{client}", {"admission": {"activation": "approval"}})
+        asked = {"client_id": client, "purpose": "enroll"}
+        body = {
+            "client_id": client,
+            "challenge": self.call("POST", f"{path}/challenges", asked)["challenge"],
+            "device": {"installation_id": str(uuid.uuid4())},
+        }
+        headers = {"DPoP": key.proof("POST", self.url + path), "X-Forwarded-For": self.address()}
+        self._http.post(self.url + path, json=body, headers=headers, timeout=30).raise_for_status()
+        return self.call("GET", "/v1/approvals?limit=1", None)["data"][0]["approval_id"]
+
     def disabled_client(self) -> str:
         client = self.add_client()
         self.call("PATCH", f"/v1/clients/{client}", {"disabled": True})

@@ -2,6 +2,7 @@
 
 use crate::{
     FieldError, Validate,
+    admission::AdmissionItem,
     attestation_policy::AttestationPolicyItem,
     object,
     receipt::EndingReceipt,
@@ -45,6 +46,8 @@ pub struct ClientItem {
     pub issuers: Vec<TrustedIssuerItem>,
     /// What its devices have to show of themselves.
     pub attestation: AttestationPolicyItem,
+    /// Whom it lets in only after somebody has looked, and what bad proofs cost.
+    pub admission: AdmissionItem,
     /// `aud` of its access tokens.
     pub audience: String,
     /// How long its sessions and tokens live.
@@ -114,6 +117,13 @@ pub struct CreateClient {
         deserialize_with = "object::optional"
     )]
     pub attestation: Option<AttestationPolicyItem>,
+    /// Whom it lets in only after somebody has looked: nobody waits when absent.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "object::optional"
+    )]
+    pub admission: Option<AdmissionItem>,
     /// `aal1` when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<schema::Preset>)]
@@ -164,6 +174,12 @@ pub struct UpdateClient {
         deserialize_with = "object::optional"
     )]
     pub attestation: Option<AttestationPolicyItem>,
+    /// Takes the place of all of it; what is absent in it is as at first.
+    #[serde(
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "object::optional"
+    )]
+    pub admission: Option<AdmissionItem>,
     /// Lifetimes of sessions made from now on.
     #[serde(
         skip_serializing_if = "Option::is_none",
@@ -252,6 +268,9 @@ impl Validate for CreateClient {
         self.attestation
             .iter()
             .for_each(|policy| policy.check(&mut errors));
+        self.admission
+            .iter()
+            .for_each(|admission| admission.check(&mut errors));
         errors.extend(self.lifetimes().err().map(FieldError::from));
         errors
     }
@@ -274,6 +293,9 @@ impl Validate for UpdateClient {
         self.attestation
             .iter()
             .for_each(|policy| policy.check(&mut errors));
+        self.admission
+            .iter()
+            .for_each(|admission| admission.check(&mut errors));
         errors
     }
 }
@@ -299,6 +321,7 @@ impl From<Client> for ClientItem {
             origins: client.origins,
             issuers: client.issuers.into_iter().map(Into::into).collect(),
             attestation: client.attestation.into(),
+            admission: client.admission.into(),
             audience: client.audience,
             lifetimes: client.lifetimes.into(),
             created_at: client.created_at,

@@ -4,7 +4,7 @@ use crate::{FieldError, Validate, object, schema, session::DeviceReport, validat
 use countersign_core::{
     AppId, ClientId, DeviceId, Timestamp,
     attestation::{AttestationLevel, Purpose, policy::Shortfall},
-    device::DeviceState,
+    enrollment::EnrollmentState,
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -115,9 +115,9 @@ pub struct Enrolled {
     /// The installation id to keep; another than the presented one if that is taken.
     #[schema(value_type = schema::InstallationId)]
     pub installation_id: Uuid,
-    /// Where it stands.
-    #[schema(value_type = schema::DeviceState)]
-    pub state: DeviceState,
+    /// Whether it is in use, or waits for approval.
+    #[schema(value_type = schema::EnrollmentState)]
+    pub state: EnrollmentState,
     /// Whether it was never seen before.
     pub is_new_device: bool,
     /// What its evidence is worth.

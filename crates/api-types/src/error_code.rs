@@ -120,6 +120,10 @@ error_codes! {
         "This generation's key is dead for good; the device must register with a new one.";
     DeviceBanned = "device_banned", 403, "The device is banned",
         "The device is revoked and refused when it comes back.";
+    ApprovalPending = "approval_pending", 403, "The device waits for approval",
+        "An admin has to approve the device, or the user on it, before a login is accepted; try again later.";
+    ApprovalRejected = "approval_rejected", 403, "The device was not approved",
+        "An admin did not let the user in on this device, or nobody looked in time.";
     AttestationRequired = "attestation_required", 403, "Evidence is required",
         "The client demands evidence of the device, and there is none or only too old; enroll the device anew with evidence.";
     AttestationInvalid = "attestation_invalid", 403, "The evidence is not valid",

@@ -8,11 +8,15 @@
 //! it, `Validate` for each request body, and a line in `tests.rs` with an example of each.
 #![warn(missing_docs)]
 
+pub mod admission;
 pub mod api_key;
+pub mod approval;
 pub mod attestation_policy;
+pub mod ban;
 pub mod challenge;
 pub mod client;
 pub mod device;
+pub mod device_record;
 pub mod enrollment;
 pub mod error_code;
 pub mod feed;

@@ -2,9 +2,9 @@
 
 use crate::{error_code, token};
 use countersign_core::{
-    self as domain, activity, api_key,
+    self as domain, activity, admission, api_key,
     attestation::{self, policy},
-    client, decision, device, session, snapshot, trust, trusted_issuer,
+    ban, client, decision, device, enrollment, session, snapshot, trust, trusted_issuer,
 };
 use utoipa::openapi::{
     ArrayBuilder, KnownFormat, ObjectBuilder, OneOfBuilder, RefOr, Schema, SchemaFormat,
@@ -32,6 +32,10 @@ macro_rules! described {
 }
 
 described! {
+    /// A ban's id.
+    BanId => id(domain::BanId::PREFIX);
+    /// A request for approval.
+    ApprovalId => id(domain::ApprovalId::PREFIX);
     /// A client's id.
     ClientId => id(domain::ClientId::PREFIX);
     /// A device's id.
@@ -52,6 +56,10 @@ described! {
     UserId => line(255).pattern(Some(USER_ID)).examples(["42"]);
     /// What people call something.
     Name => line(120);
+    /// What an admin writes about something.
+    Reason => line(500);
+    /// A key's thumbprint (RFC 7638).
+    Thumbprint => text().pattern(Some("^[0-9A-Za-z_-]{42}[AEIMQUYcgkosw048]$"));
     /// A version, as its maker writes it.
     Version => line(64);
     /// Whom tokens are for.
@@ -70,6 +78,8 @@ described! {
     AccessSeconds => number(30, 3600);
     /// Seconds that a session lives, without activity or at all.
     SessionSeconds => number(60, 400 * 24 * 3600);
+    /// Seconds up to a day.
+    DaySeconds => number(60, 24 * 3600);
     /// A point in time.
     Timestamp => text()
         .format(Some(SchemaFormat::KnownFormat(KnownFormat::DateTime)))
@@ -111,6 +121,16 @@ described! {
     Platform => one_of(device::Platform::ALL.iter().map(|value| value.as_str()));
     /// A device's state.
     DeviceState => one_of(device::DeviceState::ALL.iter().map(|value| value.as_str()));
+    /// How a new device comes into use.
+    Activation => one_of(admission::Activation::ALL.iter().map(|value| value.as_str()));
+    /// What a ban of one device means for the next one of its user.
+    AfterBan => one_of(admission::AfterBan::ALL.iter().map(|value| value.as_str()));
+    /// Why somebody has to look.
+    ApprovalCause => one_of(admission::ApprovalCause::ALL.iter().map(|value| value.as_str()));
+    /// What a ban is about.
+    BanScope => one_of(ban::BanScope::ALL.iter().map(|value| value.as_str()));
+    /// Whether a device that enrolled is in use.
+    EnrollmentState => one_of(enrollment::EnrollmentState::ALL.iter().map(|value| value.as_str()));
     /// What a device says of its storage.
     Encryption => one_of(device::Encryption::ALL.iter().map(|value| value.as_str()));
     /// What vouches for a device's key, in rising order.

@@ -27,4 +27,4 @@ pub use policy::{App, Expected, Policy, Revocation};
 pub use refused::Refused;
 pub use roots::{InvalidRoot, Roots};
 pub use status::{InvalidStatusList, MAX_STATUS_LIST_BYTES, Status, StatusList, Unusable};
-pub use verdict::{BootState, Facts, SecurityLevel, Verdict};
+pub use verdict::{BootState, Facts, Machine, SecurityLevel, Verdict};

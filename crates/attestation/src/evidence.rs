@@ -22,6 +22,7 @@ use countersign_core::{
         policy::{AndroidApps, AppleApp, ApplePlatform, AttestationPolicy, WebPages},
     },
     client::Origin,
+    device::HardwareIdentity,
 };
 use serde::{Deserialize, Serialize};
 use std::{sync::Arc, time::Duration};
@@ -103,6 +104,23 @@ pub enum Facts {
     AndroidKey(android_key::Facts),
     /// Of `WebAuthn`.
     Webauthn(registration::Facts),
+}
+
+impl Facts {
+    /// The machine, where the platform attests which one it is: only Android does, of managed devices
+    /// whose owner lets it.
+    pub fn hardware_identity(&self) -> Option<HardwareIdentity> {
+        let Self::AndroidKey(facts) = self else {
+            return None;
+        };
+        let machine = facts.machine.as_ref()?;
+        let number = machine.serial.as_ref().or(machine.imei.as_ref())?;
+        let maker = machine.manufacturer.as_deref().unwrap_or_default();
+        let text = format!("countersign/hardware/v1\nandroid\n{maker}\n{number}");
+        let hash = digest(&SHA256, text.as_bytes());
+        let bytes = hash.as_ref().try_into().ok()?;
+        Some(HardwareIdentity::from_bytes(bytes))
+    }
 }
 
 /// Why evidence is refused.

@@ -22,10 +22,34 @@ text_enum! {
         DeviceEnrolled = "device.enrolled",
         /// A device came back with a new key: a new generation.
         DeviceRekeyed = "device.rekeyed",
+        /// A device that had enrolled turned out to be one that its user has: it goes on as that one.
+        DeviceAbsorbed = "device.absorbed",
         /// A user gave a device another name.
         DeviceRenamed = "device.renamed",
         /// A device was removed from a user's account.
         DeviceRemoved = "device.removed",
+        /// A device was suspended; the reason says whether bad proofs did it.
+        DeviceSuspended = "device.suspended",
+        /// A device's suspension was lifted; the reason says whether its time was over.
+        DeviceResumed = "device.resumed",
+        /// A device's generation was revoked.
+        DeviceRevoked = "device.revoked",
+        /// A device, a key or a user on a device was banned.
+        DeviceBanned = "device.banned",
+        /// A ban was lifted.
+        BanLifted = "ban.lifted",
+        /// A new device, or a user on one, waits for approval; the reason says why.
+        ApprovalAsked = "approval.asked",
+        /// An admin let it in.
+        ApprovalGranted = "approval.granted",
+        /// An admin, or time, did not.
+        ApprovalRefused = "approval.refused",
+        /// A device's evidence was judged again and is worth less; the reason says why.
+        DeviceDowngraded = "device.downgraded",
+        /// As before, but worth more.
+        DeviceUpgraded = "device.upgraded",
+        /// A device gave its key up.
+        DeviceUnenrolled = "device.unenrolled",
         /// A device was logged out from elsewhere.
         DeviceLoggedOut = "device.logged_out",
         /// A user logged in on a device.

@@ -2,6 +2,7 @@
 
 use crate::{
     ClientId, Timestamp,
+    admission::Admission,
     attestation::policy::AttestationPolicy,
     device::Platform,
     lifetime::Lifetimes,
@@ -29,6 +30,8 @@ pub struct Client {
     pub issuers: Vec<TrustedIssuer>,
     /// What its devices have to show of themselves.
     pub attestation: AttestationPolicy,
+    /// Who waits for approval, and what bad proofs cost.
+    pub admission: Admission,
     /// `aud` of its access tokens.
     pub audience: String,
     /// How long its sessions and tokens live.

@@ -67,6 +67,8 @@ impl From<EndingCause> for Refusal {
         match cause {
             EndingCause::UserDisabled => Self::UserDisabled,
             EndingCause::Removed => Self::DeviceRemoved,
+            EndingCause::DeviceRevoked => Self::DeviceRevoked,
+            EndingCause::DeviceBanned => Self::DeviceBanned,
             EndingCause::Expired => Self::SessionExpired,
             EndingCause::ClientDisabled => Self::ClientEnded,
             _ => Self::SessionEnded,

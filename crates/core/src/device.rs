@@ -130,14 +130,46 @@ pub struct Device {
     pub jkt: Option<Thumbprint>,
     /// Hash of the device secret, for a device without a key.
     pub secret: Option<HashedToken>,
+    /// The machine, where its platform attested which one it is.
+    pub hardware_identity: Option<HardwareIdentity>,
     /// Where it stands.
     pub state: DeviceState,
+    /// When a suspension lifts by itself, if it does, or when the last one did.
+    pub suspended_until: Option<Timestamp>,
     /// What it said last.
     pub facts: Facts,
     /// When it first came.
     pub created_at: Timestamp,
     /// When it last came, coalesced.
     pub last_seen_at: Timestamp,
+}
+
+/// SHA-256 of what a platform attests of the machine itself; survives a reinstall.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct HardwareIdentity([u8; 32]);
+
+impl HardwareIdentity {
+    /// The identity with this hash.
+    pub const fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    /// The hash.
+    pub const fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+impl Device {
+    /// Where it stands at this time: a suspension may have lifted by itself.
+    pub fn state_at(&self, now: Timestamp) -> DeviceState {
+        match self.state {
+            DeviceState::Suspended if self.suspended_until.is_some_and(|until| now >= until) => {
+                DeviceState::Active
+            }
+            state => state,
+        }
+    }
 }
 
 /// A user on a device. Past ones are kept.

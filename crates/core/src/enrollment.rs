@@ -4,8 +4,19 @@ use crate::{
     ClientId, DeviceId, Timestamp,
     attestation::{AttestationLevel, Purpose, policy::Shortfall},
     ids::EvidenceId,
+    text::text_enum,
 };
 use std::time::Duration;
+
+text_enum! {
+    /// Whether a device that enrolled is in use.
+    EnrollmentState {
+        /// Its users may log in on it.
+        Active = "active",
+        /// An admin has to approve it first.
+        PendingApproval = "pending_approval",
+    }
+}
 
 /// How long a challenge may be answered.
 pub const CHALLENGE_LIFETIME: Duration = Duration::from_mins(5);
@@ -57,4 +68,8 @@ pub struct Judgement {
     pub failed_check: Option<String>,
     /// What it shows, as JSON, if it is right.
     pub facts: Option<String>,
+    /// The client's version that it was judged by.
+    pub version: i64,
+    /// The list of what Google took back that it was judged by.
+    pub list: Option<Timestamp>,
 }

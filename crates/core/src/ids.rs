@@ -108,6 +108,10 @@ id! {
     SigningKeyId = "sig";
     /// What a device showed of itself.
     EvidenceId = "evi";
+    /// What stays refused.
+    BanId = "ban";
+    /// A device, or a user on one, that an admin has to look at.
+    ApprovalId = "apr";
     /// One record of the activity log.
     ActivityId = "act";
     /// One entry of the revocation feed.

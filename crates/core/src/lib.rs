@@ -7,8 +7,10 @@
 //! methods that take `now`, and a property test of what must never happen.
 
 pub mod activity;
+pub mod admission;
 pub mod api_key;
 pub mod attestation;
+pub mod ban;
 pub mod client;
 pub mod decision;
 pub mod device;
@@ -30,8 +32,8 @@ pub mod trusted_issuer;
 pub mod user;
 
 pub use ids::{
-    ActivityId, ApiKeyId, AppId, ClientId, DeviceId, NodeId, OwnershipId, SessionId, SigningKeyId,
-    UserId, VerifierId,
+    ActivityId, ApiKeyId, AppId, ApprovalId, BanId, ClientId, DeviceId, NodeId, OwnershipId,
+    SessionId, SigningKeyId, UserId, VerifierId,
 };
 pub use rng::{Rng, SystemRng};
 pub use thumbprint::Thumbprint;

@@ -14,6 +14,10 @@ text_enum! {
         RemoteLogout = "remote_logout",
         /// The device was removed from the user's account.
         Removed = "removed",
+        /// The device was revoked.
+        DeviceRevoked = "device_revoked",
+        /// The device, its key, its machine or the user on it was banned.
+        DeviceBanned = "device_banned",
         /// The user ended all other sessions.
         EndedOthers = "ended_others",
         /// A new login of the same user on the same device took its place.
@@ -22,6 +26,8 @@ text_enum! {
         UserDisabled = "user_disabled",
         /// The device came back with a new key.
         KeyReplaced = "key_replaced",
+        /// What the device showed of itself counts no longer, and its client demands it.
+        AttestationLost = "attestation_lost",
         /// A superseded refresh token of a device without a key was used again.
         RefreshReuse = "refresh_reuse",
         /// A token was revoked at `/oauth/revoke`.

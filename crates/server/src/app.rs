@@ -2,10 +2,12 @@
 
 use crate::{
     api_key::{ApiKeyCache, ApiKeys},
+    approval::Approvals,
+    ban::Bans,
     client::Clients,
     config::{Memory, Retention, ServerConfig},
     cors::AllowedOrigins,
-    device::{Desk, Devices, cursor::CursorKey},
+    device::{BadProofs, Desk, Devices, cursor::CursorKey},
     enrollment::Enrollments,
     feed::Feed,
     forward_auth::ForwardAuth,
@@ -49,6 +51,10 @@ pub struct App {
     pub gate: Arc<Gate>,
     /// Users' devices.
     pub devices: Arc<Devices>,
+    /// What stays refused.
+    pub bans: Arc<Bans>,
+    /// Who waits for an admin.
+    pub approvals: Arc<Approvals>,
     /// Users.
     pub users: Arc<Users>,
     /// Clients.
@@ -160,6 +166,9 @@ impl App {
         let nonce_secret = vault.derive("dpop nonce");
         let nonce_key = NonceKey::new(&nonce_secret);
         let nonces = Arc::new(NonceKeys::new(nonce_key, None));
+        let bad_proofs = BadProofs {
+            ledger: ledger.clone(),
+        };
         let gate = Arc::new(Gate {
             membership: Arc::clone(&membership),
             node: Arc::clone(&node),
@@ -168,6 +177,7 @@ impl App {
             replay: Arc::new(ReplayCache::new(config.memory.proofs, clock.now())),
             nonces: Arc::clone(&nonces),
             clock: Arc::clone(&clock),
+            bad_proofs: bad_proofs.clone(),
         });
         let feed = Arc::new(Feed {
             membership: Arc::clone(&membership),
@@ -190,6 +200,7 @@ impl App {
             issuer: Arc::clone(&issuer),
             nonces,
             refusals: Arc::new(Refusals::default()),
+            bad_proofs,
         });
         let geo = config.geoip.as_deref().map(GeoIp::open).transpose()?;
         let geo = Arc::new(geo.unwrap_or_default());
@@ -214,6 +225,12 @@ impl App {
                 ledger: ledger.clone(),
                 desk: Desk::default(),
                 cursors: Arc::new(CursorKey::new(&vault.derive("cursor"))),
+            }),
+            bans: Arc::new(Bans {
+                ledger: ledger.clone(),
+            }),
+            approvals: Arc::new(Approvals {
+                ledger: ledger.clone(),
             }),
             users: Arc::new(Users {
                 ledger: ledger.clone(),

@@ -46,6 +46,29 @@ impl Ledger {
         let receipt = self.membership.settle(position).await;
         Ok((value, receipt))
     }
+
+    /// As [`Self::settle`], for a write that only sometimes ends or lowers something.
+    ///
+    /// # Errors
+    /// As for [`Store::write`].
+    pub(crate) async fn settle_if<F, I, T, E>(
+        &self,
+        input: I,
+        closure: F,
+        lowers: impl Fn(&T) -> bool + Send,
+    ) -> Result<T, E>
+    where
+        F: for<'a> Fn(&'a mut Tx, &'a I) -> BoxFuture<'a, Result<T, E>> + Send + Sync + 'static,
+        I: Send + Sync + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let (value, position) = self.store.write_placed(input, closure).await?;
+        if lowers(&value) {
+            self.membership.settle(position).await;
+        }
+        Ok(value)
+    }
 }
 
 /// Who changes something, and when: the context of one transaction's records (invariant I10).

@@ -9,6 +9,8 @@
 
 mod api_key;
 mod app;
+mod approval;
+mod ban;
 mod caller;
 mod client;
 mod config;
@@ -42,10 +44,12 @@ mod well_known;
 
 pub use api_key::{ApiKeyError, ApiKeys, NewApiKey};
 pub use app::{App, OpenAppError};
+pub use approval::{ApprovalError, Approvals};
+pub use ban::{BanError, Bans};
 pub use client::{ClientChange, ClientError, Clients};
 pub use config::{Cluster, KeyEncryptionKey, Listeners, Memory, Retention, ServerConfig};
 pub use countersign_attestation::{ending_receipt::Ending, evidence::Anchors};
-pub use device::{DeviceEnding, DeviceError, Devices};
+pub use device::{DeviceEnding, DeviceError, Devices, Step, Stepped};
 pub use enrollment::{EnrollmentError, Enrollments, StatusListError};
 pub use geo::{GeoIp, GeoIpError};
 pub use jobs::Job;

@@ -1,8 +1,8 @@
 //! Every route, on the listener it belongs to.
 
 use crate::{
-    api_key, app::App, caller::PublicUrl, client, cors, device, enrollment, feed, forward_auth,
-    http::RateLimiter, membership, oauth, session, user, verify, well_known,
+    api_key, app::App, approval, ban, caller::PublicUrl, client, cors, device, enrollment, feed,
+    forward_auth, http::RateLimiter, membership, oauth, session, user, verify, well_known,
 };
 use axum::{Router, extract::FromRef};
 use std::sync::Arc;
@@ -28,6 +28,8 @@ parts! {
     crate::verify::Gate = gate;
     crate::device::Devices = devices;
     crate::enrollment::Enrollments = enrollments;
+    crate::ban::Bans = bans;
+    crate::approval::Approvals = approvals;
     crate::user::Users = users;
     crate::client::Clients = clients;
     crate::api_key::ApiKeys = api_keys;
@@ -95,6 +97,9 @@ fn internal_routes() -> OpenApiRouter<AppState> {
         .merge(forward_auth::routes())
         .merge(oauth::introspect_routes())
         .merge(device::http::admin_routes())
+        .merge(device::record_http::routes())
+        .merge(ban::http::routes())
+        .merge(approval::http::routes())
         .merge(user::http::routes())
         .merge(client::http::routes())
         .merge(api_key::http::routes())

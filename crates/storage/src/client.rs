@@ -3,6 +3,7 @@
 use crate::{Conn, StoreError, Time, Tx, execute, fetch_all, fetch_optional, statements};
 use countersign_core::{
     ClientId,
+    admission::Admission,
     attestation::policy::AttestationPolicy,
     client::{Client, Origin},
     lifetime::Lifetimes,
@@ -16,7 +17,7 @@ use uuid::Uuid;
 macro_rules! columns {
     () => {
         "id, name, platform, proof_of_possession, nonce_policy, origins, issuers, audience, access_secs, \
-        idle_secs, absolute_secs, epoch, created_at, version, disabled_at, attestation"
+        idle_secs, absolute_secs, epoch, created_at, version, disabled_at, attestation, admission"
     };
 }
 
@@ -30,13 +31,14 @@ statements! {
         sqlite: "SELECT COUNT(*) AS count FROM clients WHERE attestation ->> '$.android' IS NOT NULL",
         postgres: "SELECT COUNT(*) AS count FROM clients WHERE attestation ->> 'android' IS NOT NULL",
     };
+    SUM_CLIENT_VERSIONS = "SELECT CAST(COALESCE(SUM(version), 0) AS BIGINT) AS count FROM clients";
     COUNT_CLIENTS = "SELECT COUNT(*) AS count FROM clients";
     INSERT_CLIENT = "INSERT INTO clients (id, name, platform, proof_of_possession, nonce_policy, origins, issuers, \
-        audience, access_secs, idle_secs, absolute_secs, epoch, created_at, version, disabled_at, attestation) \
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)";
+        audience, access_secs, idle_secs, absolute_secs, epoch, created_at, version, disabled_at, attestation, admission) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)";
     UPDATE_CLIENT = "UPDATE clients SET name = $2, proof_of_possession = $3, nonce_policy = $4, origins = $5, \
         issuers = $6, audience = $7, access_secs = $8, idle_secs = $9, absolute_secs = $10, epoch = $11, \
-        version = $12, disabled_at = $13, attestation = $14 WHERE id = $1";
+        version = $12, disabled_at = $13, attestation = $14, admission = $15 WHERE id = $1";
 }
 
 impl Conn {
@@ -68,6 +70,11 @@ impl Conn {
     /// Whether a client takes evidence of Android's hardware.
     pub async fn has_android_clients(&mut self) -> Result<bool, StoreError> {
         Ok(self.count(COUNT_ANDROID_CLIENTS).await? > 0)
+    }
+
+    /// A number that grows with every change of any client.
+    pub async fn sum_client_versions(&mut self) -> Result<i64, StoreError> {
+        self.count(SUM_CLIENT_VERSIONS).await
     }
 
     /// How many clients there are.
@@ -112,7 +119,8 @@ impl Tx {
             Time(client.created_at),
             client.version,
             client.disabled_at.map(Time),
-            Json(&client.attestation)
+            Json(&client.attestation),
+            Json(&client.admission)
         )?;
         Ok(())
     }
@@ -135,7 +143,8 @@ impl Tx {
             client.epoch,
             client.version,
             client.disabled_at.map(Time),
-            Json(&client.attestation)
+            Json(&client.attestation),
+            Json(&client.admission)
         )?;
         Ok(())
     }
@@ -180,6 +189,7 @@ struct ClientRow {
     version: i64,
     disabled_at: Option<Time>,
     attestation: Json<AttestationPolicy>,
+    admission: Json<Admission>,
 }
 
 impl TryFrom<ClientRow> for Client {
@@ -203,6 +213,7 @@ impl TryFrom<ClientRow> for Client {
             origins: row.origins.0,
             issuers: row.issuers.0,
             attestation: row.attestation.0,
+            admission: row.admission.0,
             audience: row.audience,
             epoch: row.epoch,
             created_at: row.created_at.into(),

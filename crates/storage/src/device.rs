@@ -1,9 +1,9 @@
 //! Devices and the keys they gave up.
 
-use crate::{Conn, StoreError, Time, Tx, array, execute, fetch_optional, statements};
+use crate::{Conn, StoreError, Time, Tx, array, execute, fetch_all, fetch_optional, statements};
 use countersign_core::{
     AppId, ClientId, DeviceId, Thumbprint, Timestamp, UserId,
-    device::{Device, Encryption, Facts},
+    device::{Device, Encryption, Facts, HardwareIdentity},
     fingerprint::Fingerprint,
     token::HashedToken,
 };
@@ -13,7 +13,8 @@ use uuid::Uuid;
 macro_rules! columns {
     () => {
         "id, client_id, installation_id, app_id, generation, jkt, secret_hash, state, name, model, \
-        os_version, app_version, encryption, fingerprint, created_at, last_seen_at"
+        os_version, app_version, encryption, fingerprint, created_at, last_seen_at, hardware_identity, \
+        suspended_until"
     };
 }
 
@@ -24,17 +25,30 @@ statements! {
         " FROM devices WHERE client_id = $1 AND jkt = $2") for update;
     LOCK_DEVICE_BY_INSTALLATION = concat!("SELECT ", columns!(),
         " FROM devices WHERE client_id = $1 AND installation_id = $2") for update;
+    // Of one client; a machine has one device of each.
+    LOCK_DEVICE_BY_HARDWARE = concat!("SELECT ", columns!(), " FROM devices WHERE hardware_identity = $1 \
+        AND client_id = $2 AND jkt IS NOT NULL ORDER BY id DESC LIMIT 1") for update;
+    // There are few clients: one look into the index of each.
+    LOCK_DEVICES_BY_KEY = concat!("SELECT ", columns!(), " FROM devices WHERE client_id IN (SELECT id FROM clients) \
+        AND jkt = $1 ORDER BY id") for update;
+    LOCK_DEVICES_BY_HARDWARE = concat!("SELECT ", columns!(), " FROM devices WHERE hardware_identity = $1 \
+        ORDER BY id") for update;
     LOCK_SPLIT_DEVICE = concat!("SELECT ", columns!(),
         " FROM devices WHERE client_id = $1 AND claimed_installation_id = $2 \
         AND id IN (SELECT device_id FROM ownerships WHERE user_id = $3) ORDER BY id LIMIT 1") for update;
     // Two logins with one new installation id or key: the second sees 0 rows and looks again.
     INSERT_DEVICE = "INSERT INTO devices (id, client_id, installation_id, claimed_installation_id, app_id, generation, jkt, secret_hash, state, \
-        name, model, os_version, app_version, encryption, fingerprint, created_at, last_seen_at) \
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) \
+        name, model, os_version, app_version, encryption, fingerprint, created_at, last_seen_at, hardware_identity, \
+        suspended_until) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19) \
         ON CONFLICT DO NOTHING";
     UPDATE_DEVICE = "UPDATE devices SET installation_id = $2, app_id = $3, generation = $4, jkt = $5, secret_hash = $6, \
         state = $7, name = $8, model = $9, os_version = $10, app_version = $11, encryption = $12, fingerprint = $13, \
-        last_seen_at = $14 WHERE id = $1";
+        last_seen_at = $14, hardware_identity = $15, suspended_until = $16 WHERE id = $1";
+    MOVE_EVIDENCE = "UPDATE evidence SET device_id = $2, generation = $3 WHERE device_id = $1";
+    // Its row stays for what refers to it, without a key, and nothing finds it again.
+    CLOSE_DEVICE = "UPDATE devices SET state = 'revoked', jkt = NULL, secret_hash = NULL, app_id = $2, \
+        claimed_installation_id = NULL WHERE id = $1";
     TOUCH_DEVICE = "UPDATE devices SET last_seen_at = $2 WHERE id = $1 AND last_seen_at < $2";
     RETIRE_KEY = "INSERT INTO retired_keys (client_id, jkt, device_id, retired_at) VALUES ($1, $2, $3, $4) \
         ON CONFLICT DO NOTHING";
@@ -98,6 +112,38 @@ impl Tx {
         row.map(TryInto::try_into).transpose()
     }
 
+    /// Locks the client's newest device with a key on this machine.
+    pub async fn lock_device_by_hardware(
+        &mut self,
+        client: ClientId,
+        identity: &HardwareIdentity,
+    ) -> Result<Option<Device>, StoreError> {
+        let identity = identity.as_bytes().as_slice();
+        let row: Option<DeviceRow> =
+            fetch_optional!(self, LOCK_DEVICE_BY_HARDWARE, identity, client.as_uuid())?;
+        row.map(TryInto::try_into).transpose()
+    }
+
+    /// Locks every client's devices with this key.
+    pub async fn lock_devices_by_key(
+        &mut self,
+        jkt: &Thumbprint,
+    ) -> Result<Vec<Device>, StoreError> {
+        let jkt = jkt.as_bytes().as_slice();
+        let rows: Vec<DeviceRow> = fetch_all!(self, LOCK_DEVICES_BY_KEY, jkt)?;
+        rows.into_iter().map(TryInto::try_into).collect()
+    }
+
+    /// Locks every client's devices on this machine.
+    pub async fn lock_devices_by_hardware(
+        &mut self,
+        identity: &HardwareIdentity,
+    ) -> Result<Vec<Device>, StoreError> {
+        let identity = identity.as_bytes().as_slice();
+        let rows: Vec<DeviceRow> = fetch_all!(self, LOCK_DEVICES_BY_HARDWARE, identity)?;
+        rows.into_iter().map(TryInto::try_into).collect()
+    }
+
     /// Locks the user's device that was made because this installation id was somebody else's.
     pub async fn lock_split_device(
         &mut self,
@@ -145,7 +191,9 @@ impl Tx {
                 .as_ref()
                 .map(|print| print.as_bytes().as_slice()),
             Time(device.created_at),
-            Time(device.last_seen_at)
+            Time(device.last_seen_at),
+            hardware(device),
+            device.suspended_until.map(Time)
         )?;
         Ok(rows == 1)
     }
@@ -175,8 +223,25 @@ impl Tx {
                 .fingerprint
                 .as_ref()
                 .map(|print| print.as_bytes().as_slice()),
-            Time(device.last_seen_at)
+            Time(device.last_seen_at),
+            hardware(device),
+            device.suspended_until.map(Time)
         )?;
+        Ok(())
+    }
+
+    /// Closes a device that nobody ever owned; what it showed becomes this generation of another, which
+    /// may take over its key and App ID.
+    pub async fn absorb_device(
+        &mut self,
+        absorbed: &Device,
+        device: DeviceId,
+        generation: i64,
+        left: AppId,
+    ) -> Result<(), StoreError> {
+        let id = absorbed.id.as_uuid();
+        execute!(self, MOVE_EVIDENCE, id, device.as_uuid(), generation)?;
+        execute!(self, CLOSE_DEVICE, id, left.as_uuid())?;
         Ok(())
     }
 
@@ -225,6 +290,13 @@ pub(crate) struct DeviceRow {
     fingerprint: Option<Vec<u8>>,
     created_at: Time,
     last_seen_at: Time,
+    hardware_identity: Option<Vec<u8>>,
+    suspended_until: Option<Time>,
+}
+
+fn hardware(device: &Device) -> Option<&[u8]> {
+    let identity = device.hardware_identity.as_ref();
+    identity.map(|identity| identity.as_bytes().as_slice())
 }
 
 impl TryFrom<DeviceRow> for Device {
@@ -259,6 +331,9 @@ impl TryFrom<DeviceRow> for Device {
             },
             created_at: row.created_at.into(),
             last_seen_at: row.last_seen_at.into(),
+            hardware_identity: bytes("hardware_identity", row.hardware_identity)?
+                .map(HardwareIdentity::from_bytes),
+            suspended_until: row.suspended_until.map(Into::into),
         })
     }
 }

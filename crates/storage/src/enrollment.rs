@@ -1,8 +1,8 @@
 //! Challenges, and the evidence that answered them.
 
-use crate::{Conn, StoreError, Time, Tx, array, execute, fetch_optional, statements};
+use crate::{Conn, StoreError, Time, Tx, array, execute, fetch_all, fetch_optional, statements};
 use countersign_core::{
-    ClientId, DeviceId,
+    ClientId, DeviceId, Timestamp,
     attestation::policy::Shortfall,
     enrollment::{Challenge, Evidence, Judgement},
     ids::EvidenceId,
@@ -13,7 +13,7 @@ use uuid::Uuid;
 macro_rules! columns {
     () => {
         "id, device_id, generation, purpose, challenge, presented, presented_at, judged_at, level, shortfall, \
-        failed_check, facts"
+        failed_check, facts, judged_version, judged_list"
     };
 }
 
@@ -22,9 +22,20 @@ statements! {
     // Whoever deletes the row has it: a challenge serves once.
     TAKE_CHALLENGE = "DELETE FROM challenges WHERE hash = $1 RETURNING hash, client_id, purpose, expires_at";
     INSERT_EVIDENCE = concat!("INSERT INTO evidence (", columns!(),
-        ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)");
+        ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)");
     FIND_LATEST_EVIDENCE = concat!("SELECT ", columns!(), " FROM evidence WHERE device_id = $1 AND generation = $2 \
         ORDER BY presented_at DESC, id DESC LIMIT 1");
+    // Of living devices, what their present generation showed last, where it was judged by another version
+    // of the client, or by an older list than the one there is.
+    FIND_EVIDENCE_TO_JUDGE = concat!("SELECT ", columns!(), " FROM evidence e WHERE id > $1 \
+        AND device_id IN (SELECT d.id FROM devices d JOIN clients c ON c.id = d.client_id WHERE d.id = e.device_id \
+        AND d.generation = e.generation AND d.state IN ('active', 'suspended') \
+        AND (c.version <> e.judged_version OR e.judged_list < $2 \
+        OR (e.judged_list IS NULL AND $2 IS NOT NULL))) \
+        AND NOT EXISTS (SELECT 1 FROM evidence newer WHERE newer.device_id = e.device_id \
+        AND newer.generation = e.generation AND newer.id > e.id) ORDER BY id LIMIT $3");
+    UPDATE_JUDGEMENT = "UPDATE evidence SET judged_at = $2, level = $3, shortfall = $4, failed_check = $5, facts = $6, \
+        judged_version = $7, judged_list = $8 WHERE id = $1";
 }
 
 impl Conn {
@@ -37,6 +48,20 @@ impl Conn {
         let row: Option<EvidenceRow> =
             fetch_optional!(self, FIND_LATEST_EVIDENCE, device.as_uuid(), generation)?;
         row.map(TryInto::try_into).transpose()
+    }
+
+    /// Evidence beyond `after` that has to be judged again, oldest first: the client's settings
+    /// changed since, or there is a newer list than the one that it was judged by.
+    pub async fn find_evidence_to_judge(
+        &mut self,
+        after: EvidenceId,
+        list: Option<Timestamp>,
+        limit: i64,
+    ) -> Result<Vec<Evidence>, StoreError> {
+        let after = after.as_uuid();
+        let rows: Vec<EvidenceRow> =
+            fetch_all!(self, FIND_EVIDENCE_TO_JUDGE, after, list.map(Time), limit)?;
+        rows.into_iter().map(TryInto::try_into).collect()
     }
 }
 
@@ -80,7 +105,30 @@ impl Tx {
             judgement.level.as_str(),
             judgement.shortfall.map(Shortfall::as_str),
             judgement.failed_check.as_deref(),
-            judgement.facts.as_deref()
+            judgement.facts.as_deref(),
+            judgement.version,
+            judgement.list.map(Time)
+        )?;
+        Ok(())
+    }
+
+    /// Keeps what came of judging evidence again.
+    pub async fn update_judgement(
+        &mut self,
+        id: EvidenceId,
+        judgement: &Judgement,
+    ) -> Result<(), StoreError> {
+        execute!(
+            self,
+            UPDATE_JUDGEMENT,
+            id.as_uuid(),
+            Time(judgement.at),
+            judgement.level.as_str(),
+            judgement.shortfall.map(Shortfall::as_str),
+            judgement.failed_check.as_deref(),
+            judgement.facts.as_deref(),
+            judgement.version,
+            judgement.list.map(Time)
         )?;
         Ok(())
     }
@@ -122,6 +170,8 @@ struct EvidenceRow {
     shortfall: Option<String>,
     failed_check: Option<String>,
     facts: Option<String>,
+    judged_version: i64,
+    judged_list: Option<Time>,
 }
 
 impl TryFrom<EvidenceRow> for Evidence {
@@ -144,6 +194,8 @@ impl TryFrom<EvidenceRow> for Evidence {
                 shortfall: shortfall.map_err(|_| wrong("shortfall"))?,
                 failed_check: row.failed_check,
                 facts: row.facts,
+                version: row.judged_version,
+                list: row.judged_list.map(Into::into),
             },
         })
     }

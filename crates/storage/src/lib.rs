@@ -17,7 +17,9 @@ mod activity;
 mod adopted;
 mod api_key;
 mod appended;
+mod approval;
 mod at_once;
+mod ban;
 mod client;
 mod codec;
 mod config;
@@ -45,10 +47,12 @@ mod snapshot;
 mod sqlite;
 mod statement;
 mod store;
+mod suspension;
 mod tx;
 mod user;
 
 pub use adopted::{AdoptedKind, AdoptedToken};
+pub use ban::BanFilter;
 pub use config::{Backend, StoreConfig};
 pub use conn::{Conn, ReadConn};
 pub use device_list::{DeviceFilter, ListedDevice, Standing};
@@ -60,7 +64,7 @@ pub use migrate::{SchemaState, schema_fingerprint};
 pub use node::Node;
 pub use notify::{MOST_NOTIFIED, Notifications};
 pub use observer::CommitObserver;
-pub use ownership::SealedPushAddress;
+pub use ownership::{DeviceOwner, SealedPushAddress};
 pub use retention::Prunable;
 pub use signing_key::{PublicJwk, StoredSigningKey};
 pub use statement::{Engine, Statement};
@@ -78,7 +82,9 @@ pub fn all_statements() -> impl Iterator<Item = (&'static str, &'static str, Sta
         ("adopted", adopted::STATEMENTS),
         ("api_key", api_key::STATEMENTS),
         ("appended", appended::STATEMENTS),
+        ("approval", approval::STATEMENTS),
         ("at_once", at_once::STATEMENTS),
+        ("ban", ban::STATEMENTS),
         ("client", client::STATEMENTS),
         ("device", device::STATEMENTS),
         ("device_list", device_list::STATEMENTS),
@@ -96,6 +102,7 @@ pub fn all_statements() -> impl Iterator<Item = (&'static str, &'static str, Sta
         ("setting", setting::STATEMENTS),
         ("signing_key", signing_key::STATEMENTS),
         ("snapshot", snapshot::STATEMENTS),
+        ("suspension", suspension::STATEMENTS),
         ("user", user::STATEMENTS),
     ];
     modules.into_iter().flat_map(|(module, statements)| {

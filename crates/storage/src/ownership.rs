@@ -1,6 +1,8 @@
 //! Ownerships: users on devices, and the lists made of them.
 
-use crate::{Conn, StoreError, Time, Tx, execute, fetch_one, fetch_optional, statements};
+use crate::{
+    Conn, StoreError, Time, Tx, execute, fetch_all, fetch_one, fetch_optional, statements,
+};
 use countersign_core::{
     ClientId, DeviceId, OwnershipId, Timestamp, UserId,
     device::{Origin, Ownership, OwnershipEnd, OwnershipEndCause, PushProvider},
@@ -24,6 +26,9 @@ statements! {
     LOCK_USERS_OWNERSHIP = concat!("SELECT ", columns!(), " FROM ownerships WHERE device_id = $1 \
         AND user_id = (SELECT id FROM users WHERE external_id = $2) AND ended_at IS NULL") for update;
     HAS_OWNED = "SELECT COUNT(*) AS count FROM ownerships WHERE device_id = $1 AND user_id = $2";
+    LIST_OWNERS = "SELECT u.external_id, o.created_at, o.last_active_at FROM ownerships o JOIN users u ON u.id = o.user_id \
+        WHERE o.device_id = $1 AND o.ended_at IS NULL ORDER BY o.id LIMIT $2";
+    HAS_OWNER = "SELECT COUNT(*) AS count FROM ownerships WHERE device_id = $1";
     HAS_OTHER_OWNER = "SELECT COUNT(*) AS count FROM ownerships \
         WHERE device_id = $1 AND user_id <> $2 AND ended_at IS NULL";
     COUNT_ACTIVE_OWNERSHIPS =
@@ -56,6 +61,24 @@ pub struct SealedPushAddress {
     pub sealed: Vec<u8>,
 }
 
+/// A user who has a device.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeviceOwner {
+    /// The app's own id of the user.
+    pub user_id: ExternalUserId,
+    /// When the user first logged in on it.
+    pub since: Timestamp,
+    /// When the user was last active on it.
+    pub last_active_at: Timestamp,
+}
+
+#[derive(sqlx::FromRow)]
+struct OwnerRow {
+    external_id: String,
+    created_at: Time,
+    last_active_at: Time,
+}
+
 impl Conn {
     /// The push address of an ownership, if it has one.
     pub async fn find_push_address(
@@ -79,6 +102,30 @@ impl Conn {
     /// Whether the user has this device now or had it before.
     pub async fn has_owned(&mut self, device: DeviceId, user: UserId) -> Result<bool, StoreError> {
         let row: crate::CountRow = fetch_one!(self, HAS_OWNED, device.as_uuid(), user.as_uuid())?;
+        Ok(row.count > 0)
+    }
+
+    /// Who has the device now, longest first.
+    pub async fn list_owners(
+        &mut self,
+        device: DeviceId,
+        limit: i64,
+    ) -> Result<Vec<DeviceOwner>, StoreError> {
+        let rows: Vec<OwnerRow> = fetch_all!(self, LIST_OWNERS, device.as_uuid(), limit)?;
+        let wrong = || StoreError::inconsistent("users", "external_id", device.as_uuid());
+        let owner = |row: OwnerRow| {
+            Ok(DeviceOwner {
+                user_id: row.external_id.parse().map_err(|_| wrong())?,
+                since: row.created_at.into(),
+                last_active_at: row.last_active_at.into(),
+            })
+        };
+        rows.into_iter().map(owner).collect()
+    }
+
+    /// Whether anybody has this device now or had it before.
+    pub async fn has_owner(&mut self, device: DeviceId) -> Result<bool, StoreError> {
+        let row: crate::CountRow = fetch_one!(self, HAS_OWNER, device.as_uuid())?;
         Ok(row.count > 0)
     }
 

@@ -121,8 +121,29 @@ impl Platforms {
 
     /// What an Android device presents that keeps the device's key in hardware.
     pub fn android_key(&self, asked: Asked<'_>, device: &TestDevice) -> Value {
+        self.android_with(asked, device, |description| description)
+    }
+
+    /// The same of a managed device, whose hardware also says which machine it is.
+    pub fn android_machine(&self, asked: Asked<'_>, device: &TestDevice, serial: &str) -> Value {
+        self.android_with(asked, device, |mut description| {
+            let hardware = description.hardware;
+            description.hardware = hardware
+                .with(713, der::octet_string(serial.as_bytes()))
+                .with(716, der::octet_string(b"Maker"));
+            description
+        })
+    }
+
+    fn android_with(
+        &self,
+        asked: Asked<'_>,
+        device: &TestDevice,
+        change: impl Fn(KeyDescription) -> KeyDescription,
+    ) -> Value {
         let challenge = asked.transcript().without_key();
-        let description = KeyDescription::new(&challenge, Self::PACKAGE, &SIGNER).encode();
+        let description = KeyDescription::new(&challenge, Self::PACKAGE, &SIGNER);
+        let description = change(description).encode();
         let leaf = Draft {
             spki: spki(device),
             ..Android::leaf(&Key::p256(), &description)

@@ -63,6 +63,8 @@ const CONSEQUENCES = {
   challenge_unknown: "none",
   challenge_expired: "none",
   challenge_mismatch: "none",
+  approval_pending: "none",
+  approval_rejected: "none",
   attestation_required: "none",
   attestation_invalid: "none",
   attestation_insufficient: "none",

@@ -8,7 +8,7 @@ use super::{
     refused::Refused,
     roots::Roots,
     status::StatusList,
-    verdict::{BootState, Facts, SecurityLevel, Verdict},
+    verdict::{BootState, Facts, Machine, SecurityLevel, Verdict},
 };
 use crate::{
     appraisal::{Appraisal, Checks},
@@ -76,6 +76,7 @@ fn judge(
         package: application.package,
         package_version: application.version,
         signing_digests: application.signing_digests,
+        machine: machine(hardware),
     };
     Ok(Verdict { level, key, facts })
 }
@@ -291,6 +292,25 @@ fn find_package<'p>(
 /// What cannot be read is as good as absent.
 fn number(list: &List<'_>, tag: u32) -> Option<u64> {
     list.number(tag).ok().flatten()
+}
+
+/// Which machine it is: only the hardware's own word counts.
+fn machine(hardware: &List<'_>) -> Option<Machine> {
+    let text = |tag| {
+        hardware
+            .bytes(tag)
+            .ok()
+            .flatten()
+            .filter(|it| !it.is_empty())
+            .map(hex)
+    };
+    let machine = Machine {
+        manufacturer: text(field::ID_MANUFACTURER),
+        serial: text(field::ID_SERIAL),
+        imei: text(field::ID_IMEI),
+    };
+    let says_something = machine.serial.is_some() || machine.imei.is_some();
+    says_something.then_some(machine)
 }
 
 /// What keystore writes, before Android 17, when it cannot find out who asked.

@@ -31,6 +31,9 @@ pub(crate) mod field {
     pub(crate) const OS_VERSION: u32 = 705;
     pub(crate) const OS_PATCH_LEVEL: u32 = 706;
     pub(crate) const ATTESTATION_APPLICATION_ID: u32 = 709;
+    pub(crate) const ID_SERIAL: u32 = 713;
+    pub(crate) const ID_IMEI: u32 = 714;
+    pub(crate) const ID_MANUFACTURER: u32 = 716;
     pub(crate) const VENDOR_PATCH_LEVEL: u32 = 718;
     pub(crate) const BOOT_PATCH_LEVEL: u32 = 719;
     pub(crate) const SIGN: u64 = 2;

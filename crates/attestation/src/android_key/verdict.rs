@@ -53,6 +53,21 @@ pub struct Facts {
     pub package_version: u64,
     /// SHA-256 of the certificates that it is signed with.
     pub signing_digests: Vec<String>,
+    /// Which machine it is, where the owner of a managed device let it say so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub machine: Option<Machine>,
+}
+
+/// What the hardware attests of the machine itself; bytes are in hexadecimal.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Machine {
+    /// Its maker.
+    pub manufacturer: Option<String>,
+    /// The serial number.
+    pub serial: Option<String>,
+    /// The IMEI of the first slot.
+    pub imei: Option<String>,
 }
 
 /// Where a key is kept.

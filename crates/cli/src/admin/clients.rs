@@ -77,6 +77,7 @@ pub(super) async fn create(app: &App, args: CreateClientArgs) -> anyhow::Result<
         nonce_policy: Some(args.nonce_policy),
         origins: args.origins,
         issuers: args.issuers,
+        admission: None,
         attestation: None,
         preset: Some(args.preset),
         lifetimes: None,

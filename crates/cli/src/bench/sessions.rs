@@ -42,6 +42,7 @@ pub(super) fn client_request() -> anyhow::Result<CreateClient> {
         nonce_policy: None,
         origins: vec![APP.parse()?],
         issuers: Vec::new(),
+        admission: None,
         attestation: None,
         preset: None,
         lifetimes: Some(LifetimesChange {

@@ -249,6 +249,7 @@ fn client(platform: Platform) -> Result<CreateClient, DemoError> {
         nonce_policy: None,
         origins: vec![origin],
         issuers: Vec::new(),
+        admission: None,
         attestation: (platform == Platform::Ios).then(attested),
         preset: None,
         lifetimes: None,

@@ -220,6 +220,7 @@ async fn client(service: &ServiceClient) -> anyhow::Result<ClientItem> {
         nonce_policy: None,
         origins: vec![APP.parse()?],
         issuers: Vec::new(),
+        admission: None,
         attestation: None,
         preset: None,
         lifetimes: None,

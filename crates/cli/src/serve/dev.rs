@@ -103,6 +103,7 @@ async fn client(app: &App, public_url: &str) -> anyhow::Result<ClientId> {
         nonce_policy: None,
         origins,
         issuers: Vec::new(),
+        admission: None,
         attestation: None,
         preset: None,
         lifetimes: None,

@@ -54,6 +54,7 @@ impl Clients {
             origins: request.origins,
             issuers: request.issuers.into_iter().map(Into::into).collect(),
             attestation: request.attestation.unwrap_or_default().into(),
+            admission: request.admission.unwrap_or_default().into(),
             audience: request.audience,
             epoch: 0,
             created_at: now,
@@ -172,6 +173,7 @@ fn apply(client: Client, update: &UpdateClient, journal: &Journal) -> Result<Cli
             Some(policy) => policy.clone().into(),
             None => client.attestation,
         },
+        admission: update.admission.map_or(client.admission, Into::into),
         lifetimes,
         disabled_at: match update.disabled {
             Some(true) => client.disabled_at.or(Some(journal.now)),

@@ -90,11 +90,7 @@ impl Desk {
 
     /// Writes what waits until the answer is there: the one whose turn it was before may have given
     /// it, or have left before it was this one's.
-    async fn write_until(
-        &self,
-        store: &Store,
-        answered: &mut oneshot::Receiver<Fate>,
-    ) -> Fate {
+    async fn write_until(&self, store: &Store, answered: &mut oneshot::Receiver<Fate>) -> Fate {
         loop {
             match answered.try_recv() {
                 Ok(fate) => return fate,

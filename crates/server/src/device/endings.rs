@@ -1,6 +1,9 @@
 //! Logging devices out, removing them, and renaming them.
 
-use super::{DeviceError, Devices, desk::{Cut, NotWritten}};
+use super::{
+    DeviceError, Devices,
+    desk::{Cut, NotWritten},
+};
 use crate::{journal::Journal, membership::Receipt, session::ending};
 use countersign_core::{
     DeviceId, SessionId,

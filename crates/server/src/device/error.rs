@@ -1,6 +1,7 @@
 //! Why a device operation is refused.
 
 use countersign_api_types::ErrorCode;
+use countersign_core::device::DeviceState;
 use countersign_storage::StoreError;
 
 /// An operation on a user's devices did not go through; nothing changed.
@@ -12,6 +13,9 @@ pub enum DeviceError {
     /// The cursor was not given for this list.
     #[error("the cursor belongs to another list")]
     ForeignCursor,
+    /// It cannot be done to a device in this state.
+    #[error("the device is {0}")]
+    State(DeviceState),
     /// The store failed.
     #[error("the store failed")]
     Store(#[from] StoreError),
@@ -23,6 +27,7 @@ impl DeviceError {
         match self {
             Self::NotFound => ErrorCode::NotFound,
             Self::ForeignCursor => ErrorCode::InvalidRequest,
+            Self::State(_) => ErrorCode::Conflict,
             Self::Store(error) => crate::error::store_code(error),
         }
     }

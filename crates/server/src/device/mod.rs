@@ -3,17 +3,23 @@
 //! Owns ownerships once they exist; logins make them (`session`). Every ending here goes through
 //! `session::ending`.
 
+pub(crate) mod bad_proofs;
 pub(crate) mod cursor;
 mod desk;
 mod endings;
 mod error;
 pub(crate) mod http;
+mod lifecycle;
 mod lists;
+mod record;
+pub(crate) mod record_http;
 
+pub(crate) use bad_proofs::BadProofs;
 pub(crate) use desk::Desk;
 pub use endings::DeviceEnding;
 pub(crate) use endings::{Ended, OtherSessions, Rename};
 pub use error::DeviceError;
+pub use lifecycle::{Step, Stepped};
 pub(crate) use lists::{AdminPage, OwnPage};
 
 use crate::journal::Ledger;

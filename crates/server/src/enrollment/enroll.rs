@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     journal::Journal,
-    session::{DeviceClaim, SessionError, UsedProof, registration},
+    session::{DeviceClaim, SessionError, UsedProof, admission, registration},
 };
 use countersign_api_types::enrollment::Evidence;
 use countersign_core::{
@@ -15,8 +15,9 @@ use countersign_core::{
     attestation::{AttestationLevel, Purpose, policy::Shortfall},
     client::Client,
     device::Device,
+    enrollment::EnrollmentState,
 };
-use countersign_storage::Tx;
+use countersign_storage::{StoreError, Tx};
 use std::sync::Arc;
 
 /// How often an enrollment is run again after another one took its key or installation id first.
@@ -38,6 +39,7 @@ pub(super) struct Enrollment {
 pub(super) struct EnrolledDevice {
     pub(super) device: Device,
     pub(super) is_new: bool,
+    pub(super) state: EnrollmentState,
     pub(super) level: AttestationLevel,
     pub(super) shortfall: Option<Shortfall>,
 }
@@ -78,6 +80,7 @@ impl Enrollments {
             claim: DeviceClaim {
                 jkt: Some(proof.jkt),
                 secret: None,
+                hardware_identity: judged.hardware_identity,
                 ..enrollment.claim
             },
             proof,
@@ -131,9 +134,19 @@ async fn write(tx: &mut Tx, input: &Input) -> Result<EnrolledDevice, EnrollmentE
     input.proof.use_up(tx).await?;
     Ok(EnrolledDevice {
         is_new: registered.is_new,
+        state: state(tx, &device).await?,
         level: judged.level(),
         shortfall: client.attestation.enroll.shortfall(judged.shown),
         device,
+    })
+}
+
+/// Whether users may log in on the device.
+pub(super) async fn state(tx: &mut Tx, device: &Device) -> Result<EnrollmentState, StoreError> {
+    Ok(if admission::is_pending(tx, device).await? {
+        EnrollmentState::PendingApproval
+    } else {
+        EnrollmentState::Active
     })
 }
 

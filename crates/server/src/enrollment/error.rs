@@ -29,6 +29,9 @@ pub enum EnrollmentError {
     /// What is to be kept cannot be written as JSON.
     #[error("evidence cannot be written as JSON")]
     Unwritable(#[source] serde_json::Error),
+    /// What was kept cannot be read any more.
+    #[error("kept evidence cannot be read")]
+    Unreadable(#[source] serde_json::Error),
     /// The device falls short of what the client demands.
     #[error("the evidence is refused: {0}")]
     Attestation(Shortfall),
@@ -50,7 +53,7 @@ impl EnrollmentError {
             Self::ProofRequired => ErrorCode::ProofRequired,
             Self::PreviousKeyUnknown => ErrorCode::KeyMismatch,
             Self::NotBase64(_) => ErrorCode::InvalidRequest,
-            Self::Unwritable(_) => ErrorCode::Internal,
+            Self::Unwritable(_) | Self::Unreadable(_) => ErrorCode::Internal,
             Self::Attestation(shortfall) => attestation_code(*shortfall),
             Self::Session(SessionError::ClientUnknown) => ErrorCode::ClientUnknown,
             Self::Session(error) => error.code(),

@@ -142,7 +142,7 @@ impl From<EnrolledDevice> for Enrolled {
             device_id: device.id,
             app_id: device.app_id,
             installation_id: device.installation_id,
-            state: device.state,
+            state: enrolled.state,
             is_new_device: enrolled.is_new,
             verdict: Verdict {
                 level: enrolled.level,

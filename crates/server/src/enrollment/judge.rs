@@ -10,16 +10,12 @@ use countersign_attestation::{
 };
 use countersign_core::{
     Thumbprint, Timestamp,
-    attestation::{
-        AttestationLevel, Purpose,
-        policy::{AttestationPolicy, Shown},
-    },
+    attestation::{AttestationLevel, Purpose, policy::Shown},
     client::Client,
-    device::Device,
+    device::{Device, HardwareIdentity},
     enrollment::{self, Judgement},
     ids::EvidenceId,
 };
-use std::time::Duration;
 
 /// What a device presents at an enrollment or rotation.
 #[derive(Debug)]
@@ -35,6 +31,8 @@ pub(super) struct Presentation<'a> {
 pub(super) struct Judged {
     /// What the demand is held against.
     pub(super) shown: Shown,
+    /// The machine, where the evidence is accepted and attests which one it is.
+    pub(super) hardware_identity: Option<HardwareIdentity>,
     kept: Option<Kept>,
 }
 
@@ -44,6 +42,23 @@ struct Kept {
     challenge: String,
     presented: String,
     judgement: Judgement,
+}
+
+/// Evidence, and what it has to be about.
+#[derive(Debug)]
+pub(super) struct Matter<'a> {
+    pub(super) evidence: &'a Evidence,
+    pub(super) transcript: &'a Transcript<'a>,
+    /// The device's key.
+    pub(super) jkt: &'a Thumbprint,
+    pub(super) presented_at: Timestamp,
+}
+
+/// What evidence shows.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Worth {
+    pub(super) shown: Shown,
+    pub(super) hardware_identity: Option<HardwareIdentity>,
 }
 
 impl Enrollments {
@@ -58,6 +73,7 @@ impl Enrollments {
         let Some(presented) = presentation.evidence.filter(|_| policy.is_judged()) else {
             return Ok(Judged {
                 shown: Shown::Key,
+                hardware_identity: None,
                 kept: None,
             });
         };
@@ -67,11 +83,17 @@ impl Enrollments {
             challenge: presentation.challenge,
             client: client.id,
         };
-        let judgement = self.appraise(&evidence, &transcript, &presentation.jkt, policy, now);
-        let (shown, judgement) = judgement?;
+        let matter = Matter {
+            evidence: &evidence,
+            transcript: &transcript,
+            jkt: &presentation.jkt,
+            presented_at: now,
+        };
+        let (verdict, judgement) = self.appraise(&matter, client, now)?;
         let presented = serde_json::to_string(presented).map_err(EnrollmentError::Unwritable)?;
         Ok(Judged {
-            shown,
+            shown: verdict.shown,
+            hardware_identity: verdict.hardware_identity,
             kept: Some(Kept {
                 purpose: presentation.purpose,
                 challenge: presentation.challenge.to_owned(),
@@ -81,31 +103,36 @@ impl Enrollments {
         })
     }
 
-    fn appraise(
+    /// What evidence is worth now to this client.
+    pub(super) fn appraise(
         &self,
-        evidence: &Evidence,
-        transcript: &Transcript<'_>,
-        jkt: &Thumbprint,
-        policy: &AttestationPolicy,
+        matter: &Matter<'_>,
+        client: &Client,
         now: Timestamp,
-    ) -> Result<(Shown, Judgement), EnrollmentError> {
+    ) -> Result<(Worth, Judgement), EnrollmentError> {
+        let policy = &client.attestation;
         let expected = Expected {
-            transcript: *transcript,
-            jkt,
+            transcript: *matter.transcript,
+            jkt: matter.jkt,
             policy,
-            presented_at: now,
+            presented_at: matter.presented_at,
             now,
         };
-        let appraisal = evidence::appraise(evidence, &expected, &self.anchors.load());
+        let anchors = self.anchors.load();
+        let appraisal = evidence::appraise(matter.evidence, &expected, &anchors);
         let failed = appraisal.checks.last().filter(|check| !check.passed);
         let failed_check = failed.map(|check| check.name.to_owned());
-        let (shown, level, facts) = match appraisal.outcome {
+        let (worth, level, facts) = match appraisal.outcome {
             Ok(verdict) => {
-                let age = Duration::ZERO;
+                let age = now.since(matter.presented_at);
                 let level = verdict.level;
                 let facts =
                     serde_json::to_string(&verdict.facts).map_err(EnrollmentError::Unwritable)?;
-                (Shown::Verdict { level, age }, level, Some(facts))
+                let worth = Worth {
+                    shown: Shown::Verdict { level, age },
+                    hardware_identity: verdict.facts.hardware_identity(),
+                };
+                (worth, level, Some(facts))
             }
             Err(refused) => {
                 tracing::info!(
@@ -118,17 +145,24 @@ impl Enrollments {
                 } else {
                     Shown::Invalid
                 };
-                (shown, AttestationLevel::None, None)
+                let worth = Worth {
+                    shown,
+                    hardware_identity: None,
+                };
+                (worth, AttestationLevel::None, None)
             }
         };
+        let shown = worth.shown;
         let judgement = Judgement {
             at: now,
             level,
             shortfall: shown.fault().or(policy.enroll.shortfall(shown)),
             failed_check,
             facts,
+            version: client.version,
+            list: anchors.android_status.as_ref().map(|list| list.as_of()),
         };
-        Ok((shown, judgement))
+        Ok((worth, judgement))
     }
 }
 
@@ -157,7 +191,7 @@ impl Judged {
     }
 }
 
-fn decode(presented: &Presented) -> Result<Evidence, EnrollmentError> {
+pub(super) fn decode(presented: &Presented) -> Result<Evidence, EnrollmentError> {
     let bytes = |member, text: &str| {
         let decoded = URL_SAFE_NO_PAD.decode(text);
         decoded.map_err(|_| EnrollmentError::NotBase64(member))

@@ -3,6 +3,7 @@
 //! Challenge, proof, evidence, policy, record, in this order. Owns challenges, the judgement of
 //! evidence and what is kept of it. Does not own what a record is (`session::registration`).
 
+mod again;
 mod challenge;
 mod demand;
 mod enroll;
@@ -34,6 +35,8 @@ pub struct Enrollments {
     /// Where that list is fetched.
     status_url: Option<String>,
     outside: Outside,
+    /// What all kept evidence was judged by last.
+    measured: tokio::sync::Mutex<Option<again::Measure>>,
     enroll_url: HtuUrl,
     rotate_url: HtuUrl,
 }
@@ -54,6 +57,7 @@ impl Enrollments {
             anchors: ArcSwap::from_pointee(anchors),
             status_url,
             outside: Outside::default(),
+            measured: tokio::sync::Mutex::default(),
             enroll_url: HtuUrl::parse(&format!("{public_url}/v1/enrollments"))?,
             rotate_url: HtuUrl::parse(&format!("{public_url}/v1/enrollments/rotate"))?,
         })

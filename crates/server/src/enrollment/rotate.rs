@@ -2,13 +2,13 @@
 
 use super::{
     EnrollmentError, Enrollments,
-    enroll::{EnrolledDevice, lock_client},
+    enroll::{EnrolledDevice, lock_client, state},
     judge::{Judged, Presentation},
 };
 use crate::{
     journal::Journal,
     membership::Receipt,
-    session::{SessionError, UsedProof, registration},
+    session::{SessionError, UsedProof, admission, registration},
 };
 use countersign_api_types::enrollment::Evidence;
 use countersign_core::{
@@ -86,9 +86,14 @@ async fn write(tx: &mut Tx, input: &Input) -> Result<EnrolledDevice, EnrollmentE
     } = input;
     let client = lock_client(tx, input.client_id).await?;
     judged.admit(&client)?;
+    if let Some(machine) = &judged.hardware_identity {
+        admission::check_hardware(tx, machine).await?;
+    }
+    admission::check_key(tx, &input.new.jkt).await?;
     let device = tx.lock_device_by_key(client.id, &input.old.jkt).await?;
     let device = device.ok_or(EnrollmentError::PreviousKeyUnknown)?;
-    let device = registration::check_state(device)?;
+    let device = registration::check_state(device, journal.now)?;
+    let device = registration::identify(device, judged.hardware_identity)?;
     let device = replace_key(tx, input, &client, device).await?;
     if let Some(evidence) = judged.kept(&device, journal) {
         tx.insert_evidence(&evidence).await?;
@@ -105,6 +110,7 @@ async fn write(tx: &mut Tx, input: &Input) -> Result<EnrolledDevice, EnrollmentE
     }
     Ok(EnrolledDevice {
         is_new: false,
+        state: state(tx, &device).await?,
         level: judged.level(),
         shortfall: client.attestation.enroll.shortfall(judged.shown),
         device,

@@ -4,6 +4,8 @@
 //! |---|---|---|
 //! | `flush_activity` | 15 s | writes last-seen times that were coalesced in memory |
 //! | `sweep` | 60 s | ends sessions past their absolute limit, forgets what is over |
+//! | `admit` | 15 s | lifts suspensions whose time is over, rejects what nobody approved in time |
+//! | `judge_again` | 60 s | judges evidence again that was judged by older settings or an older list |
 //! | `retain` | 1 h | deletes what is past its retention |
 //! | `renew_status_list` | 60 s | fetches the list of Android certificates taken back when it is a day old, and takes over what another node wrote |
 //! | `rotate_keys` | 1 h | makes the next signing key when it is due |
@@ -33,6 +35,8 @@ pub(crate) fn spawn(app: &Arc<App>, tracker: &TaskTracker, stop: &CancellationTo
         Duration::from_mins(1),
         Job::RenewStatusList,
     );
+    start("admit", Duration::from_secs(15), Job::Admit);
+    start("judge_again", Duration::from_mins(1), Job::JudgeAgain);
     start("retain", Duration::from_hours(1), Job::Retain);
     start("rotate_keys", Duration::from_hours(1), Job::RotateKeys);
 }
@@ -50,6 +54,10 @@ pub enum Job {
     Retain,
     /// Fetches the list of Android certificates taken back, and takes over what is kept.
     RenewStatusList,
+    /// Lifts suspensions whose time is over, and rejects what nobody approved in time.
+    Admit,
+    /// Judges evidence again that was judged by older settings or an older list.
+    JudgeAgain,
     /// Makes the next signing key when it is due.
     RotateKeys,
 }
@@ -68,6 +76,11 @@ impl App {
             Job::Sweep => sweep::sweep(self).await,
             Job::Retain => retention::retain(self).await,
             Job::RenewStatusList => Ok(self.enrollments.renew_status_list().await?),
+            Job::Admit => {
+                self.devices.lift_suspensions().await?;
+                Ok(self.approvals.expire().await?)
+            }
+            Job::JudgeAgain => Ok(self.enrollments.judge_again().await?),
             Job::RotateKeys => self.rotate_keys().await,
         }
     }

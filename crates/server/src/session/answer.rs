@@ -34,6 +34,7 @@ impl DeviceClaim {
             facts: facts(report),
             jkt: proof.map(|proof| proof.jkt),
             secret: secret.map(|secret| HashedToken::of(secret.reveal())),
+            hardware_identity: None,
         }
     }
 }

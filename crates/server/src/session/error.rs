@@ -40,6 +40,12 @@ pub enum SessionError {
     /// The device is banned.
     #[error("the device is banned")]
     DeviceBanned,
+    /// An admin has to approve the device, or the user on it.
+    #[error("the device waits for approval")]
+    ApprovalPending,
+    /// An admin did not, or nobody looked in time.
+    #[error("the device was not approved")]
+    ApprovalRejected,
     /// The device has not shown what its client demands for this.
     #[error("the device's evidence is not enough: {0}")]
     Attestation(Shortfall),
@@ -96,6 +102,8 @@ impl SessionError {
             Self::DeviceSuspended => ErrorCode::DeviceSuspended,
             Self::DeviceRevoked => ErrorCode::DeviceRevoked,
             Self::DeviceBanned => ErrorCode::DeviceBanned,
+            Self::ApprovalPending => ErrorCode::ApprovalPending,
+            Self::ApprovalRejected => ErrorCode::ApprovalRejected,
             Self::Attestation(shortfall) => crate::enrollment::attestation_code(*shortfall),
             Self::RefreshUnknown => ErrorCode::RefreshInvalid,
             Self::RefreshSuperseded => ErrorCode::RefreshSuperseded,

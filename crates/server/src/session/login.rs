@@ -1,7 +1,7 @@
 //! A login: the user's identity, vouched for by the backend or an issuer, is bound to a device.
 
 use super::{
-    DeviceClaim, SessionError, UsedIdToken, UsedProof, adoption,
+    DeviceClaim, SessionError, UsedIdToken, UsedProof, admission, adoption,
     adoption::AdoptedPair,
     ending,
     registration::{self, Registered},
@@ -82,8 +82,46 @@ pub struct Started {
     pub device_secret: Option<PlainToken>,
 }
 
+/// Who logs in, on which device: everything that is locked before the ownership.
+struct Arrival {
+    client: Client,
+    user: User,
+    journal: Journal,
+    registered: Registered,
+}
+
 /// Starts a session (invariants I4, I5): locks in the documented order, ends what is there, inserts.
 pub(super) async fn start(tx: &mut Tx, login: &Login) -> Result<Started, SessionError> {
+    let Arrival {
+        client,
+        user,
+        journal,
+        registered,
+    } = arrive(tx, login).await?;
+    let journal = &journal;
+    let ownership = own(tx, login, &client, &user, &registered.device).await?;
+    if let Some(push) = &login.push {
+        attach(tx, &client, &ownership, push, &login.vault).await?;
+    }
+    end_previous(tx, journal, &client, &ownership).await?;
+    // Last, as in a refresh: the same proof in both would otherwise be waited for crosswise.
+    use_up(tx, login).await?;
+    begin(tx, login, journal, client, registered, ownership).await
+}
+
+/// Keeps the device, and asks that it be let in: the login itself is refused.
+pub(super) async fn ask(tx: &mut Tx, login: &Login) -> Result<(), SessionError> {
+    let Arrival {
+        client,
+        user,
+        journal,
+        registered,
+    } = arrive(tx, login).await?;
+    admission::ask_for_user(tx, &journal, &client, &user, &registered.device).await?;
+    use_up(tx, login).await
+}
+
+async fn arrive(tx: &mut Tx, login: &Login) -> Result<Arrival, SessionError> {
     let client = tx
         .lock_client(login.client_id)
         .await?
@@ -92,28 +130,31 @@ pub(super) async fn start(tx: &mut Tx, login: &Login) -> Result<Started, Session
         return Err(SessionError::ClientDisabled);
     }
     let user = find_user(tx, login).await?;
-    let journal = &match login.id_token {
+    let journal = match login.id_token {
         Some(_) => login.journal.by(Actor::User(user.id)),
         None => login.journal.clone(),
     };
-    let registered = registration::register(tx, journal, &client, &user, &login.device).await?;
+    let registered = registration::register(tx, &journal, &client, &user, &login.device).await?;
     let (device, action) = (&registered.device, AttestedAction::Login);
     enrollment::check(tx, &client, device, action, journal.now)
         .await?
         .map_err(SessionError::Attestation)?;
-    let ownership = own(tx, login, &user, &registered.device).await?;
-    if let Some(push) = &login.push {
-        attach(tx, &client, &ownership, push, &login.vault).await?;
-    }
-    end_previous(tx, journal, &client, &ownership).await?;
-    // Last, as in a refresh: the same proof in both would otherwise be waited for crosswise.
+    Ok(Arrival {
+        client,
+        user,
+        journal,
+        registered,
+    })
+}
+
+async fn use_up(tx: &mut Tx, login: &Login) -> Result<(), SessionError> {
     if let Some(id_token) = &login.id_token {
         id_token.use_up(tx, login.device.jkt.as_ref()).await?;
     }
-    if let Some(proof) = &login.proof {
-        proof.use_up(tx).await?;
+    match &login.proof {
+        Some(proof) => proof.use_up(tx).await,
+        None => Ok(()),
     }
-    begin(tx, login, journal, client, registered, ownership).await
 }
 
 async fn find_user(tx: &mut Tx, login: &Login) -> Result<User, SessionError> {
@@ -129,6 +170,7 @@ async fn find_user(tx: &mut Tx, login: &Login) -> Result<User, SessionError> {
 async fn own(
     tx: &mut Tx,
     login: &Login,
+    client: &Client,
     user: &User,
     device: &Device,
 ) -> Result<Ownership, SessionError> {
@@ -138,6 +180,7 @@ async fn own(
             .await?;
         return Ok(ownership);
     }
+    admission::check_user(tx, client, user, device).await?;
     let is_recognised = match &device.facts.fingerprint {
         Some(fingerprint) => {
             tx.has_fingerprint_twin(user.id, fingerprint, device.id)

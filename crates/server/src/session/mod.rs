@@ -4,10 +4,12 @@
 //! Owns the session's life. Does not own the judgement of requests (`verify`) or what users and
 //! admins do to devices (`device`), which both end sessions through [`ending`].
 
+pub(crate) mod admission;
 mod adoption;
 mod answer;
 pub(crate) mod ending;
 mod error;
+mod generation;
 pub(crate) mod http;
 mod login;
 mod proof;
@@ -24,6 +26,7 @@ pub(crate) use refresh::{Grant, Refresh, Refreshed};
 pub(crate) use registration::DeviceClaim;
 
 use crate::{
+    device::BadProofs,
     journal::{Journal, Ledger},
     seal::Vault,
     signing::Issuer,
@@ -51,6 +54,7 @@ pub struct Sessions {
     pub(crate) issuer: Arc<Issuer>,
     pub(crate) nonces: Arc<NonceKeys>,
     pub(crate) refusals: Arc<Refusals>,
+    pub(crate) bad_proofs: BadProofs,
 }
 
 impl Sessions {
@@ -69,10 +73,27 @@ impl Sessions {
                 .await
             {
                 Err(SessionError::Raced) => {}
+                Err(SessionError::ApprovalPending) => self.ask_approval(&login).await?,
                 result => return result,
             }
         }
         Err(SessionError::Raced)
+    }
+
+    /// Keeps a device that has to wait, for admins to look at. What refused the login also undid it.
+    async fn ask_approval(&self, login: &Arc<Login>) -> Result<(), SessionError> {
+        let asked: Result<(), SessionError> = self
+            .ledger
+            .store
+            .write(Arc::clone(login), |tx, login| {
+                Box::pin(login::ask(tx, login))
+            })
+            .await;
+        match asked {
+            Ok(()) => Err(SessionError::ApprovalPending),
+            Err(SessionError::Raced) => Ok(()),
+            Err(error) => Err(error),
+        }
     }
 
     /// Rotates a session's tokens, or takes the backend's new ones.
@@ -166,6 +187,28 @@ impl Sessions {
         }
     }
 
+    /// A bad proof counts against the device only with a token that still continues its session.
+    async fn count_bad_proof(
+        &self,
+        session: Option<&Session>,
+        token: &HashedToken,
+        error: &SessionError,
+    ) {
+        let SessionError::Proof(refusal) = error else {
+            return;
+        };
+        let Some(session) = session.filter(|session| session.is_live(self.now())) else {
+            return;
+        };
+        let continues = session
+            .refresh
+            .as_ref()
+            .is_some_and(|it| it.current == *token);
+        if continues && BadProofs::is_one(*refusal) {
+            self.bad_proofs.count(session.device_id).await;
+        }
+    }
+
     async fn record_first(
         &self,
         journal: &Journal,
@@ -179,6 +222,7 @@ impl Sessions {
         };
         let session = conn.find_session(id).await?;
         drop(conn);
+        self.count_bad_proof(session.as_ref(), &hash, refusal).await;
         if !self.refusals.is_first(hash, refusal, journal.now) {
             return Ok(());
         }

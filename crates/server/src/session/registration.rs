@@ -4,18 +4,18 @@
 //! someone who has it already. Whoever presents somebody else's gets a new device under an id
 //! made here, and the other's row stays as it was (invariant I11).
 
-use super::{SessionError, ending};
+use super::{SessionError, admission, generation};
 use crate::journal::Journal;
 use countersign_core::{
-    AppId, ClientId, DeviceId, Rng, SessionId, Thumbprint, UserId,
+    AppId, ClientId, DeviceId, Rng, SessionId, Thumbprint, Timestamp, UserId,
     activity::{Action, Target},
+    attestation::policy::Shortfall,
     client::{Client, ProofOfPossession},
-    device::{Device, DeviceState, Facts},
-    session::EndingCause,
+    device::{Device, DeviceState, Facts, HardwareIdentity},
     token::{HashedToken, PlainToken, TokenKind},
     user::User,
 };
-use countersign_storage::{ConstraintKind, StoreError, Tx};
+use countersign_storage::Tx;
 use uuid::Uuid;
 
 /// What a device presents.
@@ -29,6 +29,8 @@ pub struct DeviceClaim {
     pub jkt: Option<Thumbprint>,
     /// The device secret, from a device without a key.
     pub secret: Option<HashedToken>,
+    /// The machine, as evidence that was accepted attests it.
+    pub hardware_identity: Option<HardwareIdentity>,
 }
 
 /// The device that a claim turned out to be.
@@ -45,6 +47,13 @@ enum Recognition {
     Proven(Device),
     /// The user's own device, back with another key or secret, or with its first key.
     Returned(Device),
+    /// The same, but it enrolled with the new key before anybody logged in.
+    Reenrolled {
+        /// The user's own device.
+        device: Device,
+        /// What it enrolled as.
+        enrolled: Device,
+    },
     /// A device never seen, under the installation id it presents.
     New,
     /// Somebody else has that installation id.
@@ -62,9 +71,15 @@ pub(super) async fn register(
     if claim.jkt.is_none() && client.proof_of_possession == ProofOfPossession::Required {
         return Err(SessionError::ProofRequired);
     }
-    let registered = match recognise(tx, client, user, claim).await? {
+    let registered = match recognise(tx, journal, client, user, claim).await? {
         Recognition::Proven(device) => return update(tx, device, &claim.facts, journal).await,
-        Recognition::Returned(device) => renew(tx, journal, device, user, claim).await?,
+        Recognition::Returned(device) => {
+            let app_id = AppId::generate(journal.now, &*journal.rng);
+            generation::renew(tx, journal, device, Some(user), claim, app_id).await?
+        }
+        Recognition::Reenrolled { device, enrolled } => {
+            generation::absorb(tx, journal, device, user, claim, enrolled).await?
+        }
         Recognition::New => insert(tx, journal, client, Some(user), claim, false).await?,
         Recognition::Taken => insert(tx, journal, client, Some(user), claim, true).await?,
     };
@@ -81,7 +96,7 @@ async fn check_key(tx: &mut Tx, client: &Client, claim: &DeviceClaim) -> Result<
     }
 }
 
-/// Finds the device with this key, or makes one that nobody owns yet.
+/// Finds the device with this key or of this machine, or makes one that nobody owns yet.
 ///
 /// An installation id that is taken proves nothing: the device gets one made here.
 pub(crate) async fn enroll(
@@ -91,8 +106,22 @@ pub(crate) async fn enroll(
     claim: &DeviceClaim,
 ) -> Result<Registered, SessionError> {
     let jkt = claim.jkt.as_ref().ok_or(SessionError::ProofRequired)?;
+    if let Some(machine) = &claim.hardware_identity {
+        admission::check_hardware(tx, machine).await?;
+    }
     if let Some(device) = tx.lock_device_by_key(client.id, jkt).await? {
-        return update(tx, check_state(device)?, &claim.facts, journal).await;
+        let device = identify(check_state(device, journal.now)?, claim.hardware_identity)?;
+        return update(tx, device, &claim.facts, journal).await;
+    }
+    admission::check_key(tx, jkt).await?;
+    if let Some(machine) = &claim.hardware_identity
+        && let Some(device) = tx.lock_device_by_hardware(client.id, machine).await?
+    {
+        let device = check_return(device, journal.now)?;
+        let app_id = AppId::generate(journal.now, &*journal.rng);
+        let registered = generation::renew(tx, journal, device, None, claim, app_id).await?;
+        check_key(tx, client, claim).await?;
+        return Ok(registered);
     }
     let found = tx.lock_device_by_installation(client.id, claim.installation_id);
     let is_taken = found.await?.is_some();
@@ -103,29 +132,67 @@ pub(crate) async fn enroll(
 
 async fn recognise(
     tx: &mut Tx,
+    journal: &Journal,
     client: &Client,
     user: &User,
     claim: &DeviceClaim,
 ) -> Result<Recognition, SessionError> {
-    if let Some(jkt) = &claim.jkt
-        && let Some(device) = tx.lock_device_by_key(client.id, jkt).await?
-    {
-        return Ok(Recognition::Proven(check_state(device)?));
+    if let Some(jkt) = &claim.jkt {
+        if let Some(device) = tx.lock_device_by_key(client.id, jkt).await? {
+            let enrolled = check_state(device, journal.now)?;
+            return Ok(
+                match find_earlier(tx, journal, user, claim, &enrolled).await? {
+                    Some(device) => Recognition::Reenrolled { device, enrolled },
+                    None => Recognition::Proven(enrolled),
+                },
+            );
+        }
+        admission::check_key(tx, jkt).await?;
     }
     let found = find_by_installation(tx, client.id, user.id, claim.installation_id).await?;
     let Some(device) = found else {
         return Ok(Recognition::New);
     };
     let proves_secret = device.secret.is_some() && device.secret == claim.secret;
-    let is_own =
-        tx.has_owned(device.id, user.id).await? && !tx.has_other_owner(device.id, user.id).await?;
+    let is_own = is_own(tx, &device, user).await?;
     match (device.jkt, claim.jkt) {
         (Some(_), None) if is_own => Err(SessionError::ProofRequired),
-        (None, None) if proves_secret => Ok(Recognition::Proven(check_state(device)?)),
-        (None, Some(_)) if proves_secret => Ok(Recognition::Returned(check_state(device)?)),
-        (_, Some(_)) | (None, None) if is_own => Ok(Recognition::Returned(check_state(device)?)),
+        (None, None) if proves_secret => Ok(Recognition::Proven(check_state(device, journal.now)?)),
+        (None, Some(_)) if proves_secret => {
+            Ok(Recognition::Returned(check_return(device, journal.now)?))
+        }
+        (_, Some(_)) | (None, None) if is_own => {
+            Ok(Recognition::Returned(check_return(device, journal.now)?))
+        }
         _ => Ok(Recognition::Taken),
     }
+}
+
+/// The user's own device under the installation id that is presented, when the one with the key is
+/// another that nobody has logged in on: an app that lost its key enrolls before its user is known.
+async fn find_earlier(
+    tx: &mut Tx,
+    journal: &Journal,
+    user: &User,
+    claim: &DeviceClaim,
+    enrolled: &Device,
+) -> Result<Option<Device>, SessionError> {
+    if enrolled.installation_id == claim.installation_id || tx.has_owner(enrolled.id).await? {
+        return Ok(None);
+    }
+    let installation_id = claim.installation_id;
+    let found = find_by_installation(tx, enrolled.client_id, user.id, installation_id).await?;
+    match found {
+        Some(device) if device.id != enrolled.id && is_own(tx, &device, user).await? => {
+            check_return(device, journal.now).map(Some)
+        }
+        _ => Ok(None),
+    }
+}
+
+/// Whether the user has or had the device, and nobody else has it now.
+async fn is_own(tx: &mut Tx, device: &Device, user: &User) -> Result<bool, SessionError> {
+    Ok(tx.has_owned(device.id, user.id).await? && !tx.has_other_owner(device.id, user.id).await?)
 }
 
 /// The device that an installation id means to this user: the one made for the user because the
@@ -145,13 +212,40 @@ pub(super) async fn find_by_installation(
     }
 }
 
-pub(crate) fn check_state(device: Device) -> Result<Device, SessionError> {
-    match device.state {
-        DeviceState::Active => Ok(device),
+/// The device, if it is in use; a suspension whose time is over is no more.
+pub(crate) fn check_state(device: Device, now: Timestamp) -> Result<Device, SessionError> {
+    let state = device.state_at(now);
+    match state {
+        DeviceState::Active => Ok(Device { state, ..device }),
         DeviceState::Suspended => Err(SessionError::DeviceSuspended),
         DeviceState::Revoked => Err(SessionError::DeviceRevoked),
         DeviceState::Banned => Err(SessionError::DeviceBanned),
     }
+}
+
+/// The device with the machine that its evidence attests, which never becomes another one.
+pub(crate) fn identify(
+    device: Device,
+    attested: Option<HardwareIdentity>,
+) -> Result<Device, SessionError> {
+    match (device.hardware_identity, attested) {
+        (Some(known), Some(attested)) if known != attested => {
+            Err(SessionError::Attestation(Shortfall::Invalid))
+        }
+        (known, attested) => Ok(Device {
+            hardware_identity: attested.or(known),
+            ..device
+        }),
+    }
+}
+
+/// The device, if it may have another generation: a revoked one may, a banned one may not.
+fn check_return(device: Device, now: Timestamp) -> Result<Device, SessionError> {
+    let state = match device.state {
+        DeviceState::Revoked => DeviceState::Active,
+        state => state,
+    };
+    check_state(Device { state, ..device }, now)
 }
 
 /// The same device: only its facts are new.
@@ -167,44 +261,6 @@ pub(super) async fn update(
         device,
         is_new: false,
         secret: None,
-    })
-}
-
-/// The user's device is back without what proved it: a new generation. The old key is dead, and
-/// so is everything that hung on it.
-async fn renew(
-    tx: &mut Tx,
-    journal: &Journal,
-    device: Device,
-    user: &User,
-    claim: &DeviceClaim,
-) -> Result<Registered, SessionError> {
-    // The login writes to it later, and it comes before the sessions in the order of locks.
-    tx.lock_active_ownership(device.id, user.id).await?;
-    if let Some(old) = &device.jkt {
-        tx.retire_key(&device, old, journal.now).await?;
-    }
-    let sessions = tx.lock_devices_sessions(device.id).await?;
-    ending::end(tx, journal, &sessions, EndingCause::KeyReplaced).await?;
-    let secret = new_secret(claim, &*journal.rng);
-    let mut device = with_facts(device, &claim.facts, journal);
-    device.jkt = claim.jkt;
-    device.secret = secret.as_ref().map(PlainToken::hash);
-    device.app_id = AppId::generate(journal.now, &*journal.rng);
-    device.generation += 1;
-    match tx.update_device(&device).await {
-        // Another login brought the same new key a moment ago.
-        Err(StoreError::Constraint {
-            kind: ConstraintKind::Unique,
-            ..
-        }) => return Err(SessionError::Raced),
-        updated => updated?,
-    }
-    journal.record(tx, Action::DeviceRekeyed, target(&device), None);
-    Ok(Registered {
-        device,
-        is_new: false,
-        secret,
     })
 }
 
@@ -230,7 +286,9 @@ async fn insert(
         generation: 1,
         jkt: claim.jkt,
         secret: secret.as_ref().map(PlainToken::hash),
+        hardware_identity: claim.hardware_identity,
         state: DeviceState::Active,
+        suspended_until: None,
         facts: claim.facts.clone(),
         created_at: journal.now,
         last_seen_at: journal.now,
@@ -245,6 +303,7 @@ async fn insert(
         ..target(&device)
     };
     journal.record(tx, Action::DeviceRegistered, target, None);
+    admission::ask_for_new(tx, journal, client, &device).await?;
     Ok(Registered {
         device,
         is_new: true,
@@ -252,14 +311,14 @@ async fn insert(
     })
 }
 
-fn new_secret(claim: &DeviceClaim, rng: &dyn Rng) -> Option<PlainToken> {
+pub(super) fn new_secret(claim: &DeviceClaim, rng: &dyn Rng) -> Option<PlainToken> {
     claim
         .jkt
         .is_none()
         .then(|| PlainToken::generate(TokenKind::DeviceSecret, rng))
 }
 
-fn with_facts(device: Device, facts: &Facts, journal: &Journal) -> Device {
+pub(super) fn with_facts(device: Device, facts: &Facts, journal: &Journal) -> Device {
     Device {
         facts: device.facts.updated_by(facts.clone()),
         last_seen_at: journal.now.max(device.last_seen_at),

@@ -1,6 +1,7 @@
 //! The gate that every request passes: token, denylist, session, proof, device, demands.
 
 use crate::{
+    device::BadProofs,
     membership::{Membership, NoLease},
     signing::Issuer,
     source::StoreSource,
@@ -36,6 +37,8 @@ pub struct Gate {
     pub nonces: Arc<NonceKeys>,
     /// The time.
     pub clock: Arc<dyn Clock>,
+    /// Counts proofs that are wrong.
+    pub(crate) bad_proofs: BadProofs,
 }
 
 /// A request to be judged.
@@ -84,6 +87,8 @@ pub struct Refused {
     pub live: Option<Arc<Live>>,
     /// The session id, where the token is genuine.
     pub session: Option<SessionId>,
+    /// Whether the proof that came with the session's own token is wrong by itself.
+    pub(crate) is_bad_proof: bool,
 }
 
 /// No judgement was possible: the request must be refused.
@@ -103,6 +108,7 @@ impl Refused {
             refusal,
             live: None,
             session: None,
+            is_bad_proof: false,
         }
     }
 
@@ -111,6 +117,7 @@ impl Refused {
             refusal,
             live: None,
             session: Some(session),
+            is_bad_proof: false,
         })
     }
 }
@@ -131,8 +138,14 @@ impl Gate {
             Ok(token) => self.judge_session(request, token, now).await?,
             Err(refusal) => Judged::Refused(Refused::unknown(refusal)),
         };
-        if let Judged::Admitted(admitted) = &judged {
-            self.node.touch(&admitted.live, now);
+        match &judged {
+            Judged::Admitted(admitted) => self.node.touch(&admitted.live, now),
+            Judged::Refused(refused) if refused.is_bad_proof => {
+                if let Some(live) = &refused.live {
+                    Box::pin(self.bad_proofs.count(live.snapshot.device_id)).await;
+                }
+            }
+            Judged::Refused(_) => {}
         }
         Ok(judged)
     }
@@ -273,10 +286,13 @@ impl Gate {
                 }
                 Err(refusal) => {
                     let session = Some(session);
+                    // A token that names an older key of the device says nothing of the proof.
+                    let is_own = token.jkt == live.snapshot.jkt;
                     return Ok(Judged::Refused(Refused {
                         refusal,
                         live: Some(live),
                         session,
+                        is_bad_proof: is_own && BadProofs::is_one(refusal),
                     }));
                 }
             }

@@ -25,7 +25,7 @@ enum Door {
 
 use Door::{Device, Key, Newcomer, Open, Proxy, User};
 
-const OPERATIONS: [(&str, Door); 45] = [
+const OPERATIONS: [(&str, Door); 55] = [
     ("get_jwks", Open),
     ("get_server_metadata", Open),
     ("issue_token", Device),
@@ -61,6 +61,16 @@ const OPERATIONS: [(&str, Door); 45] = [
     ("rename_user_device", Key(Scope::DevicesWrite)),
     ("remove_user_device", Key(Scope::DevicesWrite)),
     ("log_out_user_device", Key(Scope::DevicesWrite)),
+    ("get_device", Key(Scope::DevicesRead)),
+    ("suspend_device", Key(Scope::DevicesWrite)),
+    ("resume_device", Key(Scope::DevicesWrite)),
+    ("revoke_device", Key(Scope::DevicesWrite)),
+    ("create_ban", Key(Scope::DevicesWrite)),
+    ("list_bans", Key(Scope::DevicesRead)),
+    ("lift_ban", Key(Scope::DevicesWrite)),
+    ("list_approvals", Key(Scope::DevicesRead)),
+    ("approve", Key(Scope::DevicesWrite)),
+    ("reject", Key(Scope::DevicesWrite)),
     ("disable_user", Key(Scope::UsersWrite)),
     ("enable_user", Key(Scope::UsersWrite)),
     ("create_client", Key(Scope::ClientsWrite)),
@@ -117,6 +127,8 @@ fn filled(path: &str, me: &LoggedIn) -> String {
         .replace("{user_id}", &me.user)
         .replace("{device_id}", &me.device_id())
         .replace("{session_id}", &me.session_id())
+        .replace("{ban_id}", "ban_0123456789abcdefghjkmnpqrs")
+        .replace("{approval_id}", "apr_0123456789abcdefghjkmnpqrs")
         .replace("{rule}", "session")
         .replace("{path}", "orders")
         .replace("{key_id}", "key_0123456789abcdefghjkmnpqrs")
@@ -145,6 +157,7 @@ fn body(id: &str, me: &LoggedIn) -> Option<Value> {
         "verify" | "introspect" | "revoke" => json!({ "token": "unknown" }),
         "rename_own_device" | "rename_user_device" | "update_client" => json!({ "name": "Other" }),
         "create_client" => json!({ "name": "App", "platform": "web", "audience": "a" }),
+        "create_ban" => json!({ "device_id": format!("dev_{}", "0".repeat(26)) }),
         "create_api_key" => json!({ "name": "New", "scopes": ["verify"] }),
         _ => return None,
     })

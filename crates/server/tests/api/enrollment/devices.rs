@@ -85,6 +85,50 @@ on_both_engines! {
         assert_eq!((answer.status.as_u16(), answer.code()), (403, "key_retired"));
     }
 
+    async fn a_users_device_that_enrolls_with_a_new_key_goes_on_as_it_was(app: TestApp) {
+        let stage = Stage::new(app, enforce("app")).await;
+        let old = TestDevice::new(&stage.app);
+        stage.enroll(&old, Platforms::app_attest).await;
+        let first = stage.app.login(&stage.client, "42", &old, json!({})).await;
+        let path = format!("/v1/users/42/devices/{}", first.text("device_id"));
+        stage.app.internal("PATCH", &path).json(&json!({ "name": "Mine" })).send().await;
+
+        // The app was installed anew: the key is lost, and nobody knows yet whose device it is.
+        let new = TestDevice::new(&stage.app).under(old.installation_id);
+        let enrolled = stage.enroll(&new, Platforms::app_attest).await;
+        assert_eq!(enrolled.status, 201, "{}", enrolled.body);
+        assert_ne!(enrolled.body["device_id"], first.body["device_id"]);
+        let second = stage.app.login(&stage.client, "42", &new, json!({})).await;
+        assert_eq!(second.status, 201, "{}", second.body);
+        assert_eq!(second.body["device_id"], first.body["device_id"]);
+        assert_eq!(second.body["app_id"], enrolled.body["app_id"]);
+        assert_eq!(second.body["is_new_device"], false);
+        assert_eq!(stage.app.verify(&new, &second.text("access_token")).await.body["allowed"], true);
+        assert_eq!(stage.app.verify(&old, &first.text("access_token")).await.body["allowed"], false);
+        assert_eq!(stage.app.login(&stage.client, "42", &old, json!({})).await.code(), "key_retired");
+        let list = stage.app.internal("GET", "/v1/users/42/devices").send().await;
+        assert_eq!((&list.body["total"], &list.body["data"][0]["name"]), (&json!(1), &json!("Mine")));
+        let evidence = stage.rows("evidence").await;
+        let generation = |number: i64| evidence.iter().filter(|row| row["generation"] == number).count();
+        assert_eq!((generation(1), generation(2)), (1, 1));
+        let refreshed = stage.app.refresh(&stage.client, "42", &new, &second.text("refresh_token"), json!({})).await;
+        assert_eq!(refreshed.status, 200, "{}", refreshed.body);
+    }
+
+    async fn i11_an_enrolled_device_goes_on_as_nobody_elses(app: TestApp) {
+        let stage = Stage::new(app, enforce("software")).await;
+        let theirs = TestDevice::new(&stage.app);
+        let first = stage.app.login(&stage.client, "41", &theirs, json!({})).await;
+        let mine = TestDevice::new(&stage.app).under(theirs.installation_id);
+        let enrolled = stage.enroll(&mine, nothing).await;
+        let second = stage.app.login(&stage.client, "42", &mine, json!({})).await;
+        assert_eq!(second.body["device_id"], enrolled.body["device_id"]);
+        // Once somebody has logged in on it, it is a device of its own, also for whoever has the other.
+        let both = stage.app.login(&stage.client, "41", &mine, json!({})).await;
+        assert_eq!(both.body["device_id"], enrolled.body["device_id"]);
+        assert_eq!(stage.app.verify(&theirs, &first.text("access_token")).await.body["allowed"], true);
+    }
+
     async fn a_disabled_client_enrolls_nobody(app: TestApp) {
         let stage = Stage::new(app, enforce("software")).await;
         let device = TestDevice::new(&stage.app);

@@ -1,10 +1,14 @@
 //! Enrollment: challenges, evidence of every platform, what clients demand, and new keys.
 
+mod again;
+mod approvals;
+mod bans;
 mod challenges;
 mod devices;
 mod modes;
 mod rotation;
 mod status_list;
+mod suspension;
 
 use countersign_attestation::transcript::Purpose;
 use countersign_test_support::{Answer, Asked, Platforms, TestApp, TestDevice};

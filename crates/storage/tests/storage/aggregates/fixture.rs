@@ -4,9 +4,12 @@ use super::write;
 use crate::harness::{Harness, NOW};
 use countersign_core::{
     AppId, ClientId, DeviceId, OwnershipId, SessionId, Thumbprint, UserId,
+    admission::{Activation, Admission},
     attestation::policy::{AttestationMode, AttestationPolicy, Demand, WebPages},
     client::{Client, NoncePolicy, ProofOfPossession},
-    device::{Device, DeviceState, Encryption, Facts, Origin, Ownership, Platform},
+    device::{
+        Device, DeviceState, Encryption, Facts, HardwareIdentity, Origin, Ownership, Platform,
+    },
     fingerprint::Fingerprint,
     lifetime::Preset,
     session::{RefreshState, Session},
@@ -34,6 +37,10 @@ pub(super) fn client() -> Client {
         origins: vec!["https://app.example".parse().unwrap()],
         issuers: vec![issuer()],
         attestation: attestation(),
+        admission: Admission {
+            activation: Activation::Approval,
+            ..Admission::default()
+        },
         audience: "https://api.example".to_owned(),
         lifetimes: Preset::Aal2.lifetimes(),
         epoch: 3,
@@ -85,7 +92,9 @@ pub(super) fn device(number: u128) -> Device {
         generation: 1,
         jkt: Some(Thumbprint::from_bytes([byte; 32])),
         secret: None,
+        hardware_identity: Some(HardwareIdentity::from_bytes([byte; 32])),
         state: DeviceState::Active,
+        suspended_until: Some(NOW),
         facts: Facts {
             name: Some("Phone".to_owned()),
             model: Some("iPhone18,1".to_owned()),
