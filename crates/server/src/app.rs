@@ -203,6 +203,7 @@ impl App {
             Arc::clone(&sessions),
             config.anchors,
             config.android_status_url,
+            config.google,
             &public_url,
         )?;
         Ok(Self {
@@ -220,6 +221,7 @@ impl App {
             }),
             clients: Arc::new(Clients {
                 ledger: ledger.clone(),
+                vault: Arc::clone(&vault),
             }),
             api_keys: Arc::new(ApiKeys {
                 ledger: ledger.clone(),

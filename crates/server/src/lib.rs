@@ -42,8 +42,10 @@ mod well_known;
 
 pub use api_key::{ApiKeyError, ApiKeys, NewApiKey};
 pub use app::{App, OpenAppError};
-pub use client::{ClientChange, ClientError, Clients};
-pub use config::{Cluster, KeyEncryptionKey, Listeners, Memory, Retention, ServerConfig};
+pub use client::{ClientChange, ClientError, Clients, InvalidCredentials};
+pub use config::{
+    Cluster, GoogleApi, KeyEncryptionKey, Listeners, Memory, Retention, ServerConfig,
+};
 pub use countersign_attestation::{ending_receipt::Ending, evidence::Anchors};
 pub use device::{DeviceEnding, DeviceError, Devices};
 pub use enrollment::{EnrollmentError, Enrollments, StatusListError};

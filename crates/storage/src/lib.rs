@@ -22,6 +22,7 @@ mod client;
 mod codec;
 mod config;
 mod conn;
+mod credential;
 mod device;
 mod device_list;
 mod durability;
@@ -51,6 +52,7 @@ mod user;
 pub use adopted::{AdoptedKind, AdoptedToken};
 pub use config::{Backend, StoreConfig};
 pub use conn::{Conn, ReadConn};
+pub use credential::StoredPlayCredentials;
 pub use device_list::{DeviceFilter, ListedDevice, Standing};
 pub use durability::DurabilityWarning;
 pub use error::{ConstraintKind, StoreError};
@@ -80,6 +82,7 @@ pub fn all_statements() -> impl Iterator<Item = (&'static str, &'static str, Sta
         ("appended", appended::STATEMENTS),
         ("at_once", at_once::STATEMENTS),
         ("client", client::STATEMENTS),
+        ("credential", credential::STATEMENTS),
         ("device", device::STATEMENTS),
         ("device_list", device_list::STATEMENTS),
         ("durability", durability::STATEMENTS),

@@ -9,6 +9,7 @@ mod enroll;
 mod error;
 pub(crate) mod http;
 mod judge;
+mod play_integrity;
 mod rotate;
 mod status;
 
@@ -17,7 +18,7 @@ pub use error::EnrollmentError;
 pub(crate) use error::attestation_code;
 pub use status::StatusListError;
 
-use crate::{outside::Outside, session::Sessions};
+use crate::{config::GoogleApi, outside::Outside, session::Sessions};
 use arc_swap::ArcSwap;
 use countersign_attestation::{
     dpop::{HtuUrl, InvalidHtuUrl},
@@ -34,6 +35,7 @@ pub struct Enrollments {
     /// Where that list is fetched.
     status_url: Option<String>,
     outside: Outside,
+    play_integrity: play_integrity::Reader,
     enroll_url: HtuUrl,
     rotate_url: HtuUrl,
 }
@@ -47,9 +49,14 @@ impl Enrollments {
         sessions: Arc<Sessions>,
         anchors: Anchors,
         status_url: Option<String>,
+        google: GoogleApi,
         public_url: &str,
     ) -> Result<Self, InvalidHtuUrl> {
+        let ledger = &sessions.ledger;
+        let (store, clock) = (ledger.store.clone(), Arc::clone(&ledger.clock));
+        let vault = Arc::clone(&sessions.vault);
         Ok(Self {
+            play_integrity: play_integrity::Reader::new(store, vault, clock, google),
             sessions,
             anchors: ArcSwap::from_pointee(anchors),
             status_url,

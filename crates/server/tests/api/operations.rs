@@ -25,7 +25,7 @@ enum Door {
 
 use Door::{Device, Key, Newcomer, Open, Proxy, User};
 
-const OPERATIONS: [(&str, Door); 45] = [
+const OPERATIONS: [(&str, Door); 47] = [
     ("get_jwks", Open),
     ("get_server_metadata", Open),
     ("issue_token", Device),
@@ -67,6 +67,8 @@ const OPERATIONS: [(&str, Door); 45] = [
     ("list_clients", Key(Scope::ClientsRead)),
     ("get_client", Key(Scope::ClientsRead)),
     ("update_client", Key(Scope::ClientsWrite)),
+    ("set_play_credentials", Key(Scope::ClientsWrite)),
+    ("remove_play_credentials", Key(Scope::ClientsWrite)),
     ("list_nodes", Key(Scope::NodesRead)),
     ("create_api_key", Key(Scope::ApiKeysWrite)),
     ("list_api_keys", Key(Scope::ApiKeysRead)),
@@ -145,6 +147,9 @@ fn body(id: &str, me: &LoggedIn) -> Option<Value> {
         "verify" | "introspect" | "revoke" => json!({ "token": "unknown" }),
         "rename_own_device" | "rename_user_device" | "update_client" => json!({ "name": "Other" }),
         "create_client" => json!({ "name": "App", "platform": "web", "audience": "a" }),
+        "set_play_credentials" => {
+            json!({ "decryption_key": "AAAA", "verification_key": "AAAA" })
+        }
         "create_api_key" => json!({ "name": "New", "scopes": ["verify"] }),
         _ => return None,
     })

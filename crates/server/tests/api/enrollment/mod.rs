@@ -3,6 +3,9 @@
 mod challenges;
 mod devices;
 mod modes;
+mod play_credentials;
+mod play_integrity;
+mod play_standard;
 mod rotation;
 mod status_list;
 
@@ -51,6 +54,7 @@ impl Stage {
             purpose,
             client: &self.client,
             challenge,
+            at: self.app.app.now(),
         }
     }
 
