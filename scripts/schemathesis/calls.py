@@ -139,6 +139,15 @@ class Calls:
     def update_client(self) -> Call:
         return self.get_client().but(method="PATCH", body={"name": f"Shop {self._world.number()}"})
 
+    def set_play_credentials(self) -> Call:
+        path = f"{self.get_client().path}/play-integrity"
+        return self._backend("PUT", path, self._world.response_keys())
+
+    def remove_play_credentials(self) -> Call:
+        call = self.set_play_credentials()
+        self._world.call("PUT", call.path, call.body)
+        return call.but(method="DELETE", body=None)
+
     def log_out(self) -> Call:
         return self._device("POST", "/v1/logout")
 

@@ -149,6 +149,12 @@ def fill_policy(policy: dict) -> None:
         policy["android"]["min_os_patch_level"] = 202601
 
 
+def fill_credentials(world: World, case) -> None:
+    """Keys that can be read: in the document they are text, and either kind may be there."""
+    case.body.clear()
+    case.body.update(world.response_keys())
+
+
 def fill_tokens(world: World, case) -> None:
     """Tokens that no session had before, two different ones."""
     case.body["access"].update(world.tokens()["access"])
@@ -219,6 +225,7 @@ BODIES = {
     "read_feed_session": fill_reading,
     "register_session": fill_registration,
     "replace_tokens": fill_tokens,
+    "set_play_credentials": fill_credentials,
     "issue_token": fill_grant,
     "create_ban": fill_ban,
     "create_client": fill_client,

@@ -9,6 +9,7 @@ import uuid
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 
 def encoded(data: bytes) -> str:
@@ -23,6 +24,12 @@ class Key:
         numbers = self._private.public_key().public_numbers()
         x, y = (encoded(value.to_bytes(32, "big")) for value in (numbers.x, numbers.y))
         self.jwk = {"kty": "EC", "crv": "P-256", "x": x, "y": y}
+
+    def spki(self) -> str:
+        """The public half in base64 (RFC 5480 section 2)."""
+        public = self._private.public_key()
+        der = public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+        return base64.b64encode(der).decode()
 
     def jws(self, header: dict, claims: dict) -> str:
         """A compact JWS with ES256 (RFC 7515)."""

@@ -1,5 +1,6 @@
 """Clients, keys, users, devices and sessions on the server under test, made as they are needed."""
 
+import base64
 import itertools
 import json
 import os
@@ -86,6 +87,10 @@ class World:
         if not self._victim:
             self._victim = self.add_client()
         return self._victim
+
+    def response_keys(self) -> dict:
+        """What reads tokens of Play Integrity, as the Play Console shows it."""
+        return {"decryption_key": base64.b64encode(os.urandom(32)).decode(), "verification_key": Key().spki()}
 
     def add_api_key(self, *scopes: str) -> dict:
         return self.call("POST", "/v1/api-keys", {"name": "one", "scopes": scopes})

@@ -1,7 +1,9 @@
 //! `attestation` of a client: what its devices have to show of themselves.
 
 use crate::{
-    FieldError, object, schema, seconds,
+    FieldError, object,
+    play_integrity::PlayIntegrityItem,
+    schema, seconds,
     validate::{check_count, check_text},
 };
 use countersign_core::{
@@ -36,7 +38,7 @@ pub struct AttestationPolicyItem {
     )]
     #[schema(max_items = 16)]
     pub apple: Vec<AppleAppItem>,
-    /// Apps that Android's hardware may vouch for a key of.
+    /// Apps on Android that its hardware may vouch for a key of, or Google for them.
     #[serde(
         skip_serializing_if = "Option::is_none",
         deserialize_with = "object::optional"
@@ -130,6 +132,13 @@ pub struct AndroidAppsItem {
     #[serde(default = "a_week", deserialize_with = "seconds::required")]
     #[schema(value_type = schema::SessionSeconds)]
     pub max_status_list_age_seconds: u64,
+    /// What Google has to say of the apps; without it, Play Integrity is no evidence here.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "object::optional"
+    )]
+    pub play_integrity: Option<PlayIntegrityItem>,
 }
 
 /// An app on Android.
@@ -228,6 +237,9 @@ impl AndroidAppsItem {
                 let detail = format!("at most {MAX_VERSION_CODE}");
                 errors.push(FieldError::new(format!("{pointer}/min_version"), detail));
             }
+        }
+        if let Some(wanted) = &self.play_integrity {
+            wanted.check(errors);
         }
         let keys = self.self_signed_boot_keys.len();
         check_count(
@@ -359,6 +371,7 @@ impl From<AndroidAppsItem> for AndroidApps {
                 .map(|level| u32::try_from(level).unwrap_or(u32::MAX)),
             self_signed_boot_keys: item.self_signed_boot_keys,
             max_status_list_age_secs: item.max_status_list_age_seconds,
+            play_integrity: item.play_integrity.map(Into::into),
         }
     }
 }
@@ -370,6 +383,7 @@ impl From<AndroidApps> for AndroidAppsItem {
             min_os_patch_level: apps.min_os_patch_level.map(u64::from),
             self_signed_boot_keys: apps.self_signed_boot_keys,
             max_status_list_age_seconds: apps.max_status_list_age_secs,
+            play_integrity: apps.play_integrity.map(Into::into),
         }
     }
 }

@@ -1,6 +1,10 @@
 //! `/v1/enrollments`: challenges, and the devices that answer them.
 
-use crate::{FieldError, Validate, object, schema, session::DeviceReport, validate::check_opaque};
+use crate::{
+    FieldError, Validate, object, schema,
+    session::DeviceReport,
+    validate::{check_opaque, check_text},
+};
 use countersign_core::{
     AppId, ClientId, DeviceId, Timestamp,
     attestation::{AttestationLevel, Purpose, policy::Shortfall},
@@ -14,6 +18,8 @@ const MAX_CERTIFICATES: usize = 10;
 const MAX_KEY_ID_BYTES: usize = 64;
 /// Longer than what any platform writes, and short enough for a body.
 const MAX_EVIDENCE_BYTES: usize = 48 * 1024;
+const MAX_PACKAGE: usize = 255;
+const MAX_PLAY_TOKEN_BYTES: usize = 16 * 1024;
 
 /// What a challenge is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -90,6 +96,17 @@ pub enum Evidence {
         /// The key's first, at most 10.
         #[schema(value_type = Vec<schema::Base64Url>, min_items = 1, max_items = 10)]
         certificates: Vec<String>,
+    },
+    /// Of Android, by Google: an integrity token whose nonce or request hash is the hash of the
+    /// transcript with the key, in unpadded base64url.
+    PlayIntegrity {
+        /// The app that asked: its package name.
+        #[schema(value_type = schema::Audience)]
+        package: String,
+        /// As Google handed it out: of a classic request where the client has response keys, of a
+        /// standard one where it has a service account.
+        #[schema(value_type = schema::PlayToken)]
+        token: String,
     },
     /// Of browsers: a new credential, made with the hash of the transcript with the key as the
     /// challenge.
@@ -198,6 +215,10 @@ fn check_evidence(errors: &mut Vec<FieldError>, evidence: Option<&Evidence>) {
                 attestation_object,
                 MAX_EVIDENCE_BYTES,
             );
+        }
+        Some(Evidence::PlayIntegrity { package, token }) => {
+            check("/evidence/token", token, MAX_PLAY_TOKEN_BYTES);
+            check_text(errors, "/evidence/package", package, MAX_PACKAGE);
         }
         Some(Evidence::AndroidKey { certificates }) => {
             for certificate in certificates.iter().take(MAX_CERTIFICATES) {

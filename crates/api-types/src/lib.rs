@@ -26,6 +26,7 @@ pub mod node;
 pub mod oauth;
 pub mod object;
 pub mod page;
+pub mod play_integrity;
 pub mod problem;
 pub mod receipt;
 pub mod schema;

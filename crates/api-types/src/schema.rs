@@ -3,7 +3,7 @@
 use crate::{error_code, token};
 use countersign_core::{
     self as domain, activity, admission, api_key,
-    attestation::{self, policy},
+    attestation::{self, play_integrity, policy},
     ban, client, decision, device, enrollment, session, snapshot, trust, trusted_issuer,
 };
 use utoipa::openapi::{
@@ -147,6 +147,20 @@ described! {
     Shortfall => one_of(policy::Shortfall::ALL.iter().map(|value| value.as_str()));
     /// One of Apple's systems.
     ApplePlatform => one_of(policy::ApplePlatform::ALL.iter().map(|value| value.as_str()));
+    /// What Google says that a device meets.
+    DeviceIntegrity => one_of(play_integrity::DeviceIntegrity::ALL.iter().map(|value| value.as_str()));
+    /// What a client reads tokens of Play Integrity with.
+    PlayCredentialKind => one_of(play_integrity::PlayCredentialKind::ALL.iter().map(|value| value.as_str()));
+    /// A word of Google's.
+    PlayWord => text().min_length(Some(1)).max_length(Some(64)).pattern(Some("^[A-Z0-9_]+$")).examples(["HIGH_RISK"]);
+    /// A token of Play Integrity.
+    PlayToken => opaque(16 * 1024);
+    /// How long ago something may have been asked, in seconds.
+    RequestSeconds => number(60, 24 * 3600);
+    /// A key as the Play Console shows it, in base64.
+    ResponseKey => opaque(512);
+    /// What a service account's key file says that it is.
+    ServiceAccountType => one_of(["service_account"].into_iter());
     /// A patch level, as `YYYYMM`.
     PatchLevel => number(200_001, 999_912);
     /// A version code of an app.

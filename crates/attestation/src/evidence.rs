@@ -3,14 +3,20 @@
 //! What evidence has to be about is the transcript: App Attest and `WebAuthn` vouch for the device
 //! key that it names, and Android's hardware has the device key itself.
 //!
+//! Tokens of Play Integrity are read by others ([`Reading`]): only what they say is judged here.
+//!
 //! To add a platform: a variant of [`Evidence`], [`Facts`] and [`Refused`], and a function here that
 //! turns the policy into what that platform's module expects.
+
+mod play;
+
+pub use play::{Reading, Unread};
 
 use crate::{
     android_key::{self, Roots, StatusList},
     app_attest::{self, attestation as apple},
     appraisal::{Appraisal, Checks},
-    path,
+    path, play_integrity,
     transcript::Transcript,
     webauthn::{self, AndroidKeys, Ceremony, registration},
 };
@@ -28,7 +34,7 @@ use serde::{Deserialize, Serialize};
 use std::{sync::Arc, time::Duration};
 
 /// What a device presents of itself.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub enum Evidence {
     /// Of iOS and macOS.
     AppAttest {
@@ -42,6 +48,16 @@ pub enum Evidence {
     AndroidKey {
         /// The certificates.
         certificates: Vec<Vec<u8>>,
+    },
+    /// Of Android, by Google: an integrity token, asked for with the hash of
+    /// [`Transcript::with_key`] in base64url as its nonce or request hash.
+    PlayIntegrity {
+        /// The app that asked.
+        package: String,
+        /// The token.
+        token: String,
+        /// What there is to judge it by.
+        reading: Reading,
     },
     /// Of browsers: a new credential, with the hash of [`Transcript::with_key`] as the challenge.
     Webauthn {
@@ -102,6 +118,8 @@ pub enum Facts {
     AppAttest(apple::Facts),
     /// Of Android Key Attestation.
     AndroidKey(android_key::Facts),
+    /// Of Play Integrity.
+    PlayIntegrity(play_integrity::Facts),
     /// Of `WebAuthn`.
     Webauthn(registration::Facts),
 }
@@ -138,6 +156,12 @@ pub enum Refused {
     /// By the judge of Android Key Attestation.
     #[error("the Android key attestation is refused")]
     AndroidKey(#[source] android_key::Refused),
+    /// Nobody could say what the token of Play Integrity holds.
+    #[error("the Play Integrity token is not read")]
+    Unread(#[source] Unread),
+    /// By the judge of Play Integrity.
+    #[error("the Play Integrity verdict is refused")]
+    PlayIntegrity(#[source] play_integrity::Refused),
     /// By the judge of `WebAuthn`.
     #[error("the WebAuthn registration is refused")]
     Webauthn(#[source] registration::Refused),
@@ -157,6 +181,14 @@ pub fn appraise(
         } => appraise_apple(&policy.apple, key_id, attestation, expected, anchors),
         Evidence::AndroidKey { certificates } => match &policy.android {
             Some(apps) => appraise_android(apps, certificates, expected, anchors),
+            None => unexpected(),
+        },
+        Evidence::PlayIntegrity {
+            package,
+            token,
+            reading,
+        } => match play::policy(policy.android.as_ref(), package) {
+            Some(wanted) => play::appraise(&wanted, token, reading, expected),
             None => unexpected(),
         },
         Evidence::Webauthn {
@@ -206,14 +238,19 @@ impl Anchors {
 }
 
 impl Refused {
-    /// Whether it could not be judged, and is neither right nor wrong.
+    /// Whether there is nothing to judge it by, so that it is neither right nor wrong.
     pub const fn is_unevaluated(&self) -> bool {
         matches!(
             self,
             Self::AndroidKey(
                 android_key::Refused::NoStatusList | android_key::Refused::StaleStatusList
-            )
+            ) | Self::Unread(Unread::NoCredentials | Unread::CredentialsRefused)
         )
+    }
+
+    /// Whether it could not be judged because the platform's own service did not answer.
+    pub const fn is_timed_out(&self) -> bool {
+        matches!(self, Self::Unread(Unread::NoAnswer))
     }
 }
 

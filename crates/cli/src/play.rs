@@ -11,7 +11,8 @@ use clap::builder::RangedU64ValueParser;
 use countersign_api_types::Secret;
 use countersign_core::{Rng as _, SystemClock, SystemRng, activity::Actor, api_key::Scope};
 use countersign_server::{
-    Cluster, KeyEncryptionKey, Listeners, NewApiKey, Server, ServerConfig, http::TrustedProxies,
+    Cluster, GoogleApi, KeyEncryptionKey, Listeners, NewApiKey, Server, ServerConfig,
+    http::TrustedProxies,
 };
 use countersign_storage::{Backend, StoreConfig};
 use std::{io, net::SocketAddr, path::Path, sync::Arc};
@@ -104,6 +105,7 @@ pub(crate) fn temporary(folder: &Path) -> ServerConfig {
         geoip: None,
         anchors: countersign_server::Anchors::shipped(),
         android_status_url: None,
+        google: GoogleApi::default(),
         cluster: Cluster::default(),
         memory: (&Config::default().memory).into(),
         retention: (&Config::default().retention).into(),

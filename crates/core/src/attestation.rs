@@ -1,5 +1,6 @@
 //! What evidence of a platform can show of a device and its key.
 
+pub mod play_integrity;
 pub mod policy;
 
 use crate::text::text_enum;

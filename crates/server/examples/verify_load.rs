@@ -7,8 +7,8 @@
 
 use countersign_core::{Clock, Rng, SystemClock, SystemRng, activity::Actor, api_key::Scope};
 use countersign_server::{
-    Cluster, KeyEncryptionKey, Listeners, Memory, NewApiKey, Retention, Server, ServerConfig,
-    http::TrustedProxies, telemetry::Metrics,
+    Cluster, GoogleApi, KeyEncryptionKey, Listeners, Memory, NewApiKey, Retention, Server,
+    ServerConfig, http::TrustedProxies, telemetry::Metrics,
 };
 use countersign_storage::{Backend, StoreConfig};
 use serde_json::{Value, json};
@@ -55,6 +55,7 @@ async fn main() -> Fallible<()> {
         geoip: None,
         anchors: countersign_server::Anchors::shipped(),
         android_status_url: None,
+        google: GoogleApi::default(),
         cluster: Cluster::default(),
         memory: Memory::default(),
         retention: Retention::default(),

@@ -214,6 +214,7 @@ impl App {
             Arc::clone(&sessions),
             config.anchors,
             config.android_status_url,
+            config.google,
             &public_url,
         )?;
         Ok(Self {
@@ -237,6 +238,7 @@ impl App {
             }),
             clients: Arc::new(Clients {
                 ledger: ledger.clone(),
+                vault: Arc::clone(&vault),
             }),
             api_keys: Arc::new(ApiKeys {
                 ledger: ledger.clone(),

@@ -31,12 +31,35 @@ pub struct ServerConfig {
     pub anchors: Anchors,
     /// Where the list of Android certificates that Google took back is fetched, if at all.
     pub android_status_url: Option<String>,
+    /// Where Google reads tokens of Play Integrity.
+    pub google: GoogleApi,
     /// This process among others on the same store.
     pub cluster: Cluster,
     /// What is kept in memory.
     pub memory: Memory,
     /// How long things are kept.
     pub retention: Retention,
+}
+
+/// Where Google's services are, for clients that have an account there.
+#[derive(Debug, Clone)]
+pub struct GoogleApi {
+    /// Before `/v1/{package}:decodeIntegrityToken`.
+    pub play_integrity_url: String,
+    /// Where service accounts get access tokens.
+    pub token_url: String,
+    /// How long both may take together: an enrollment waits for it.
+    pub timeout: Duration,
+}
+
+impl Default for GoogleApi {
+    fn default() -> Self {
+        Self {
+            play_integrity_url: "https://playintegrity.googleapis.com".to_owned(),
+            token_url: "https://oauth2.googleapis.com/token".to_owned(),
+            timeout: Duration::from_secs(3),
+        }
+    }
 }
 
 /// How a process takes part in its cluster. All processes of a store must have the same lease.

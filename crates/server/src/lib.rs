@@ -46,8 +46,10 @@ pub use api_key::{ApiKeyError, ApiKeys, NewApiKey};
 pub use app::{App, OpenAppError};
 pub use approval::{ApprovalError, Approvals};
 pub use ban::{BanError, Bans};
-pub use client::{ClientChange, ClientError, Clients};
-pub use config::{Cluster, KeyEncryptionKey, Listeners, Memory, Retention, ServerConfig};
+pub use client::{ClientChange, ClientError, Clients, InvalidCredentials};
+pub use config::{
+    Cluster, GoogleApi, KeyEncryptionKey, Listeners, Memory, Retention, ServerConfig,
+};
 pub use countersign_attestation::{ending_receipt::Ending, evidence::Anchors};
 pub use device::{DeviceEnding, DeviceError, Devices, Step, Stepped};
 pub use enrollment::{EnrollmentError, Enrollments, StatusListError};

@@ -1,6 +1,10 @@
 //! Documents of other services over HTTP, with a bound on everything that they can send back.
 
-use reqwest::{StatusCode, header::ACCEPT, redirect};
+use reqwest::{
+    RequestBuilder, StatusCode,
+    header::{ACCEPT, CONTENT_TYPE},
+    redirect,
+};
 use rustls::{ClientConfig, crypto::aws_lc_rs};
 use rustls_platform_verifier::BuilderVerifierExt;
 use std::{
@@ -50,17 +54,56 @@ pub enum OutsideError {
     },
 }
 
+/// What is sent to another service.
+pub(crate) struct Post<'a> {
+    /// Its media type.
+    pub(crate) media_type: &'static str,
+    /// It.
+    pub(crate) body: Vec<u8>,
+    /// The token that lets the service in.
+    pub(crate) bearer: Option<&'a str>,
+}
+
 impl Outside {
     /// A JSON document of at most so many bytes.
     ///
     /// # Errors
     /// [`OutsideError`] says what went wrong.
     pub(crate) async fn get(&self, url: &str, most: usize) -> Result<Vec<u8>, OutsideError> {
+        Self::read(self.client()?.get(url), url, most).await
+    }
+
+    /// The JSON document, of at most so many bytes, that is answered.
+    ///
+    /// # Errors
+    /// [`OutsideError`] says what went wrong.
+    pub(crate) async fn post(
+        &self,
+        url: &str,
+        post: Post<'_>,
+        most: usize,
+    ) -> Result<Vec<u8>, OutsideError> {
+        let request = self.client()?.post(url);
+        let request = request
+            .header(CONTENT_TYPE, post.media_type)
+            .body(post.body);
+        let request = match post.bearer {
+            Some(token) => request.bearer_auth(token),
+            None => request,
+        };
+        Self::read(request, url, most).await
+    }
+
+    async fn read(
+        request: RequestBuilder,
+        url: &str,
+        most: usize,
+    ) -> Result<Vec<u8>, OutsideError> {
         let transport = |source: reqwest::Error| OutsideError::Transport {
             url: url.to_owned(),
             source: source.without_url(),
         };
-        let request = self.client()?.get(url).header(ACCEPT, "application/json");
+        let request = request.header(ACCEPT, "application/json");
         let mut response = request.send().await.map_err(transport)?;
         if response.status() != StatusCode::OK {
             return Err(OutsideError::Status {

@@ -24,6 +24,7 @@ mod client;
 mod codec;
 mod config;
 mod conn;
+mod credential;
 mod device;
 mod device_list;
 mod durability;
@@ -55,6 +56,7 @@ pub use adopted::{AdoptedKind, AdoptedToken};
 pub use ban::BanFilter;
 pub use config::{Backend, StoreConfig};
 pub use conn::{Conn, ReadConn};
+pub use credential::StoredPlayCredentials;
 pub use device_list::{DeviceFilter, ListedDevice, Standing};
 pub use durability::DurabilityWarning;
 pub use error::{ConstraintKind, StoreError};
@@ -86,6 +88,7 @@ pub fn all_statements() -> impl Iterator<Item = (&'static str, &'static str, Sta
         ("at_once", at_once::STATEMENTS),
         ("ban", ban::STATEMENTS),
         ("client", client::STATEMENTS),
+        ("credential", credential::STATEMENTS),
         ("device", device::STATEMENTS),
         ("device_list", device_list::STATEMENTS),
         ("durability", durability::STATEMENTS),

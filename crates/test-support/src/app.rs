@@ -4,8 +4,8 @@ use crate::{Answer, Call, Platforms, SeededRng, TestDatabase, TestDevice};
 use axum::Router;
 use countersign_core::{ManualClock, Rng, Timestamp, activity::Actor, api_key::Scope};
 use countersign_server::{
-    Anchors, App, AppState, Cluster, Job, KeyEncryptionKey, Listeners, Memory, NewApiKey, RedisUrl,
-    Retention, ServerConfig,
+    Anchors, App, AppState, Cluster, GoogleApi, Job, KeyEncryptionKey, Listeners, Memory,
+    NewApiKey, RedisUrl, Retention, ServerConfig,
     http::{Shell, ShellSettings, TrustedProxies},
     telemetry::Metrics,
 };
@@ -42,6 +42,7 @@ struct Surroundings {
     redis: Option<RedisUrl>,
     anchors: Anchors,
     status_url: Option<String>,
+    google: GoogleApi,
 }
 
 impl TestApp {
@@ -65,6 +66,7 @@ impl TestApp {
             redis: None,
             anchors: Anchors::shipped(),
             status_url: None,
+            google: GoogleApi::default(),
         };
         let started = Self::open(database, Arc::new(clock), 1, surroundings).await;
         started.outlive_early_proofs();
@@ -115,6 +117,18 @@ impl TestApp {
     #[must_use]
     pub async fn with_status_url(mut self, url: &str) -> Self {
         self.surroundings.status_url = Some(url.to_owned());
+        let app = self.restart().await;
+        app.outlive_early_proofs();
+        app
+    }
+
+    /// The same database under a new process that finds Google there.
+    ///
+    /// # Panics
+    /// When it does not start.
+    #[must_use]
+    pub async fn with_google(mut self, api: GoogleApi) -> Self {
+        self.surroundings.google = api;
         let app = self.restart().await;
         app.outlive_early_proofs();
         app
@@ -178,6 +192,7 @@ impl TestApp {
         config
             .android_status_url
             .clone_from(&surroundings.status_url);
+        config.google.clone_from(&surroundings.google);
         let app = App::open(config, Arc::clone(&clock) as _, Arc::clone(&rng), &metrics).await;
         let app = Arc::new(app.expect("the service opens"));
         let api_key = Self::make_key(&app).await;
@@ -337,6 +352,7 @@ pub(crate) fn config(database: &TestDatabase, rng: Arc<dyn Rng>) -> ServerConfig
         geoip: None,
         anchors: Anchors::shipped(),
         android_status_url: None,
+        google: GoogleApi::default(),
         cluster: Cluster::default(),
         memory: Memory {
             sessions: 10_000,

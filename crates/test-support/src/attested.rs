@@ -1,6 +1,6 @@
 //! Devices whose platforms vouch for them, under roots of a test's own.
 
-use crate::{TestApp, TestDevice};
+use crate::{TestApp, TestDevice, google::verdict};
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use countersign_attestation::{
@@ -16,6 +16,7 @@ use countersign_test_authority::{
     android::{Android, KeyDescription},
     app_attest::{self, AppAttest, PRODUCTION},
     der,
+    play_integrity::PlayConsole,
     webauthn::{self, Maker, Registration},
 };
 use serde_json::{Value, json};
@@ -27,6 +28,7 @@ pub struct Platforms {
     apple: AppAttest,
     android: Android,
     maker: Maker,
+    console: PlayConsole,
     status: Option<Arc<StatusList>>,
 }
 
@@ -39,6 +41,8 @@ pub struct Asked<'a> {
     pub client: &'a str,
     /// The challenge as it was given out.
     pub challenge: &'a str,
+    /// When.
+    pub at: Timestamp,
 }
 
 /// The SHA-256 of the certificate that the Android app is signed with.
@@ -62,6 +66,7 @@ impl Platforms {
             apple: AppAttest::new(),
             android: Android::remote(now),
             maker: Maker::new(),
+            console: PlayConsole::new(),
             status: Some(Arc::new(status)),
         }
     }
@@ -102,7 +107,10 @@ impl Platforms {
         let digest = "d1".repeat(SIGNER.len());
         json!({
             "apple": [{ "app_id": Self::APPLE_APP }],
-            "android": { "apps": [{ "package": Self::PACKAGE, "signing_digests": [digest] }] },
+            "android": {
+                "apps": [{ "package": Self::PACKAGE, "signing_digests": [digest] }],
+                "play_integrity": {},
+            },
             "web": { "rp_id": Self::RP_ID, "origins": [TestApp::APP_ORIGIN] },
             "enroll": enroll,
         })
@@ -151,6 +159,28 @@ impl Platforms {
         let chain = self.android.present(leaf);
         let certificates: Vec<_> = chain.iter().map(|certificate| text(certificate)).collect();
         json!({ "platform": "android_key", "certificates": certificates })
+    }
+
+    /// The Play Console of the app on Android.
+    pub fn console(&self) -> &PlayConsole {
+        &self.console
+    }
+
+    /// What the app on Android presents that made a classic request for a device's key.
+    ///
+    /// # Panics
+    /// Never with a verdict that this makes.
+    pub fn play_integrity(&self, asked: Asked<'_>, device: &TestDevice) -> Value {
+        let verdict = Self::verdict(asked, device, "nonce");
+        let token = self.console.issue(verdict.to_string().as_bytes());
+        json!({ "platform": "play_integrity", "package": Self::PACKAGE, "token": token })
+    }
+
+    /// What Google says of a good device with this key; `field` is `nonce` or `requestHash`.
+    pub fn verdict(asked: Asked<'_>, device: &TestDevice, field: &str) -> Value {
+        let transcript = asked.transcript().with_thumbprint(&device.jkt());
+        let hash = text(digest(&SHA256, &transcript).as_ref());
+        verdict(Self::PACKAGE, &text(&SIGNER), (field, &hash), asked.at)
     }
 
     /// What a browser presents whose authenticator vouches for the device's key.

@@ -246,6 +246,28 @@ export interface paths {
         readonly patch: operations["update_client"];
         readonly trace?: never;
     };
+    readonly "/v1/clients/{client_id}/play-integrity": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        /**
+         * Gives a client what its tokens of Play Integrity are read with, in place of what it had.
+         * @description Response keys are for the tokens of classic requests, a service account for those of standard
+         *     ones. Nothing of it is ever shown again.
+         */
+        readonly put: operations["set_play_credentials"];
+        readonly post?: never;
+        /** Takes from a client what its tokens of Play Integrity are read with: they cannot be judged any more. */
+        readonly delete: operations["remove_play_credentials"];
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/v1/enrollments": {
         readonly parameters: {
             readonly query?: never;
@@ -659,6 +681,7 @@ export interface components {
             /** @description How old the list of revoked certificates may be: 60 seconds to 400 days, a week when absent. */
             readonly max_status_list_age_seconds?: components["schemas"]["SessionSeconds"];
             readonly min_os_patch_level?: components["schemas"]["PatchLevel"] | null;
+            readonly play_integrity?: components["schemas"]["PlayIntegrityItem"] | null;
             /** @description Keys of systems that owners put in and that are believed (`verifiedBootKey`), at most 16. */
             readonly self_signed_boot_keys?: readonly components["schemas"]["Sha256"][];
         };
@@ -885,6 +908,8 @@ export interface components {
         };
         /** @example dev_01k6q2v7w8x9yzabcdefghjkmn */
         readonly DeviceId: string;
+        /** @enum {string} */
+        readonly DeviceIntegrity: "basic" | "device" | "strong" | "virtual";
         /** @description One device of a user. */
         readonly DeviceItem: {
             /**
@@ -1042,6 +1067,16 @@ export interface components {
             readonly certificates: readonly components["schemas"]["Base64Url"][];
             /** @enum {string} */
             readonly platform: "android_key";
+        } | {
+            /** @description The app that asked: its package name. */
+            readonly package: components["schemas"]["Audience"];
+            /** @enum {string} */
+            readonly platform: "play_integrity";
+            /**
+             * @description As Google handed it out: of a classic request where the client has response keys, of a
+             *     standard one where it has a service account.
+             */
+            readonly token: components["schemas"]["PlayToken"];
         } | {
             /** @description `attestationObject`. */
             readonly attestation_object: components["schemas"]["Base64Url"];
@@ -1476,6 +1511,64 @@ export interface components {
         /** @enum {string} */
         readonly Platform: "ios" | "android" | "web" | "desktop";
         /** @enum {string} */
+        readonly PlayCredentialKind: "response_keys" | "service_account";
+        /** @description What a client reads tokens with; never the credentials themselves. */
+        readonly PlayCredentialsItem: {
+            /** @description The client. */
+            readonly client_id: components["schemas"]["ClientId"];
+            /** @description `response_keys` for classic requests, `service_account` for standard ones. */
+            readonly kind: components["schemas"]["PlayCredentialKind"];
+            /** @description Since when. */
+            readonly set_at: components["schemas"]["Timestamp"];
+        };
+        /** @description What Google has to say of an app on Android and of the device under it. */
+        readonly PlayIntegrityItem: {
+            /**
+             * @description What the device must meet, `device` when absent.
+             * @default device
+             */
+            readonly device: components["schemas"]["DeviceIntegrity"];
+            /**
+             * @description `production` when absent; `development` also accepts answers that were made up for testing.
+             * @default production
+             */
+            readonly environment: components["schemas"]["AttestationEnvironment"];
+            /**
+             * @description Whether the user must have got the app from Google Play.
+             * @default false
+             */
+            readonly license_required: boolean;
+            /**
+             * @description How long ago the app may have asked: 60 seconds to a day, 600 when absent.
+             * @default 600
+             */
+            readonly max_age_seconds: components["schemas"]["RequestSeconds"];
+            /**
+             * @description What may not be said of other apps on the device, as `UNKNOWN_CAPTURING`; at most 16.
+             * @default []
+             */
+            readonly refused_app_access: readonly components["schemas"]["PlayWord"][];
+            /**
+             * @description What Play Protect may not say, as `HIGH_RISK`; at most 16.
+             * @default []
+             */
+            readonly refused_play_protect: readonly components["schemas"]["PlayWord"][];
+            /**
+             * @description Whether nothing being said is refused too, of whatever a word would be refused of.
+             * @default false
+             */
+            readonly silence_refused: boolean;
+            /**
+             * @description Whether versions are accepted that Google Play does not know.
+             * @default false
+             */
+            readonly unrecognized_version: boolean;
+        };
+        /** Format: password */
+        readonly PlayToken: string;
+        /** @example HIGH_RISK */
+        readonly PlayWord: string;
+        /** @enum {string} */
         readonly Preset: "aal1" | "aal2" | "aal3";
         /** @description A problem (RFC 9457): the body of every answer outside 2xx, as `application/problem+json`. */
         readonly Problem: {
@@ -1611,8 +1704,11 @@ export interface components {
             /** @description 1 to 120 characters. */
             readonly name: components["schemas"]["Name"];
         };
+        readonly RequestSeconds: number;
         /** @enum {string} */
         readonly RequestedTokenType: "urn:ietf:params:oauth:token-type:access_token";
+        /** Format: password */
+        readonly ResponseKey: string;
         /** @description The form of revocation (RFC 7009 section 2.1). */
         readonly RevokeForm: {
             /**
@@ -1680,6 +1776,19 @@ export interface components {
             /** @description `none`: clients are public. */
             readonly token_endpoint_auth_methods_supported: readonly string[];
         };
+        /** @description A service account's key file, as Google hands it out; what is not named here is passed over. */
+        readonly ServiceAccountItem: {
+            /** @description The account. */
+            readonly client_email: components["schemas"]["Audience"];
+            /** @description The key: PKCS #8, in PEM. */
+            readonly private_key: components["schemas"]["Secret"];
+            /** @description What Google calls the key. */
+            readonly private_key_id: components["schemas"]["Audience"];
+            /** @description `service_account`. */
+            readonly type: components["schemas"]["ServiceAccountType"];
+        };
+        /** @enum {string} */
+        readonly ServiceAccountType: "service_account";
         /**
          * @description What made a session be registered.
          * @enum {string}
@@ -1740,6 +1849,12 @@ export interface components {
         /** @example ses_01k6q2v7w8x9yzabcdefghjkmn */
         readonly SessionId: string;
         readonly SessionSeconds: number;
+        /** @description What a client reads tokens with: its response keys, or an account at Google. */
+        readonly SetPlayCredentials: {
+            readonly decryption_key?: components["schemas"]["ResponseKey"] | null;
+            readonly service_account?: components["schemas"]["ServiceAccountItem"] | null;
+            readonly verification_key?: components["schemas"]["ResponseKey"] | null;
+        };
         readonly Sha256: string;
         /** @enum {string} */
         readonly Shortfall: "missing" | "invalid" | "unevaluated" | "timeout" | "level" | "stale";
@@ -3499,6 +3614,71 @@ export interface operations {
             };
             readonly 413: components["responses"]["TooLarge"];
             readonly 415: components["responses"]["WrongMediaType"];
+            readonly 429: components["responses"]["TooMany"];
+            readonly 500: components["responses"]["Failed"];
+            readonly 503: components["responses"]["Unavailable"];
+            readonly 507: components["responses"]["Full"];
+        };
+    };
+    readonly set_play_credentials: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description The client. */
+                readonly client_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["SetPlayCredentials"];
+            };
+        };
+        readonly responses: {
+            /** @description Set. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["PlayCredentialsItem"];
+                };
+            };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 413: components["responses"]["TooLarge"];
+            readonly 415: components["responses"]["WrongMediaType"];
+            readonly 429: components["responses"]["TooMany"];
+            readonly 500: components["responses"]["Failed"];
+            readonly 503: components["responses"]["Unavailable"];
+            readonly 507: components["responses"]["Full"];
+        };
+    };
+    readonly remove_play_credentials: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description The client. */
+                readonly client_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Removed; repeating it changes nothing. */
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
             readonly 429: components["responses"]["TooMany"];
             readonly 500: components["responses"]["Failed"];
             readonly 503: components["responses"]["Unavailable"];

@@ -4,7 +4,7 @@ use super::{
     payload::{self, AppIntegrity, Payload, RequestDetails},
     policy::{App, Binding, Expected, Policy},
     refused::Refused,
-    verdict::{AppRecognition, DeviceIntegrity, Facts, Licensing, Verdict},
+    verdict::{AppRecognition, DeviceIntegrity, Facts, Licensing, Verdict, device_integrity},
 };
 use crate::{
     appraisal::Checks,
@@ -184,7 +184,7 @@ fn check_device(
     let labels = device(payload).and_then(|device| device.device_recognition_verdict.as_deref());
     let mut found = Vec::new();
     for Text(label) in labels.unwrap_or_default() {
-        if let Some(label) = DeviceIntegrity::of(label)
+        if let Some(label) = device_integrity(label)
             && !found.contains(&label)
         {
             found.push(label);

@@ -1,5 +1,6 @@
 //! What Google says of app and device.
 
+pub use countersign_core::attestation::play_integrity::DeviceIntegrity;
 use countersign_core::{
     Timestamp,
     attestation::{AttestationEnvironment, AttestationLevel},
@@ -56,20 +57,6 @@ pub enum AppRecognition {
     UnrecognizedVersion,
 }
 
-/// What a device meets.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum DeviceIntegrity {
-    /// It may be unlocked, or of a version that Google does not certify.
-    Basic,
-    /// A certified device with Google's services.
-    Device,
-    /// With proof from the hardware; from Android 13 on patched within a year, too.
-    Strong,
-    /// An emulator that Google certified.
-    Virtual,
-}
-
 /// Whether a user got an app from Google Play.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -82,24 +69,14 @@ pub enum Licensing {
     Unevaluated,
 }
 
-impl DeviceIntegrity {
-    pub(super) fn of(label: &str) -> Option<Self> {
-        match label {
-            "MEETS_BASIC_INTEGRITY" => Some(Self::Basic),
-            "MEETS_DEVICE_INTEGRITY" => Some(Self::Device),
-            "MEETS_STRONG_INTEGRITY" => Some(Self::Strong),
-            "MEETS_VIRTUAL_INTEGRITY" => Some(Self::Virtual),
-            _ => None,
-        }
-    }
-
-    /// Whether a device that meets this meets what is demanded. Which labels there are is chosen
-    /// in the Play Console, and the weaker ones may be left out.
-    pub(super) fn meets(self, demanded: Self) -> bool {
-        match (self, demanded) {
-            (Self::Virtual, _) | (_, Self::Virtual) => self == demanded,
-            _ => self >= demanded,
-        }
+/// What a label of Google's says that a device meets.
+pub(super) fn device_integrity(label: &str) -> Option<DeviceIntegrity> {
+    match label {
+        "MEETS_BASIC_INTEGRITY" => Some(DeviceIntegrity::Basic),
+        "MEETS_DEVICE_INTEGRITY" => Some(DeviceIntegrity::Device),
+        "MEETS_STRONG_INTEGRITY" => Some(DeviceIntegrity::Strong),
+        "MEETS_VIRTUAL_INTEGRITY" => Some(DeviceIntegrity::Virtual),
+        _ => None,
     }
 }
 

@@ -111,6 +111,7 @@ impl Report {
                 facts: match verdict.facts {
                     Facts::AppAttest(facts) => json!(facts),
                     Facts::AndroidKey(facts) => json!(facts),
+                    Facts::PlayIntegrity(facts) => json!(facts),
                     Facts::Webauthn(facts) => json!(facts),
                 },
             }),

@@ -5,7 +5,7 @@ use crate::key_file;
 use anyhow::Context as _;
 use countersign_core::Rng;
 use countersign_server::{
-    Anchors, Cluster, KeyEncryptionKey, Listeners, RedisUrl, ServerConfig,
+    Anchors, Cluster, GoogleApi, KeyEncryptionKey, Listeners, RedisUrl, ServerConfig,
     http::{Network, TrustedProxies},
 };
 use countersign_storage::{Backend, StoreConfig};
@@ -13,6 +13,7 @@ use std::{
     fs,
     path::{Path, PathBuf},
     sync::Arc,
+    time::Duration,
 };
 
 /// Whether what is made once may be made now.
@@ -51,6 +52,7 @@ impl Loaded {
             geoip: self.geoip(),
             anchors: Anchors::shipped(),
             android_status_url: self.android_status_url(),
+            google: self.google(),
             cluster: Cluster {
                 redis: self.redis()?,
                 ..Cluster::default()
@@ -156,6 +158,15 @@ impl Loaded {
     fn android_status_url(&self) -> Option<String> {
         let url = &self.config.attestation.android_status_url;
         (!url.is_empty()).then(|| url.clone())
+    }
+
+    fn google(&self) -> GoogleApi {
+        let section = &self.config.attestation;
+        GoogleApi {
+            play_integrity_url: section.play_integrity_url.clone(),
+            token_url: section.google_token_url.clone(),
+            timeout: Duration::from_millis(section.play_integrity_timeout_ms),
+        }
     }
 
     pub(crate) fn geoip(&self) -> Option<PathBuf> {

@@ -64,6 +64,12 @@ pub(crate) struct AttestationSection {
     /// Where the list of Android certificates that Google took back is fetched, once a client names
     /// apps on Android; empty: nowhere.
     pub(crate) android_status_url: String,
+    /// Where Google decodes tokens of Play Integrity for clients that have an account there.
+    pub(crate) play_integrity_url: String,
+    /// Where such an account gets its access tokens.
+    pub(crate) google_token_url: String,
+    /// How long an enrollment waits for both together: 100 to 5000.
+    pub(crate) play_integrity_timeout_ms: u64,
 }
 
 /// Secrets.
@@ -172,13 +178,28 @@ impl ForwardAuthSection {
 
 impl AttestationSection {
     fn validate(&self) -> Vec<Fault> {
-        let text = &self.android_status_url;
-        let is_safe = Url::parse(text).is_ok_and(|url| url.scheme() == "https" && url.has_host());
-        if text.is_empty() || is_safe {
-            return Vec::new();
+        let is_safe = |text: &str| {
+            Url::parse(text).is_ok_and(|url| url.scheme() == "https" && url.has_host())
+        };
+        let status = self.android_status_url.as_str();
+        let mut faults = Vec::new();
+        if !status.is_empty() && !is_safe(status) {
+            let problem = "must be an https URL, or empty";
+            faults.push(Fault::new("attestation.android_status_url", problem));
         }
-        let problem = "must be an https URL, or empty";
-        vec![Fault::new("attestation.android_status_url", problem)]
+        for (key, url) in [
+            ("attestation.play_integrity_url", &self.play_integrity_url),
+            ("attestation.google_token_url", &self.google_token_url),
+        ] {
+            if !is_safe(url) {
+                faults.push(Fault::new(key, "must be an https URL"));
+            }
+        }
+        if !(100..=5000).contains(&self.play_integrity_timeout_ms) {
+            let key = "attestation.play_integrity_timeout_ms";
+            faults.push(Fault::new(key, "must be 100 to 5000"));
+        }
+        faults
     }
 }
 

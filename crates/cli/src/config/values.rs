@@ -4,7 +4,7 @@ use super::sections::{
     AttestationSection, LogFormat, LogSection, MemorySection, RetentionSection, ServerSection,
     StoreSection,
 };
-use countersign_server::{Memory, Retention};
+use countersign_server::{GoogleApi, Memory, Retention};
 use std::{net::SocketAddr, time::Duration};
 
 const DAY: Duration = Duration::from_hours(24);
@@ -45,8 +45,16 @@ impl Default for ServerSection {
 
 impl Default for AttestationSection {
     fn default() -> Self {
+        let GoogleApi {
+            play_integrity_url,
+            token_url,
+            timeout,
+        } = GoogleApi::default();
         Self {
             android_status_url: "https://android.googleapis.com/attestation/status".to_owned(),
+            play_integrity_url,
+            google_token_url: token_url,
+            play_integrity_timeout_ms: u64::try_from(timeout.as_millis()).unwrap_or(u64::MAX),
         }
     }
 }

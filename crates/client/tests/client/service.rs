@@ -10,6 +10,7 @@ use countersign_client::{
     ClientError, Endpoint, ServiceClient, Versioned,
     api_types::{
         ErrorCode, FieldError, Problem, Secret,
+        admission::AdmissionItem,
         attestation_policy::AttestationPolicyItem,
         client::{ClientItem, LifetimesItem, UpdateClient},
         device::{DeviceFilter, UserDevicesQuery},
@@ -67,6 +68,7 @@ fn client() -> ClientItem {
         origins: Vec::new(),
         issuers: Vec::new(),
         attestation: AttestationPolicyItem::default(),
+        admission: AdmissionItem::default(),
         audience: "app".to_owned(),
         lifetimes: LifetimesItem {
             access_seconds: 300,

@@ -1,6 +1,6 @@
 //! What a client demands of its devices' evidence, and what becomes of those that fall short.
 
-use super::{AttestationEnvironment, AttestationLevel};
+use super::{AttestationEnvironment, AttestationLevel, play_integrity::PlayIntegrity};
 use crate::{client::Origin, text::text_enum};
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr, time::Duration};
@@ -75,7 +75,7 @@ text_enum! {
 pub struct AttestationPolicy {
     /// Apps that App Attest may vouch for.
     pub apple: Vec<AppleApp>,
-    /// Apps that Android's hardware may vouch for a key of.
+    /// Apps on Android that its hardware may vouch for a key of, or Google for them.
     pub android: Option<AndroidApps>,
     /// Pages that an authenticator may vouch for a key of.
     pub web: Option<WebPages>,
@@ -127,6 +127,8 @@ pub struct AndroidApps {
     pub self_signed_boot_keys: Vec<Sha256Hex>,
     /// How old the list of revoked certificates may be.
     pub max_status_list_age_secs: u64,
+    /// What Google has to say of the apps; without it, its verdicts are no evidence.
+    pub play_integrity: Option<PlayIntegrity>,
 }
 
 /// An app on Android.

@@ -279,6 +279,8 @@ async fn lift(tx: &mut Tx, journal: &Journal, id: BanId) -> Result<Ban, BanError
     if let (BanScope::Device, Some(id)) = (ban.scope, ban.device_id) {
         devices.extend(tx.lock_device(id).await?);
     }
+    devices.sort_by_key(|device| device.id);
+    devices.dedup_by_key(|device| device.id);
     for device in devices {
         free(tx, device).await?;
     }

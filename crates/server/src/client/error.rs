@@ -1,5 +1,6 @@
 //! Why a client operation is refused.
 
+use super::InvalidCredentials;
 use countersign_api_types::ErrorCode;
 use countersign_core::lifetime::InvalidLifetimes;
 use countersign_storage::StoreError;
@@ -16,6 +17,9 @@ pub enum ClientError {
     /// The lifetimes are out of range.
     #[error("the lifetimes are out of range: {0}")]
     Lifetimes(#[from] InvalidLifetimes),
+    /// Credentials cannot be read.
+    #[error("the credentials cannot be read: {0}")]
+    Credentials(#[from] InvalidCredentials),
     /// The store failed.
     #[error("the store failed")]
     Store(#[from] StoreError),
@@ -27,7 +31,7 @@ impl ClientError {
         match self {
             Self::NotFound => ErrorCode::NotFound,
             Self::VersionMismatch => ErrorCode::VersionMismatch,
-            Self::Lifetimes(_) => ErrorCode::InvalidRequest,
+            Self::Lifetimes(_) | Self::Credentials(_) => ErrorCode::InvalidRequest,
             Self::Store(error) => crate::error::store_code(error),
         }
     }

@@ -12,6 +12,7 @@ use countersign_api_types::{
     FieldError, Problem as ProblemBody,
     client::{ClientItem, ClientPath, CreateClient, UpdateClient},
     page::{OffsetPage, OffsetQuery},
+    play_integrity::{PlayCredentialsItem, SetPlayCredentials},
     schema::IfMatch,
 };
 use countersign_attestation::ending_receipt::Ending;
@@ -27,6 +28,7 @@ pub(crate) fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(create_client, list_clients))
         .routes(routes!(get_client, update_client))
+        .routes(routes!(set_play_credentials, remove_play_credentials))
 }
 
 /// Registers a client application.
@@ -125,6 +127,49 @@ async fn update_client(
     }))
 }
 
+/// Gives a client what its tokens of Play Integrity are read with, in place of what it had.
+///
+/// Response keys are for the tokens of classic requests, a service account for those of standard
+/// ones. Nothing of it is ever shown again.
+#[utoipa::path(
+    put, path = "/v1/clients/{client_id}/play-integrity", operation_id = "set_play_credentials", tag = "clients",
+    params(ClientPath), security(("api_key" = [])), request_body = SetPlayCredentials,
+    responses((status = 200, description = "Set.", body = PlayCredentialsItem)),
+)]
+async fn set_play_credentials(
+    State(clients): State<Arc<Clients>>,
+    backend: Backend,
+    Path(path): Path<ClientPath>,
+    Json(body): Json<SetPlayCredentials>,
+) -> Result<Json<PlayCredentialsItem>, Problem> {
+    let actor = backend.require(Scope::ClientsWrite)?;
+    let id = path.client_id;
+    let stored = clients.set_play_credentials(id, body, actor).await?;
+    Ok(Json(PlayCredentialsItem {
+        client_id: stored.client_id,
+        kind: stored.kind,
+        set_at: stored.set_at,
+    }))
+}
+
+/// Takes from a client what its tokens of Play Integrity are read with: they cannot be judged any more.
+#[utoipa::path(
+    delete, path = "/v1/clients/{client_id}/play-integrity", operation_id = "remove_play_credentials", tag = "clients",
+    params(ClientPath), security(("api_key" = [])),
+    responses((status = 204, description = "Removed; repeating it changes nothing.")),
+)]
+async fn remove_play_credentials(
+    State(clients): State<Arc<Clients>>,
+    backend: Backend,
+    Path(path): Path<ClientPath>,
+) -> Result<StatusCode, Problem> {
+    let actor = backend.require(Scope::ClientsWrite)?;
+    clients
+        .remove_play_credentials(path.client_id, actor)
+        .await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
 fn tagged(client: ClientItem) -> ([(HeaderName, String); 1], Json<ClientItem>) {
     ([(ETAG, etag(client.version))], Json(client))
 }
@@ -133,6 +178,10 @@ impl From<ClientError> for Problem {
     fn from(error: ClientError) -> Self {
         match error {
             ClientError::Lifetimes(invalid) => Self::invalid(vec![FieldError::from(invalid)]),
+            ClientError::Credentials(invalid) => Self::invalid(vec![FieldError::new(
+                invalid.pointer(),
+                invalid.to_string(),
+            )]),
             error => Self::new(error.code()).caused_by(error),
         }
     }

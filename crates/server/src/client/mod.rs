@@ -1,13 +1,19 @@
-//! Clients: registering an app, and changing its settings.
+//! Clients: registering an app, changing its settings, and what it uses other services with.
 
+mod credentials;
 mod error;
 pub(crate) mod http;
+mod service_account;
 
+pub use credentials::InvalidCredentials;
+pub(crate) use credentials::{CredentialsError, PlayCredentials, find_play_credentials};
 pub use error::ClientError;
+pub(crate) use service_account::{ServiceAccount, Unsigned};
 
 use crate::{
     journal::{Journal, Ledger},
     membership::Receipt,
+    seal::Vault,
 };
 use countersign_api_types::client::{CreateClient, UpdateClient};
 use countersign_core::{
@@ -17,11 +23,13 @@ use countersign_core::{
     feed::Subject,
 };
 use countersign_storage::Tx;
+use std::sync::Arc;
 
 /// The client use cases.
 #[derive(Debug, Clone)]
 pub struct Clients {
     pub(crate) ledger: Ledger,
+    pub(crate) vault: Arc<Vault>,
 }
 
 /// A change of a client's settings, made on top of one version of them.

@@ -51,7 +51,7 @@ impl BadProofs {
 
 /// Whether it was one too many.
 async fn count(tx: &mut Tx, journal: &Journal, id: DeviceId) -> Result<bool, StoreError> {
-    let Some(device) = tx.lock_device(id).await? else {
+    let Some(device) = lifecycle::lock(tx, id).await? else {
         return Ok(false);
     };
     if device.state_at(journal.now) != DeviceState::Active {

@@ -96,7 +96,7 @@ async fn change(
     id: DeviceId,
     step: Step,
 ) -> Result<Stepped, DeviceError> {
-    let device = tx.lock_device(id).await?.ok_or(DeviceError::NotFound)?;
+    let device = lock(tx, id).await?.ok_or(DeviceError::NotFound)?;
     let mut ended = Vec::new();
     let (from, until) = (device.state, device.suspended_until);
     let device = match (step, from) {
@@ -121,6 +121,16 @@ async fn change(
         journal.record(tx, step.action(), target, None);
     }
     Ok(Stepped { device, ended })
+}
+
+/// Locks a device after its client: a row that is written twice has its foreign keys checked, which
+/// locks the client.
+pub(super) async fn lock(tx: &mut Tx, id: DeviceId) -> Result<Option<Device>, StoreError> {
+    let Some(device) = tx.find_device(id).await? else {
+        return Ok(None);
+    };
+    tx.lock_client(device.client_id).await?;
+    tx.lock_device(id).await
 }
 
 /// Cuts a locked device off until it is resumed, or until then. Its sessions stay.

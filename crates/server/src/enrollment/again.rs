@@ -5,19 +5,24 @@
 use super::{
     EnrollmentError, Enrollments,
     judge::{Matter, decode},
+    play_integrity,
 };
 use crate::{
     journal::Journal,
     session::{ending, registration},
 };
-use countersign_attestation::transcript::Transcript;
+use countersign_api_types::enrollment::Evidence as Presented;
+use countersign_attestation::{
+    evidence::{Evidence, Reading},
+    transcript::Transcript,
+};
 use countersign_core::{
     Timestamp,
     activity::{Action, Actor},
     attestation::policy::{Shortfall, Shown},
     client::Client,
     device::Device,
-    enrollment::{Evidence, Judgement},
+    enrollment::{Evidence as Kept, Judgement},
     ids::EvidenceId,
     session::EndingCause,
 };
@@ -38,7 +43,7 @@ pub(super) struct Measure {
 
 struct Input {
     journal: Journal,
-    evidence: Evidence,
+    evidence: Kept,
     version: i64,
     judgement: Judgement,
     /// Whether the client would not refresh the device's tokens any more, because of what it showed.
@@ -74,7 +79,7 @@ impl Enrollments {
         Ok(())
     }
 
-    async fn judge_kept(&self, evidence: Evidence) -> Result<(), EnrollmentError> {
+    async fn judge_kept(&self, evidence: Kept) -> Result<(), EnrollmentError> {
         let ledger = &self.sessions.ledger;
         let mut conn = ledger.store.read().await?;
         let Some(device) = conn.find_device(evidence.device_id).await? else {
@@ -85,9 +90,8 @@ impl Enrollments {
         };
         drop(conn);
         let journal = ledger.journal(Actor::System);
-        let Some((shown, judgement)) =
-            self.appraise_kept(&evidence, &device, &client, journal.now)?
-        else {
+        let again = self.appraise_kept(&evidence, &device, &client, journal.now);
+        let Some((shown, judgement)) = again.await? else {
             return Ok(());
         };
         let shortfall = client.attestation.refresh.judge(shown).err();
@@ -110,10 +114,11 @@ impl Enrollments {
         Ok(())
     }
 
-    /// What kept evidence is worth now; nothing for a device whose key is gone.
-    fn appraise_kept(
+    /// What kept evidence is worth now; nothing for a device whose key is gone, and nothing new where
+    /// somebody else would have to be asked again.
+    async fn appraise_kept(
         &self,
-        kept: &Evidence,
+        kept: &Kept,
         device: &Device,
         client: &Client,
         now: Timestamp,
@@ -121,8 +126,9 @@ impl Enrollments {
         let Some(jkt) = &device.jkt else {
             return Ok(None);
         };
-        let presented = serde_json::from_str(&kept.presented);
-        let evidence = decode(&presented.map_err(EnrollmentError::Unreadable)?)?;
+        let Some(evidence) = self.read_kept(kept, client).await? else {
+            return Ok(None);
+        };
         let transcript = Transcript {
             purpose: kept.purpose,
             challenge: &kept.challenge,
@@ -136,6 +142,26 @@ impl Enrollments {
         };
         let (worth, judgement) = self.appraise(&matter, client, now)?;
         Ok(Some((worth.shown, judgement)))
+    }
+
+    async fn read_kept(
+        &self,
+        kept: &Kept,
+        client: &Client,
+    ) -> Result<Option<Evidence>, EnrollmentError> {
+        let read = play_integrity::read(&kept.presented).map_err(EnrollmentError::Unreadable)?;
+        let Presented::PlayIntegrity { package, token } = read.presented else {
+            return decode(&read.presented).map(Some);
+        };
+        let reading = match read.answer {
+            Some(answer) => Some(Reading::Answer(answer.into_bytes())),
+            None => self.play_integrity.read_again(client).await?,
+        };
+        Ok(reading.map(|reading| Evidence::PlayIntegrity {
+            package,
+            token,
+            reading,
+        }))
     }
 }
 

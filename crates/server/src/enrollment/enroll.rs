@@ -73,7 +73,7 @@ impl Enrollments {
             jkt: proof.jkt,
             evidence: enrollment.evidence.as_ref(),
         };
-        let judged = self.judge(&client, &presentation, journal.now)?;
+        let judged = self.judge(&client, &presentation, journal.now).await?;
         let input = Arc::new(Input {
             journal,
             client_id: client.id,

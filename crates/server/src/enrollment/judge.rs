@@ -1,11 +1,11 @@
 //! What comes of the evidence that a device presents.
 
-use super::{EnrollmentError, Enrollments};
+use super::{EnrollmentError, Enrollments, play_integrity};
 use crate::journal::Journal;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use countersign_api_types::enrollment::Evidence as Presented;
 use countersign_attestation::{
-    evidence::{self, Evidence, Expected},
+    evidence::{self, Evidence, Expected, Reading, Unread},
     transcript::Transcript,
 };
 use countersign_core::{
@@ -63,7 +63,7 @@ pub(super) struct Worth {
 
 impl Enrollments {
     /// Judges what is presented, as far as the client wants it judged.
-    pub(super) fn judge(
+    pub(super) async fn judge(
         &self,
         client: &Client,
         presentation: &Presentation<'_>,
@@ -77,7 +77,7 @@ impl Enrollments {
                 kept: None,
             });
         };
-        let evidence = decode(presented)?;
+        let evidence = self.gather(client, presented).await?;
         let transcript = Transcript {
             purpose: presentation.purpose,
             challenge: presentation.challenge,
@@ -90,7 +90,8 @@ impl Enrollments {
             presented_at: now,
         };
         let (verdict, judgement) = self.appraise(&matter, client, now)?;
-        let presented = serde_json::to_string(presented).map_err(EnrollmentError::Unwritable)?;
+        let presented = play_integrity::written(presented, &evidence);
+        let presented = presented.map_err(EnrollmentError::Unwritable)?;
         Ok(Judged {
             shown: verdict.shown,
             hardware_identity: verdict.hardware_identity,
@@ -100,6 +101,23 @@ impl Enrollments {
                 presented,
                 judgement,
             }),
+        })
+    }
+
+    /// The evidence, with what somebody else has to say of it.
+    async fn gather(
+        &self,
+        client: &Client,
+        presented: &Presented,
+    ) -> Result<Evidence, EnrollmentError> {
+        let Presented::PlayIntegrity { package, token } = presented else {
+            return decode(presented);
+        };
+        let reading = self.play_integrity.read(client, package, token).await?;
+        Ok(Evidence::PlayIntegrity {
+            package: package.clone(),
+            token: token.clone(),
+            reading,
         })
     }
 
@@ -142,6 +160,8 @@ impl Enrollments {
                 );
                 let shown = if refused.is_unevaluated() {
                     Shown::Unevaluated
+                } else if refused.is_timed_out() {
+                    Shown::TimedOut
                 } else {
                     Shown::Invalid
                 };
@@ -211,6 +231,12 @@ pub(super) fn decode(presented: &Presented) -> Result<Evidence, EnrollmentError>
                 certificates: decoded.collect::<Result<_, _>>()?,
             }
         }
+        // What it is read with is not known here.
+        Presented::PlayIntegrity { package, token } => Evidence::PlayIntegrity {
+            package: package.clone(),
+            token: token.clone(),
+            reading: Reading::Nothing(Unread::NoCredentials),
+        },
         Presented::Webauthn {
             client_data_json,
             attestation_object,

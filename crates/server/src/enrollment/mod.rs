@@ -10,6 +10,7 @@ mod enroll;
 mod error;
 pub(crate) mod http;
 mod judge;
+mod play_integrity;
 mod rotate;
 mod status;
 
@@ -18,7 +19,7 @@ pub use error::EnrollmentError;
 pub(crate) use error::attestation_code;
 pub use status::StatusListError;
 
-use crate::{outside::Outside, session::Sessions};
+use crate::{config::GoogleApi, outside::Outside, session::Sessions};
 use arc_swap::ArcSwap;
 use countersign_attestation::{
     dpop::{HtuUrl, InvalidHtuUrl},
@@ -37,6 +38,7 @@ pub struct Enrollments {
     outside: Outside,
     /// What all kept evidence was judged by last.
     measured: tokio::sync::Mutex<Option<again::Measure>>,
+    play_integrity: play_integrity::Reader,
     enroll_url: HtuUrl,
     rotate_url: HtuUrl,
 }
@@ -50,9 +52,14 @@ impl Enrollments {
         sessions: Arc<Sessions>,
         anchors: Anchors,
         status_url: Option<String>,
+        google: GoogleApi,
         public_url: &str,
     ) -> Result<Self, InvalidHtuUrl> {
+        let ledger = &sessions.ledger;
+        let (store, clock) = (ledger.store.clone(), Arc::clone(&ledger.clock));
+        let vault = Arc::clone(&sessions.vault);
         Ok(Self {
+            play_integrity: play_integrity::Reader::new(store, vault, clock, google),
             sessions,
             anchors: ArcSwap::from_pointee(anchors),
             status_url,

@@ -65,7 +65,7 @@ impl Enrollments {
             jkt: new.jkt,
             evidence: rotation.evidence.as_ref(),
         };
-        let judged = self.judge(&client, &presentation, journal.now)?;
+        let judged = self.judge(&client, &presentation, journal.now).await?;
         let input = Input {
             journal,
             client_id: client.id,

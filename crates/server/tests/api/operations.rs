@@ -25,7 +25,7 @@ enum Door {
 
 use Door::{Device, Key, Newcomer, Open, Proxy, User};
 
-const OPERATIONS: [(&str, Door); 55] = [
+const OPERATIONS: [(&str, Door); 57] = [
     ("get_jwks", Open),
     ("get_server_metadata", Open),
     ("issue_token", Device),
@@ -77,6 +77,8 @@ const OPERATIONS: [(&str, Door); 55] = [
     ("list_clients", Key(Scope::ClientsRead)),
     ("get_client", Key(Scope::ClientsRead)),
     ("update_client", Key(Scope::ClientsWrite)),
+    ("set_play_credentials", Key(Scope::ClientsWrite)),
+    ("remove_play_credentials", Key(Scope::ClientsWrite)),
     ("list_nodes", Key(Scope::NodesRead)),
     ("create_api_key", Key(Scope::ApiKeysWrite)),
     ("list_api_keys", Key(Scope::ApiKeysRead)),
@@ -158,6 +160,9 @@ fn body(id: &str, me: &LoggedIn) -> Option<Value> {
         "rename_own_device" | "rename_user_device" | "update_client" => json!({ "name": "Other" }),
         "create_client" => json!({ "name": "App", "platform": "web", "audience": "a" }),
         "create_ban" => json!({ "device_id": format!("dev_{}", "0".repeat(26)) }),
+        "set_play_credentials" => {
+            json!({ "decryption_key": "AAAA", "verification_key": "AAAA" })
+        }
         "create_api_key" => json!({ "name": "New", "scopes": ["verify"] }),
         _ => return None,
     })

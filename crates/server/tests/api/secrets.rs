@@ -3,7 +3,11 @@
 use crate::logged_in::{LoggedIn, judge, pop_optional};
 use countersign_core::token::sha256;
 use countersign_server::Job;
-use countersign_test_support::{Answer, TestApp, TestDevice, on_both_engines};
+use countersign_test_support::{
+    Answer, Platforms, PlayConsole, TestApp, TestDevice,
+    google::{TestGoogle, Trouble},
+    on_both_engines,
+};
 use futures_util::FutureExt;
 use serde_json::{Value, json};
 use std::{
@@ -192,6 +196,35 @@ async fn misplace_around_bodies(
     }
 }
 
+/// What reads tokens of Play Integrity: response keys, and an account's key line by line.
+fn play_credentials(google: &TestGoogle) -> ([Value; 2], Vec<String>) {
+    let (decryption_key, verification_key) = PlayConsole::new().response_keys();
+    let file = google.key_file();
+    let pem = file["private_key"].as_str().expect("a key");
+    let lines = pem.lines().filter(|line| line.len() == 64);
+    let secrets = lines.map(str::to_owned).chain([decryption_key.clone()]);
+    let secrets = secrets.collect();
+    let keys = json!({ "decryption_key": decryption_key, "verification_key": verification_key });
+    ([keys, json!({ "service_account": file })], secrets)
+}
+
+/// Enrolls a device with a token that only Google can read.
+async fn enroll_by_google(app: &TestApp, client: &str) -> Answer {
+    let ask = json!({ "client_id": client, "purpose": "enroll" });
+    let given = app.public("POST", "/v1/enrollments/challenges").json(&ask);
+    let device = TestDevice::new(app);
+    let evidence =
+        json!({ "platform": "play_integrity", "package": Platforms::PACKAGE, "token": "x" });
+    let body = json!({
+        "client_id": client, "challenge": given.send().await.text("challenge"),
+        "device": device.report(), "evidence": evidence,
+    });
+    let url = format!("{}/v1/enrollments", TestApp::PUBLIC_URL);
+    let proof = device.proof("POST", &url, None, None);
+    let call = app.public("POST", "/v1/enrollments").header("dpop", &proof);
+    call.json(&body).send().await
+}
+
 /// Exchanges a column's values between a table's two rows.
 async fn swap(app: &TestApp, table: &str, column: &str) {
     let sql = format!(
@@ -235,6 +268,55 @@ on_both_engines! {
         // The key that seals is nowhere either.
         let key = Canaries { secrets: vec!["\u{7}".repeat(32)], errors: Vec::new() };
         key.assert_absent("the log", &log);
+    }
+
+    async fn i12_what_tokens_of_play_integrity_are_read_with_is_nowhere(app: TestApp) {
+        capture_logs();
+        let google = TestGoogle::start().await;
+        let app = app.with_google(google.api()).await;
+        let policy = Platforms::policy(&json!({ "mode": "enforce", "level": "app" }));
+        let client = app.client(json!({ "attestation": policy })).await;
+        let path = format!("/v1/clients/{client}/play-integrity");
+        let (bodies, secrets) = play_credentials(&google);
+        let mut canaries = Canaries { secrets, errors: Vec::new() };
+        for body in &bodies {
+            let answer = app.internal("PUT", &path).json(body).send().await;
+            assert_eq!(answer.status, 200, "{}", answer.body);
+            canaries.errors.push(answer.raw.clone());
+        }
+        // Each with something of the other that is wrong.
+        for member in ["decryption_key", "verification_key", "service_account", "private_key"] {
+            for secret in canaries.secrets.clone() {
+                let body = json!({ member: secret });
+                canaries.note(&app.internal("PUT", &path).json(&body).send().await);
+                let body = json!({ "service_account": { member: secret, "type": secret } });
+                canaries.note(&app.internal("PUT", &path).json(&body).send().await);
+            }
+        }
+        for trouble in [None, Some(Trouble::Status(403)), Some(Trouble::Status(503)), Some(Trouble::Silent)] {
+            google.fail_decoding(trouble);
+            canaries.note(&enroll_by_google(&app, &client).await);
+            canaries.secrets.extend(google.access_tokens());
+        }
+        google.fail_grants(Some(Trouble::Status(400)));
+        canaries.note(&enroll_by_google(&app, &client).await);
+        let path = format!("/v1/clients/{client}");
+        canaries.errors.push(app.internal("GET", &path).send().await.raw);
+        assert!(canaries.secrets.len() > 20 && canaries.errors.len() > 100, "{}", canaries.errors.len());
+
+        for file in app.database().files() {
+            canaries.assert_absent(&file.display().to_string(), &std::fs::read(file).expect("the file"));
+        }
+        let dump = app.database().dump().await;
+        assert_eq!(dump["client_credentials"].len(), 1);
+        for (table, rows) in &dump {
+            canaries.assert_absent(table, rows.join("\n").as_bytes());
+        }
+        let log = LOG.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        assert!(String::from_utf8_lossy(&log).contains("play integrity token not decoded"), "the log is not captured");
+        canaries.assert_absent("the log", &log);
+        canaries.assert_absent("the metrics", app.metrics.render().as_bytes());
+        canaries.assert_absent("the answers", canaries.errors.join("\n").as_bytes());
     }
 
     async fn i12_a_sealed_successor_opens_only_for_the_token_before_it(app: TestApp) {

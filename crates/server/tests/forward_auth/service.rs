@@ -3,8 +3,8 @@
 use crate::wire;
 use countersign_core::{SystemClock, SystemRng, activity::Actor, api_key::Scope};
 use countersign_server::{
-    Cluster, KeyEncryptionKey, Listeners, Memory, NewApiKey, Retention, Server, ServerConfig,
-    http::TrustedProxies, telemetry::Metrics,
+    Cluster, GoogleApi, KeyEncryptionKey, Listeners, Memory, NewApiKey, Retention, Server,
+    ServerConfig, http::TrustedProxies, telemetry::Metrics,
 };
 use countersign_storage::Engine;
 use countersign_test_support::TestDatabase;
@@ -100,6 +100,7 @@ fn config(database: &TestDatabase, origins: Vec<String>) -> ServerConfig {
         geoip: None,
         anchors: countersign_server::Anchors::shipped(),
         android_status_url: None,
+        google: GoogleApi::default(),
         cluster: Cluster::default(),
         memory: Memory::default(),
         retention: Retention::default(),

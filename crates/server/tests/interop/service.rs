@@ -3,8 +3,8 @@
 use axum::body::Body;
 use countersign_core::{SystemClock, SystemRng, activity::Actor, api_key::Scope};
 use countersign_server::{
-    Cluster, KeyEncryptionKey, Listeners, Memory, NewApiKey, Retention, Server, ServerConfig,
-    http::TrustedProxies, telemetry::Metrics,
+    Cluster, GoogleApi, KeyEncryptionKey, Listeners, Memory, NewApiKey, Retention, Server,
+    ServerConfig, http::TrustedProxies, telemetry::Metrics,
 };
 use countersign_storage::Engine;
 use countersign_test_support::{Answer, TestDatabase};
@@ -160,6 +160,7 @@ async fn start(database: &TestDatabase, public_url: &str) -> Server {
         geoip: None,
         anchors: countersign_server::Anchors::shipped(),
         android_status_url: None,
+        google: GoogleApi::default(),
         cluster: Cluster::default(),
         memory: Memory::default(),
         retention: Retention::default(),

@@ -6,8 +6,8 @@
 use crate::{binary, link::Link};
 use countersign_core::{SystemClock, SystemRng, activity::Actor, api_key::Scope};
 use countersign_server::{
-    Cluster, KeyEncryptionKey, Listeners, Memory, NewApiKey, Retention, Server, ServerConfig,
-    http::TrustedProxies, telemetry::Metrics,
+    Cluster, GoogleApi, KeyEncryptionKey, Listeners, Memory, NewApiKey, Retention, Server,
+    ServerConfig, http::TrustedProxies, telemetry::Metrics,
 };
 use countersign_storage::{Backend, StoreConfig};
 use countersign_test_support::variable;
@@ -172,6 +172,7 @@ fn config(database: &str) -> ServerConfig {
         geoip: None,
         anchors: countersign_server::Anchors::shipped(),
         android_status_url: None,
+        google: GoogleApi::default(),
         cluster: Cluster::default(),
         memory: Memory {
             sessions: 10_000,

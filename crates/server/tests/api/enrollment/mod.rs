@@ -6,6 +6,9 @@ mod bans;
 mod challenges;
 mod devices;
 mod modes;
+mod play_credentials;
+mod play_integrity;
+mod play_standard;
 mod rotation;
 mod status_list;
 mod suspension;
@@ -55,6 +58,7 @@ impl Stage {
             purpose,
             client: &self.client,
             challenge,
+            at: self.app.app.now(),
         }
     }
 

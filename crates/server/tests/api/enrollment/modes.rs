@@ -139,7 +139,7 @@ on_both_engines! {
     }
 }
 
-async fn set_policy(stage: &Stage, policy: Value) {
+pub(super) async fn set_policy(stage: &Stage, policy: Value) {
     let path = format!("/v1/clients/{}", stage.client);
     let call = stage.app.internal("PATCH", &path);
     let answer = call.json(&json!({ "attestation": policy })).send().await;

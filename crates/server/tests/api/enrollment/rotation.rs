@@ -10,7 +10,7 @@ async fn rotate(stage: &Stage, old: &TestDevice, new: &TestDevice, evidence: &Va
     rotate_with(stage, old, new, &challenge, evidence).await
 }
 
-async fn rotate_with(
+pub(super) async fn rotate_with(
     stage: &Stage,
     old: &TestDevice,
     new: &TestDevice,

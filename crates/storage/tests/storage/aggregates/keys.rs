@@ -1,16 +1,20 @@
 //! Signing keys, settings, the feed and the activity log.
 
-use super::{fixture::uuid, read, write};
+use super::{
+    fixture::{client, uuid},
+    read, write,
+};
 use crate::{harness::NOW, on_both_engines};
 use countersign_barrier::Extent;
 use countersign_core::{
     ActivityId, ApiKeyId, ClientId, SessionId, SigningKeyId, Timestamp, UserId,
     activity::{Action, Activity, Actor, Target},
+    attestation::play_integrity::PlayCredentialKind,
     feed::{FeedEntry, FeedEvent, Subject},
     ids::FeedEntryId,
     session::EndingCause,
 };
-use countersign_storage::{PublicJwk, StoreError, StoredSigningKey};
+use countersign_storage::{PublicJwk, StoreError, StoredPlayCredentials, StoredSigningKey};
 use std::time::Duration;
 
 fn later(secs: u64) -> Timestamp {
@@ -54,6 +58,33 @@ on_both_engines! {
         });
         let retired = StoredSigningKey { verifies_until: Some(later(1)), ..key };
         assert_eq!(read!(harness, |conn| conn.list_signing_keys()), [retired]);
+    }
+
+    async fn a_client_has_one_set_of_credentials(harness) {
+        let id = client().id;
+        write!(harness, client(), |tx, client| tx.insert_client(client).await);
+        assert_eq!(read!(harness, |conn| conn.find_play_credentials(id)), None);
+        let first = StoredPlayCredentials {
+            client_id: id,
+            kind: PlayCredentialKind::ResponseKeys,
+            sealed: vec![1, 2],
+            set_at: NOW,
+        };
+        let second = StoredPlayCredentials {
+            kind: PlayCredentialKind::ServiceAccount,
+            sealed: vec![3],
+            set_at: later(1),
+            ..first
+        };
+        for credentials in [first, second] {
+            write!(harness, credentials.clone(), |tx, new| tx.put_play_credentials(new).await);
+            assert_eq!(read!(harness, |conn| conn.find_play_credentials(id)), Some(credentials));
+        }
+        let other = ClientId::from_uuid(uuid(9));
+        assert!(!write!(harness, other, |tx, id| tx.remove_play_credentials(*id).await));
+        assert!(write!(harness, id, |tx, id| tx.remove_play_credentials(*id).await));
+        assert!(!write!(harness, id, |tx, id| tx.remove_play_credentials(*id).await));
+        assert_eq!(read!(harness, |conn| conn.find_play_credentials(id)), None);
     }
 
     async fn the_first_value_of_a_setting_stands(harness) {
