@@ -17,8 +17,9 @@ macro_rules! columns {
 statements! {
     FIND_USER = concat!("SELECT ", columns!(), " FROM users WHERE external_id = $1");
     FIND_USER_BY_ID = concat!("SELECT ", columns!(), " FROM users WHERE id = $1");
-    // The no-op update takes the row lock also when the row was there.
-    UPSERT_USER = concat!("INSERT INTO users (id, external_id, created_at) VALUES ($1, $2, $3) ON CONFLICT (external_id) DO UPDATE SET external_id = excluded.external_id RETURNING ", columns!());
+    // The no-op update takes the row lock also when the row was there. Of no key: that would lock out who
+    // only refers to the row.
+    UPSERT_USER = concat!("INSERT INTO users (id, external_id, created_at) VALUES ($1, $2, $3) ON CONFLICT (external_id) DO UPDATE SET created_at = users.created_at RETURNING ", columns!());
     LOCK_USER = concat!("SELECT ", columns!(), " FROM users WHERE external_id = $1") for update;
     SET_USER_DISABLED = "UPDATE users SET disabled_at = $2 WHERE id = $1";
 }
