@@ -166,9 +166,6 @@ impl App {
         let nonce_secret = vault.derive("dpop nonce");
         let nonce_key = NonceKey::new(&nonce_secret);
         let nonces = Arc::new(NonceKeys::new(nonce_key, None));
-        let bad_proofs = BadProofs {
-            ledger: ledger.clone(),
-        };
         let gate = Arc::new(Gate {
             membership: Arc::clone(&membership),
             node: Arc::clone(&node),
@@ -177,7 +174,9 @@ impl App {
             replay: Arc::new(ReplayCache::new(config.memory.proofs, clock.now())),
             nonces: Arc::clone(&nonces),
             clock: Arc::clone(&clock),
-            bad_proofs: bad_proofs.clone(),
+            bad_proofs: BadProofs {
+                ledger: ledger.clone(),
+            },
         });
         let feed = Arc::new(Feed {
             membership: Arc::clone(&membership),
@@ -200,7 +199,6 @@ impl App {
             issuer: Arc::clone(&issuer),
             nonces,
             refusals: Arc::new(Refusals::default()),
-            bad_proofs,
         });
         let geo = config.geoip.as_deref().map(GeoIp::open).transpose()?;
         let geo = Arc::new(geo.unwrap_or_default());

@@ -2,6 +2,7 @@
 //!
 //! Without a live token a bad proof says nothing of the device (invariant I11). Only proofs count that
 //! are wrong by themselves: one that is late, lacks a nonce or names another URL may be a proxy's doing.
+//! Refreshes do not count: whoever has only a refresh token must not be able to do anything (I7).
 
 use super::lifecycle;
 use crate::{

@@ -26,7 +26,6 @@ pub(crate) use refresh::{Grant, Refresh, Refreshed};
 pub(crate) use registration::DeviceClaim;
 
 use crate::{
-    device::BadProofs,
     journal::{Journal, Ledger},
     seal::Vault,
     signing::Issuer,
@@ -54,7 +53,6 @@ pub struct Sessions {
     pub(crate) issuer: Arc<Issuer>,
     pub(crate) nonces: Arc<NonceKeys>,
     pub(crate) refusals: Arc<Refusals>,
-    pub(crate) bad_proofs: BadProofs,
 }
 
 impl Sessions {
@@ -187,28 +185,6 @@ impl Sessions {
         }
     }
 
-    /// A bad proof counts against the device only with a token that still continues its session.
-    async fn count_bad_proof(
-        &self,
-        session: Option<&Session>,
-        token: &HashedToken,
-        error: &SessionError,
-    ) {
-        let SessionError::Proof(refusal) = error else {
-            return;
-        };
-        let Some(session) = session.filter(|session| session.is_live(self.now())) else {
-            return;
-        };
-        let continues = session
-            .refresh
-            .as_ref()
-            .is_some_and(|it| it.current == *token);
-        if continues && BadProofs::is_one(*refusal) {
-            self.bad_proofs.count(session.device_id).await;
-        }
-    }
-
     async fn record_first(
         &self,
         journal: &Journal,
@@ -222,7 +198,6 @@ impl Sessions {
         };
         let session = conn.find_session(id).await?;
         drop(conn);
-        self.count_bad_proof(session.as_ref(), &hash, refusal).await;
         if !self.refusals.is_first(hash, refusal, journal.now) {
             return Ok(());
         }

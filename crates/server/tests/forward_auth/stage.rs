@@ -40,6 +40,8 @@ impl Stage {
         let client = json!({
             "name": "App", "platform": "desktop", "audience": "https://api.example",
             "origins": ["https://app.example"], "proof_of_possession": "optional",
+            // Devices here try more bad proofs than one may.
+            "admission": { "bad_proofs": { "limit": 0 } },
         });
         let client = service.post("/v1/clients", &client);
         let client = client.body["client_id"]

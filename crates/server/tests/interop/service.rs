@@ -80,6 +80,8 @@ impl Service {
         let body = json!({
             "name": "App", "platform": "desktop", "audience": "https://api.example",
             "origins": ["https://app.example"], "nonce_policy": nonce_policy, "issuers": issuers,
+            // Devices here try more bad proofs than one may.
+            "admission": { "bad_proofs": { "limit": 0 } },
         });
         let answer = self.backend("/v1/clients", &body).await;
         assert_eq!(answer.status, 201, "{}", answer.body);

@@ -38,6 +38,8 @@ impl World {
             "name": "App", "platform": "ios", "audience": "https://api.example",
             "proof_of_possession": "optional", "origins": [TestApp::APP_ORIGIN],
             "lifetimes": { "access_seconds": 3600 },
+            // Thieves here try more bad proofs than one may.
+            "admission": { "bad_proofs": { "limit": 0 } },
         });
         let made = link.call("POST", "/v1/clients", &body).await;
         let client = made
