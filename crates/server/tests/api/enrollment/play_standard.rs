@@ -13,6 +13,7 @@ use countersign_test_support::{
     on_both_engines,
 };
 use serde_json::{Value, json};
+use std::time::Duration;
 
 const UNAVAILABLE: &str = "attestation_unavailable";
 
@@ -232,7 +233,10 @@ on_both_engines! {
                 }
                 standard.google.fail_grants(grants);
                 standard.google.fail_decoding(decoding);
-                let told = standard.enroll_with(&|_| ()).await;
+                // Well before any other limit of a call, though far from the one that is set.
+                let limit = Duration::from_secs(4);
+                let told = tokio::time::timeout(limit, standard.enroll_with(&|_| ())).await;
+                let told = told.expect("an answer in time");
                 assert_eq!((told.status.as_u16(), told.code()), (503, UNAVAILABLE), "{trouble:?} {is_grant}");
                 standard.google.fail_grants(None);
                 standard.google.fail_decoding(None);
