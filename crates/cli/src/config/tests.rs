@@ -116,6 +116,11 @@ fn every_fault_is_told_with_what_set_it() {
         metrics_listen = "127.0.0.1:8080"
         [forward_auth]
         origins = ["https://api.example/"]
+        [attestation]
+        android_status_url = "http://a.example"
+        play_integrity_url = "http://a.example"
+        google_token_url = ""
+        play_integrity_timeout_ms = 5001
         [store]
         url = "mysql://secret@db/x"
         readers = 0
@@ -132,6 +137,10 @@ fn every_fault_is_told_with_what_set_it() {
         "server.trusted_proxies",
         "server.metrics_listen",
         "forward_auth.origins",
+        "attestation.android_status_url",
+        "attestation.play_integrity_url",
+        "attestation.google_token_url",
+        "attestation.play_integrity_timeout_ms",
         "store.url",
         "store.readers",
         "memory.sessions",

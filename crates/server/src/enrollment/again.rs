@@ -13,7 +13,7 @@ use crate::{
 };
 use countersign_api_types::enrollment::Evidence as Presented;
 use countersign_attestation::{
-    evidence::{Evidence, Reading},
+    evidence::{Evidence, Reading, Unread},
     transcript::Transcript,
 };
 use countersign_core::{
@@ -150,18 +150,17 @@ impl Enrollments {
         client: &Client,
     ) -> Result<Option<Evidence>, EnrollmentError> {
         let read = play_integrity::read(&kept.presented).map_err(EnrollmentError::Unreadable)?;
-        let Presented::PlayIntegrity { package, token } = read.presented else {
-            return decode(&read.presented).map(Some);
+        let reading = match (&read.presented, read.answer) {
+            (Presented::PlayIntegrity { .. }, Some(answer)) => {
+                Some(Reading::Answer(answer.into_bytes()))
+            }
+            (Presented::PlayIntegrity { .. }, None) => {
+                self.play_integrity.read_again(client).await?
+            }
+            _ => Some(Reading::Nothing(Unread::NoCredentials)),
         };
-        let reading = match read.answer {
-            Some(answer) => Some(Reading::Answer(answer.into_bytes())),
-            None => self.play_integrity.read_again(client).await?,
-        };
-        Ok(reading.map(|reading| Evidence::PlayIntegrity {
-            package,
-            token,
-            reading,
-        }))
+        let evidence = reading.map(|reading| decode(&read.presented, reading));
+        evidence.transpose()
     }
 }
 

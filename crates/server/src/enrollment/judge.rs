@@ -104,21 +104,19 @@ impl Enrollments {
         })
     }
 
-    /// The evidence, with what somebody else has to say of it.
+    /// The evidence, with what tokens are read with that only others can read.
     async fn gather(
         &self,
         client: &Client,
         presented: &Presented,
     ) -> Result<Evidence, EnrollmentError> {
-        let Presented::PlayIntegrity { package, token } = presented else {
-            return decode(presented);
+        let reading = match presented {
+            Presented::PlayIntegrity { package, token } => {
+                self.play_integrity.read(client, package, token).await?
+            }
+            _ => Reading::Nothing(Unread::NoCredentials),
         };
-        let reading = self.play_integrity.read(client, package, token).await?;
-        Ok(Evidence::PlayIntegrity {
-            package: package.clone(),
-            token: token.clone(),
-            reading,
-        })
+        decode(presented, reading)
     }
 
     /// What evidence is worth now to this client.
@@ -211,7 +209,7 @@ impl Judged {
     }
 }
 
-pub(super) fn decode(presented: &Presented) -> Result<Evidence, EnrollmentError> {
+pub(super) fn decode(presented: &Presented, reading: Reading) -> Result<Evidence, EnrollmentError> {
     let bytes = |member, text: &str| {
         let decoded = URL_SAFE_NO_PAD.decode(text);
         decoded.map_err(|_| EnrollmentError::NotBase64(member))
@@ -231,11 +229,10 @@ pub(super) fn decode(presented: &Presented) -> Result<Evidence, EnrollmentError>
                 certificates: decoded.collect::<Result<_, _>>()?,
             }
         }
-        // What it is read with is not known here.
         Presented::PlayIntegrity { package, token } => Evidence::PlayIntegrity {
             package: package.clone(),
             token: token.clone(),
-            reading: Reading::Nothing(Unread::NoCredentials),
+            reading,
         },
         Presented::Webauthn {
             client_data_json,

@@ -293,7 +293,7 @@ on_both_engines! {
                 canaries.note(&app.internal("PUT", &path).json(&body).send().await);
             }
         }
-        for trouble in [None, Some(Trouble::Status(403)), Some(Trouble::Status(503)), Some(Trouble::Silent)] {
+        for trouble in [None, Some(Trouble::Status(403)), Some(Trouble::Status(503)), Some(Trouble::Garbage)] {
             google.fail_decoding(trouble);
             canaries.note(&enroll_by_google(&app, &client).await);
             canaries.secrets.extend(google.access_tokens());

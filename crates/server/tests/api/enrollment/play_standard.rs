@@ -13,6 +13,7 @@ use countersign_test_support::{
     on_both_engines,
 };
 use serde_json::{Value, json};
+use std::time::Duration;
 
 const UNAVAILABLE: &str = "attestation_unavailable";
 
@@ -24,8 +25,15 @@ struct Standard {
 
 impl Standard {
     async fn new(app: TestApp, enroll: Value) -> Self {
+        Self::within(app, enroll, None).await
+    }
+
+    /// With another time limit.
+    async fn within(app: TestApp, enroll: Value, limit: Option<Duration>) -> Self {
         let google = TestGoogle::start().await;
-        let app = app.with_google(google.api()).await;
+        let mut api = google.api();
+        api.timeout = limit.unwrap_or(api.timeout);
+        let app = app.with_google(api).await;
         let stage = Stage::new(app, enroll).await;
         let account = json!({ "service_account": google.key_file() });
         let answer = stage.set_credentials(&account).await;
@@ -220,9 +228,10 @@ on_both_engines! {
     async fn where_google_does_not_answer_the_demand_says_what_becomes_of_it(app: TestApp) {
         let standard = Standard::new(app, enforce("app")).await;
         let troubles = [
-            Trouble::Status(500), Trouble::Status(503), Trouble::Status(429), Trouble::Status(307), Trouble::Silent,
+            Trouble::Status(500), Trouble::Status(503), Trouble::Status(429), Trouble::Status(307),
             Trouble::Huge, Trouble::Garbage, Trouble::Empty,
         ];
+        standard.demand(&json!({ "mode": "enforce", "level": "app", "on_timeout": "accept" })).await;
         for trouble in troubles {
             for is_grant in [false, true] {
                 let (grants, decoding) = if is_grant { (Some(trouble), None) } else { (None, Some(trouble)) };
@@ -233,10 +242,12 @@ on_both_engines! {
                 standard.google.fail_grants(grants);
                 standard.google.fail_decoding(decoding);
                 let told = standard.enroll_with(&|_| ()).await;
-                assert_eq!((told.status.as_u16(), told.code()), (503, UNAVAILABLE), "{trouble:?} {is_grant}");
+                let expected = json!({ "level": "software", "shortfall": "timeout" });
+                assert_eq!(told.body["verdict"], expected, "{trouble:?} {is_grant} {}", told.body);
                 standard.google.fail_grants(None);
                 standard.google.fail_decoding(None);
-                assert_eq!(standard.enroll().await, "enrolled");
+                let told = standard.enroll_with(&|_| ()).await;
+                assert_eq!(told.body["verdict"], json!({ "level": "app" }));
             }
         }
         standard.google.fail_decoding(Some(Trouble::Status(503)));
@@ -258,6 +269,19 @@ on_both_engines! {
                 let kept = standard.stage.last_evidence().await;
                 assert_eq!((&kept["shortfall"], &kept["failed_check"]), (&json!("timeout"), &json!("decoding")));
             }
+        }
+    }
+
+    async fn an_enrollment_waits_for_google_only_so_long(app: TestApp) {
+        let limit = Some(Duration::from_millis(200));
+        let standard = Standard::within(app, enforce("app"), limit).await;
+        for (grants, decoding) in [(Some(Trouble::Silent), None), (None, Some(Trouble::Silent))] {
+            standard.google.fail_grants(grants);
+            standard.google.fail_decoding(decoding);
+            // Well before any other limit of a call, though far from the one that is set.
+            let told = tokio::time::timeout(Duration::from_secs(4), standard.enroll_with(&|_| ())).await;
+            let told = told.expect("an answer in time");
+            assert_eq!((told.status.as_u16(), told.code()), (503, UNAVAILABLE));
         }
     }
 
