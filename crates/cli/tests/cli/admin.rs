@@ -2,6 +2,7 @@ use crate::{
     process::{run, serve},
     serve::{is_allowed, log_in, prepare, service},
 };
+use std::fs;
 use tempfile::tempdir;
 
 #[tokio::test]
@@ -149,4 +150,30 @@ fn the_nodes_are_shown_while_they_run() {
     assert!(table.contains(node["node_id"].as_str().unwrap()), "{table}");
     server.stop();
     assert_eq!(shown()["nodes"], serde_json::json!([]));
+}
+
+#[test]
+fn a_list_of_certificates_is_imported_once_and_never_set_back() {
+    let folder = tempdir().unwrap();
+    let file = folder.path().join("status.json");
+    let import = |json: &str, as_of: &str| {
+        fs::write(&file, json).unwrap();
+        let path = file.to_str().unwrap();
+        let as_of = format!("--as-of={as_of}");
+        run(
+            folder.path(),
+            &["admin", "import-status-list", path, &as_of, "--output=json"],
+        )
+    };
+    let listed = r#"{"entries":{"6681152659205225093":{"status":"REVOKED"}}}"#;
+    let imported = import(listed, "2026-01-02T00:00:00Z").json();
+    assert_eq!(imported["certificates"], 1);
+    for (json, as_of, reason) in [
+        (listed, "2026-01-01T00:00:00Z", "there is a list of"),
+        (listed, "2999-01-01T00:00:00Z", "still to come"),
+        ("{}", "2026-01-03T00:00:00Z", "cannot be read"),
+    ] {
+        import(json, as_of).failed(1, &[reason]);
+    }
+    import(listed, "2026-01-02T00:00:00Z").succeeded();
 }
