@@ -145,8 +145,8 @@ impl Tx {
     }
 
     async fn lock_subject(&mut self, hash: &[u8; 32]) -> Result<(), StoreError> {
-        let [a, b, c, d, e, f, g, h, ..] = *hash;
-        let number = i64::from_be_bytes([a, b, c, d, e, f, g, h]);
+        let head = hash.first_chunk().copied().unwrap_or_default();
+        let number = i64::from_be_bytes(head);
         let _: CountRow = fetch_one!(self, LOCK_SUBJECT, number)?;
         Ok(())
     }
