@@ -210,6 +210,95 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/v1/approvals": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Lists requests for approval, newest first. */
+        readonly get: operations["list_approvals"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/approvals/{approval_id}/approve": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Lets a device, or a user on one, in. */
+        readonly post: operations["approve"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/approvals/{approval_id}/reject": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Refuses a device, which is revoked by that, or a user on one. */
+        readonly post: operations["reject"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/bans": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Lists bans, newest first. */
+        readonly get: operations["list_bans"];
+        readonly put?: never;
+        /**
+         * Bans a device, one user on it, or a key that may never have been seen: its sessions end, and it
+         *     stays refused until the ban is lifted.
+         */
+        readonly post: operations["create_ban"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/bans/{ban_id}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        readonly post?: never;
+        /** Lifts a ban; the device may come back with another key. */
+        readonly delete: operations["lift_ban"];
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/v1/clients": {
         readonly parameters: {
             readonly query?: never;
@@ -263,6 +352,74 @@ export interface paths {
         readonly post?: never;
         /** Takes from a client what its tokens of Play Integrity are read with: they cannot be judged any more. */
         readonly delete: operations["remove_play_credentials"];
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/devices/{device_id}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Reads everything that is known of a device: who has it, what it showed, and why it is refused. */
+        readonly get: operations["get_device"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/devices/{device_id}/resume": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Lets a suspended device go on. */
+        readonly post: operations["resume_device"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/devices/{device_id}/revoke": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Revokes a device: all its sessions end, and its key is dead for good. */
+        readonly post: operations["revoke_device"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/devices/{device_id}/suspend": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Cuts a device off until it is resumed; its record, key and sessions are kept. */
+        readonly post: operations["suspend_device"];
+        readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
         readonly patch?: never;
@@ -622,6 +779,35 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         readonly AccessSeconds: number;
+        /** @enum {string} */
+        readonly Activation: "automatic" | "approval";
+        /** @description Whom a client lets in only after somebody has looked, and what bad proofs cost a device. */
+        readonly AdmissionItem: {
+            /**
+             * @description Whether a new device comes into use at once, or when an admin approves it.
+             * @default automatic
+             */
+            readonly activation: components["schemas"]["Activation"];
+            /**
+             * @description Whether a user with a banned device may log in on another one, or an admin has to approve it.
+             * @default allow
+             */
+            readonly after_ban: components["schemas"]["AfterBan"];
+            /**
+             * @description How long a request for approval waits before it is rejected by itself: 60 seconds to 400 days.
+             * @default 604800
+             */
+            readonly approval_seconds: components["schemas"]["SessionSeconds"];
+            /**
+             * @description What bad proofs cost.
+             * @default {
+             *       "limit": 5,
+             *       "suspend_seconds": 600,
+             *       "within_seconds": 600
+             *     }
+             */
+            readonly bad_proofs: components["schemas"]["BadProofsItem"];
+        };
         /** @description One token of the backend's own. */
         readonly AdoptedToken: {
             /** @description When it expires. */
@@ -635,6 +821,8 @@ export interface components {
             readonly access: components["schemas"]["AdoptedToken"];
             readonly refresh?: components["schemas"]["AdoptedToken"] | null;
         };
+        /** @enum {string} */
+        readonly AfterBan: "allow" | "approval";
         /** @description Whose request it is. */
         readonly Allowed: {
             /** @description Always true. */
@@ -713,6 +901,34 @@ export interface components {
         };
         /** @enum {string} */
         readonly ApplePlatform: "ios" | "macos";
+        /** @enum {string} */
+        readonly ApprovalCause: "activation" | "after_ban";
+        /** @example apr_01k6q2v7w8x9yzabcdefghjkmn */
+        readonly ApprovalId: string;
+        /** @description A new device, or a user on one, that waits for an admin or that one has looked at. */
+        readonly ApprovalItem: {
+            /** @description Its identity. */
+            readonly approval_id: components["schemas"]["ApprovalId"];
+            /** @description Since when. */
+            readonly asked_at: components["schemas"]["Timestamp"];
+            /** @description Why somebody has to look. */
+            readonly cause: components["schemas"]["ApprovalCause"];
+            /** @description The client application. */
+            readonly client_id: components["schemas"]["ClientId"];
+            readonly decided_at?: components["schemas"]["Timestamp"] | null;
+            /** @description The device. */
+            readonly device_id: components["schemas"]["DeviceId"];
+            /** @description When it is rejected by itself. */
+            readonly expires_at: components["schemas"]["Timestamp"];
+            /** @description What came of it. */
+            readonly state: components["schemas"]["ApprovalState"];
+            readonly user_id?: components["schemas"]["UserId"] | null;
+        };
+        /**
+         * @description What came of a request for approval.
+         * @enum {string}
+         */
+        readonly ApprovalState: "pending" | "approved" | "rejected" | "expired";
         /** @description What a challenge is asked for. */
         readonly AskChallenge: {
             /** @description The client application. */
@@ -773,6 +989,54 @@ export interface components {
         };
         readonly Audience: string;
         readonly AuthenticationMethod: string;
+        /** @description How many bad proofs suspend a device, and for how long. */
+        readonly BadProofsItem: {
+            /**
+             * Format: int64
+             * @description How many, at most 1000; 0 for never. Only those count whose request had a live token too.
+             * @default 5
+             */
+            readonly limit: number;
+            /**
+             * @description How long the first suspension lasts: 60 seconds to a day; each that follows lasts twice as long
+             *     as the one before, up to a day.
+             * @default 600
+             */
+            readonly suspend_seconds: components["schemas"]["DaySeconds"];
+            /**
+             * @description Within how long: 60 seconds to a day.
+             * @default 600
+             */
+            readonly within_seconds: components["schemas"]["DaySeconds"];
+        };
+        /** @example ban_01k6q2v7w8x9yzabcdefghjkmn */
+        readonly BanId: string;
+        /** @description One ban, in force or lifted. */
+        readonly BanItem: {
+            /** @description Its identity. */
+            readonly ban_id: components["schemas"]["BanId"];
+            /** @description Since when. */
+            readonly banned_at: components["schemas"]["Timestamp"];
+            readonly client_id?: components["schemas"]["ClientId"] | null;
+            /** @description Whether the machine is refused too, also under another key. */
+            readonly covers_hardware: boolean;
+            readonly device_id?: components["schemas"]["DeviceId"] | null;
+            /**
+             * Format: int64
+             * @description How many sessions ended; in the answer to banning.
+             */
+            readonly ended?: number | null;
+            readonly jkt?: components["schemas"]["Thumbprint"] | null;
+            readonly lifted_at?: components["schemas"]["Timestamp"] | null;
+            /** @description What was written about it. */
+            readonly reason?: string | null;
+            readonly receipt?: components["schemas"]["EndingReceipt"] | null;
+            /** @description What it is about. */
+            readonly scope: components["schemas"]["BanScope"];
+            readonly user_id?: components["schemas"]["UserId"] | null;
+        };
+        /** @enum {string} */
+        readonly BanScope: "device" | "key" | "user_on_device";
         readonly Base64Url: string;
         readonly Challenge: string;
         /** @description What a verifier checks tokens and proofs with. */
@@ -790,6 +1054,8 @@ export interface components {
         readonly ClientId: string;
         /** @description One client application. */
         readonly ClientItem: {
+            /** @description Whom it lets in only after somebody has looked, and what bad proofs cost. */
+            readonly admission: components["schemas"]["AdmissionItem"];
             /** @description What its devices have to show of themselves. */
             readonly attestation: components["schemas"]["AttestationPolicyItem"];
             /** @description `aud` of its access tokens. */
@@ -835,8 +1101,16 @@ export interface components {
             /** @description At least one, each once. */
             readonly scopes: components["schemas"]["Scopes"];
         };
+        /** @description What is to stay refused: a device, one user on it, or a key that may never have been seen. */
+        readonly CreateBan: {
+            readonly device_id?: components["schemas"]["DeviceId"] | null;
+            readonly jkt?: components["schemas"]["Thumbprint"] | null;
+            readonly reason?: components["schemas"]["Reason"] | null;
+            readonly user_id?: components["schemas"]["UserId"] | null;
+        };
         /** @description A client to register. */
         readonly CreateClient: {
+            readonly admission?: components["schemas"]["AdmissionItem"] | null;
             readonly attestation?: components["schemas"]["AttestationPolicyItem"] | null;
             /** @description `aud` of its access tokens, 1 to 255 characters. */
             readonly audience: components["schemas"]["Audience"];
@@ -867,6 +1141,7 @@ export interface components {
             /** @description The secret, `csak_…`. */
             readonly secret: components["schemas"]["Secret"];
         };
+        readonly DaySeconds: number;
         /** @description What one kind of action demands. */
         readonly DemandItem: {
             /**
@@ -965,6 +1240,40 @@ export interface components {
              */
             readonly used: number;
         };
+        /** @description A device as admins see it. */
+        readonly DeviceRecord: {
+            /** @description Its current generation. */
+            readonly app_id: components["schemas"]["AppId"];
+            readonly approval?: components["schemas"]["ApprovalItem"] | null;
+            /** @description Bans in force that name it, newest first, at most 100. */
+            readonly bans: readonly components["schemas"]["BanItem"][];
+            /** @description The client application. */
+            readonly client_id: components["schemas"]["ClientId"];
+            /** @description When it first came. */
+            readonly created_at: components["schemas"]["Timestamp"];
+            /** @description Its identity. */
+            readonly device_id: components["schemas"]["DeviceId"];
+            readonly evidence?: components["schemas"]["EvidenceItem"] | null;
+            /**
+             * Format: int64
+             * @description Which generation that is, from 1.
+             */
+            readonly generation: number;
+            /** @description Whether its platform attests which machine it is, so that a ban survives a reinstall. */
+            readonly hardware_identity: components["schemas"]["HardwareKnowledge"];
+            /** @description The UUID that the app keeps. */
+            readonly installation_id: components["schemas"]["InstallationId"];
+            readonly jkt?: components["schemas"]["Thumbprint"] | null;
+            /** @description When it last came. */
+            readonly last_seen_at: components["schemas"]["Timestamp"];
+            /** @description Who has it now, at most 100. */
+            readonly owners: readonly components["schemas"]["Owner"][];
+            /** @description What it is. */
+            readonly platform: components["schemas"]["Platform"];
+            /** @description Where it stands. */
+            readonly state: components["schemas"]["DeviceState"];
+            readonly suspended_until?: components["schemas"]["Timestamp"] | null;
+        };
         /** @description What a device says of itself. */
         readonly DeviceReport: {
             readonly app_version?: components["schemas"]["Version"] | null;
@@ -978,12 +1287,25 @@ export interface components {
             readonly os_version?: components["schemas"]["Version"] | null;
             readonly push?: components["schemas"]["PushAddress"] | null;
         };
+        /** @description Where a device stands after a call that changed it. */
+        readonly DeviceStanding: {
+            /** @description The device. */
+            readonly device_id: components["schemas"]["DeviceId"];
+            /**
+             * Format: int64
+             * @description How many sessions the call ended.
+             */
+            readonly ended: number;
+            readonly receipt?: components["schemas"]["EndingReceipt"] | null;
+            /** @description Where it stands. */
+            readonly state: components["schemas"]["DeviceState"];
+        };
         /** @enum {string} */
         readonly DeviceState: "active" | "suspended" | "revoked" | "banned";
         /** @enum {string} */
         readonly Encryption: "enabled" | "disabled" | "unknown";
         /** @enum {string} */
-        readonly EndCause: "client_disabled" | "ended_others" | "evicted" | "expired" | "key_replaced" | "logout" | "refresh_reuse" | "remote_logout" | "removed" | "replaced" | "token_revoked" | "user_disabled";
+        readonly EndCause: "attestation_lost" | "client_disabled" | "device_banned" | "device_revoked" | "ended_others" | "evicted" | "expired" | "key_replaced" | "logout" | "refresh_reuse" | "remote_logout" | "removed" | "replaced" | "token_revoked" | "user_disabled";
         /** @description What an ending ended. */
         readonly Ended: {
             /**
@@ -1003,7 +1325,7 @@ export interface components {
             readonly until: components["schemas"]["Timestamp"];
         };
         /** @enum {string} */
-        readonly EndingCause: "logout" | "remote_logout" | "removed" | "ended_others" | "replaced" | "user_disabled" | "key_replaced" | "refresh_reuse" | "token_revoked" | "expired" | "client_disabled";
+        readonly EndingCause: "logout" | "remote_logout" | "removed" | "device_revoked" | "device_banned" | "ended_others" | "replaced" | "user_disabled" | "key_replaced" | "attestation_lost" | "refresh_reuse" | "token_revoked" | "expired" | "client_disabled";
         /** @description Who can no longer accept what ended, and how that is known. */
         readonly EndingReceipt: {
             /** @description The nodes that said that they have it, each with all of its verifiers. */
@@ -1047,13 +1369,15 @@ export interface components {
             readonly installation_id: components["schemas"]["InstallationId"];
             /** @description Whether it was never seen before. */
             readonly is_new_device: boolean;
-            /** @description Where it stands. */
-            readonly state: components["schemas"]["DeviceState"];
+            /** @description Whether it is in use, or waits for approval. */
+            readonly state: components["schemas"]["EnrollmentState"];
             /** @description What its evidence is worth. */
             readonly verdict: components["schemas"]["Verdict"];
         };
         /** @enum {string} */
-        readonly ErrorCode: "invalid_request" | "unsupported_grant_type" | "unauthenticated" | "token_invalid" | "token_expired" | "session_ended" | "session_expired" | "client_ended" | "proof_required" | "scheme_mismatch" | "proof_invalid" | "proof_mismatch" | "proof_expired" | "proof_replayed" | "use_dpop_nonce" | "key_mismatch" | "refresh_invalid" | "refresh_superseded" | "refresh_reused" | "device_removed" | "client_unknown" | "challenge_unknown" | "challenge_expired" | "challenge_mismatch" | "issuer_not_trusted" | "id_token_invalid" | "id_token_expired" | "id_token_audience_mismatch" | "id_token_nonce_mismatch" | "id_token_used" | "insufficient_scope" | "proxy_not_trusted" | "forwarded_request_invalid" | "user_disabled" | "client_disabled" | "device_suspended" | "device_revoked" | "device_banned" | "attestation_required" | "attestation_invalid" | "attestation_insufficient" | "key_retired" | "insufficient_trust" | "not_compliant" | "key_required" | "not_found" | "method_not_allowed" | "conflict" | "token_ended" | "version_mismatch" | "payload_too_large" | "unsupported_media_type" | "rate_limited" | "internal" | "timeout" | "attestation_unavailable" | "issuer_unavailable" | "unavailable" | "outcome_unknown" | "storage_full";
+        readonly EnrollmentState: "active" | "pending_approval";
+        /** @enum {string} */
+        readonly ErrorCode: "invalid_request" | "unsupported_grant_type" | "unauthenticated" | "token_invalid" | "token_expired" | "session_ended" | "session_expired" | "client_ended" | "proof_required" | "scheme_mismatch" | "proof_invalid" | "proof_mismatch" | "proof_expired" | "proof_replayed" | "use_dpop_nonce" | "key_mismatch" | "refresh_invalid" | "refresh_superseded" | "refresh_reused" | "device_removed" | "client_unknown" | "challenge_unknown" | "challenge_expired" | "challenge_mismatch" | "issuer_not_trusted" | "id_token_invalid" | "id_token_expired" | "id_token_audience_mismatch" | "id_token_nonce_mismatch" | "id_token_used" | "insufficient_scope" | "proxy_not_trusted" | "forwarded_request_invalid" | "user_disabled" | "client_disabled" | "device_suspended" | "device_revoked" | "device_banned" | "approval_pending" | "approval_rejected" | "attestation_required" | "attestation_invalid" | "attestation_insufficient" | "key_retired" | "insufficient_trust" | "not_compliant" | "key_required" | "not_found" | "method_not_allowed" | "conflict" | "token_ended" | "version_mismatch" | "payload_too_large" | "unsupported_media_type" | "rate_limited" | "internal" | "timeout" | "attestation_unavailable" | "issuer_unavailable" | "unavailable" | "outcome_unknown" | "storage_full";
         /** @description What a platform says of a device and its key; bytes are unpadded base64url. */
         readonly Evidence: {
             /** @description What `attestKey` returned. */
@@ -1084,6 +1408,22 @@ export interface components {
             readonly client_data_json: components["schemas"]["Base64Url"];
             /** @enum {string} */
             readonly platform: "webauthn";
+        };
+        /** @description What a device showed, and what came of judging it last. */
+        readonly EvidenceItem: {
+            /** @description What it shows, in the platform's own terms. */
+            readonly facts?: unknown;
+            /** @description The check that it failed. */
+            readonly failed_check?: string | null;
+            /** @description When it was judged last. */
+            readonly judged_at: components["schemas"]["Timestamp"];
+            /** @description What it is worth. */
+            readonly level: components["schemas"]["AttestationLevel"];
+            /** @description When. */
+            readonly presented_at: components["schemas"]["Timestamp"];
+            /** @description What it was shown for. */
+            readonly purpose: components["schemas"]["Purpose"];
+            readonly shortfall?: components["schemas"]["Shortfall"] | null;
         };
         /** @enum {boolean} */
         readonly False: false;
@@ -1190,6 +1530,11 @@ export interface components {
         };
         /** @enum {string} */
         readonly GrantType: "urn:ietf:params:oauth:grant-type:token-exchange" | "refresh_token";
+        /**
+         * @description Whether a platform attests which machine a device is.
+         * @enum {string}
+         */
+        readonly HardwareKnowledge: "none" | "attested";
         readonly IdTokenAlgorithms: readonly ("ES256" | "ES384" | "RS256" | "PS256" | "EdDSA")[];
         /** @enum {string} */
         readonly IdTokenNonce: "optional" | "key";
@@ -1380,9 +1725,90 @@ export interface components {
             readonly total: number;
         };
         /** @description One page of a list that is read by its position. */
+        readonly OffsetPage_ApprovalItem: {
+            /** @description The entries. */
+            readonly data: readonly {
+                /** @description Its identity. */
+                readonly approval_id: components["schemas"]["ApprovalId"];
+                /** @description Since when. */
+                readonly asked_at: components["schemas"]["Timestamp"];
+                /** @description Why somebody has to look. */
+                readonly cause: components["schemas"]["ApprovalCause"];
+                /** @description The client application. */
+                readonly client_id: components["schemas"]["ClientId"];
+                readonly decided_at?: components["schemas"]["Timestamp"] | null;
+                /** @description The device. */
+                readonly device_id: components["schemas"]["DeviceId"];
+                /** @description When it is rejected by itself. */
+                readonly expires_at: components["schemas"]["Timestamp"];
+                /** @description What came of it. */
+                readonly state: components["schemas"]["ApprovalState"];
+                readonly user_id?: components["schemas"]["UserId"] | null;
+            }[];
+            /**
+             * Format: int32
+             * @description How many this page may hold at most.
+             */
+            readonly limit: number;
+            /**
+             * Format: int32
+             * @description How many were skipped.
+             */
+            readonly offset: number;
+            /**
+             * Format: int64
+             * @description How many there are on all pages.
+             */
+            readonly total: number;
+        };
+        /** @description One page of a list that is read by its position. */
+        readonly OffsetPage_BanItem: {
+            /** @description The entries. */
+            readonly data: readonly {
+                /** @description Its identity. */
+                readonly ban_id: components["schemas"]["BanId"];
+                /** @description Since when. */
+                readonly banned_at: components["schemas"]["Timestamp"];
+                readonly client_id?: components["schemas"]["ClientId"] | null;
+                /** @description Whether the machine is refused too, also under another key. */
+                readonly covers_hardware: boolean;
+                readonly device_id?: components["schemas"]["DeviceId"] | null;
+                /**
+                 * Format: int64
+                 * @description How many sessions ended; in the answer to banning.
+                 */
+                readonly ended?: number | null;
+                readonly jkt?: components["schemas"]["Thumbprint"] | null;
+                readonly lifted_at?: components["schemas"]["Timestamp"] | null;
+                /** @description What was written about it. */
+                readonly reason?: string | null;
+                readonly receipt?: components["schemas"]["EndingReceipt"] | null;
+                /** @description What it is about. */
+                readonly scope: components["schemas"]["BanScope"];
+                readonly user_id?: components["schemas"]["UserId"] | null;
+            }[];
+            /**
+             * Format: int32
+             * @description How many this page may hold at most.
+             */
+            readonly limit: number;
+            /**
+             * Format: int32
+             * @description How many were skipped.
+             */
+            readonly offset: number;
+            /**
+             * Format: int64
+             * @description How many there are on all pages.
+             */
+            readonly total: number;
+        };
+        /** @description One page of a list that is read by its position. */
         readonly OffsetPage_ClientItem: {
             /** @description The entries. */
             readonly data: readonly {
+                /** @description Whom it lets in only after somebody has looked, and what bad proofs cost. */
+                readonly admission: components["schemas"]["AdmissionItem"];
                 /** @description What its devices have to show of themselves. */
                 readonly attestation: components["schemas"]["AttestationPolicyItem"];
                 /** @description `aud` of its access tokens. */
@@ -1507,6 +1933,15 @@ export interface components {
             /** @description Where the next page begins; absent at the end. */
             readonly next_cursor?: string | null;
         };
+        /** @description A user who has a device. */
+        readonly Owner: {
+            /** @description When the user was last active on it. */
+            readonly last_seen_at: components["schemas"]["Timestamp"];
+            /** @description When the user first logged in on it. */
+            readonly since: components["schemas"]["Timestamp"];
+            /** @description The app's own id of the user. */
+            readonly user_id: components["schemas"]["UserId"];
+        };
         readonly PatchLevel: number;
         /** @enum {string} */
         readonly Platform: "ios" | "android" | "web" | "desktop";
@@ -1617,6 +2052,7 @@ export interface components {
         readonly PushToken: string;
         /** @enum {string} */
         readonly Reaction: "accept" | "refuse";
+        readonly Reason: string;
         /** @enum {string} */
         readonly Refusal: "token_invalid" | "token_expired" | "session_ended" | "session_expired" | "client_ended" | "proof_required" | "scheme_mismatch" | "proof_invalid" | "proof_mismatch" | "proof_expired" | "proof_replayed" | "use_dpop_nonce" | "key_mismatch" | "user_disabled" | "device_removed" | "device_suspended" | "device_revoked" | "device_banned" | "insufficient_trust" | "not_compliant" | "key_required";
         /** @description Why a request is refused, and what to answer the device. */
@@ -1862,6 +2298,7 @@ export interface components {
         readonly StoredSecret: string;
         /** @enum {string} */
         readonly SubjectTokenType: "urn:ietf:params:oauth:token-type:id_token";
+        readonly Thumbprint: string;
         /**
          * Format: date-time
          * @example 2026-01-31T12:00:00.000000Z
@@ -1958,6 +2395,8 @@ export interface components {
         };
         /** @description Settings of a client to change; what is absent stays as it is (RFC 7396). */
         readonly UpdateClient: {
+            /** @default null */
+            readonly admission: components["schemas"]["AdmissionItem"] | null;
             /** @default null */
             readonly attestation: components["schemas"]["AttestationPolicyItem"] | null;
             /** @default null */
@@ -3470,6 +3909,215 @@ export interface operations {
             readonly 507: components["responses"]["Full"];
         };
     };
+    readonly list_approvals: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Which ones. */
+                readonly state?: "pending" | "approved" | "rejected" | "expired" | "all";
+                /** @description How many to skip. */
+                readonly offset?: number;
+                /** @description How many at most: 1 to 100, 20 when absent. */
+                readonly limit?: number;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description One page. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["OffsetPage_ApprovalItem"];
+                };
+            };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 429: components["responses"]["TooMany"];
+            readonly 500: components["responses"]["Failed"];
+            readonly 503: components["responses"]["Unavailable"];
+        };
+    };
+    readonly approve: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description The request. */
+                readonly approval_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Approved; repeating it changes nothing. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ApprovalItem"];
+                };
+            };
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            /** @description It was decided otherwise before. */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            readonly 429: components["responses"]["TooMany"];
+            readonly 500: components["responses"]["Failed"];
+            readonly 503: components["responses"]["Unavailable"];
+            readonly 507: components["responses"]["Full"];
+        };
+    };
+    readonly reject: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description The request. */
+                readonly approval_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Rejected; repeating it changes nothing. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ApprovalItem"];
+                };
+            };
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            /** @description It was decided otherwise before. */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            readonly 429: components["responses"]["TooMany"];
+            readonly 500: components["responses"]["Failed"];
+            readonly 503: components["responses"]["Unavailable"];
+            readonly 507: components["responses"]["Full"];
+        };
+    };
+    readonly list_bans: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Which ones. */
+                readonly state?: "active" | "lifted" | "all";
+                /** @description Only those that name this device. */
+                readonly device_id?: string;
+                /** @description How many to skip. */
+                readonly offset?: number;
+                /** @description How many at most: 1 to 100, 20 when absent. */
+                readonly limit?: number;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description One page. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["OffsetPage_BanItem"];
+                };
+            };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 429: components["responses"]["TooMany"];
+            readonly 500: components["responses"]["Failed"];
+            readonly 503: components["responses"]["Unavailable"];
+        };
+    };
+    readonly create_ban: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["CreateBan"];
+            };
+        };
+        readonly responses: {
+            /** @description Banned; nobody accepts it any more. */
+            readonly 201: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["BanItem"];
+                };
+            };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 413: components["responses"]["TooLarge"];
+            readonly 415: components["responses"]["WrongMediaType"];
+            readonly 429: components["responses"]["TooMany"];
+            readonly 500: components["responses"]["Failed"];
+            readonly 503: components["responses"]["Unavailable"];
+            readonly 507: components["responses"]["Full"];
+        };
+    };
+    readonly lift_ban: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description The ban. */
+                readonly ban_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Lifted; repeating it changes nothing. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["BanItem"];
+                };
+            };
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 429: components["responses"]["TooMany"];
+            readonly 500: components["responses"]["Failed"];
+            readonly 503: components["responses"]["Unavailable"];
+            readonly 507: components["responses"]["Full"];
+        };
+    };
     readonly list_clients: {
         readonly parameters: {
             readonly query?: {
@@ -3679,6 +4327,152 @@ export interface operations {
             readonly 401: components["responses"]["Unauthenticated"];
             readonly 403: components["responses"]["Forbidden"];
             readonly 404: components["responses"]["NotFound"];
+            readonly 429: components["responses"]["TooMany"];
+            readonly 500: components["responses"]["Failed"];
+            readonly 503: components["responses"]["Unavailable"];
+            readonly 507: components["responses"]["Full"];
+        };
+    };
+    readonly get_device: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description The device. */
+                readonly device_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The device. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["DeviceRecord"];
+                };
+            };
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 429: components["responses"]["TooMany"];
+            readonly 500: components["responses"]["Failed"];
+            readonly 503: components["responses"]["Unavailable"];
+        };
+    };
+    readonly resume_device: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description The device. */
+                readonly device_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description In use; repeating it changes nothing. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["DeviceStanding"];
+                };
+            };
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            /** @description It is revoked or banned. */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            readonly 429: components["responses"]["TooMany"];
+            readonly 500: components["responses"]["Failed"];
+            readonly 503: components["responses"]["Unavailable"];
+            readonly 507: components["responses"]["Full"];
+        };
+    };
+    readonly revoke_device: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description The device. */
+                readonly device_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Revoked; repeating it changes nothing. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["DeviceStanding"];
+                };
+            };
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            /** @description It is banned. */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            readonly 429: components["responses"]["TooMany"];
+            readonly 500: components["responses"]["Failed"];
+            readonly 503: components["responses"]["Unavailable"];
+            readonly 507: components["responses"]["Full"];
+        };
+    };
+    readonly suspend_device: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description The device. */
+                readonly device_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Suspended; repeating it changes nothing. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["DeviceStanding"];
+                };
+            };
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            /** @description It is revoked or banned. */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             readonly 429: components["responses"]["TooMany"];
             readonly 500: components["responses"]["Failed"];
             readonly 503: components["responses"]["Unavailable"];
