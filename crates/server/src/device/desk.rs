@@ -17,6 +17,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 use tokio::sync::oneshot::{self, error::TryRecvError};
+use tokio_util::task::TaskTracker;
 
 /// The most devices that one transaction ends.
 const MOST: usize = 64;
@@ -36,6 +37,8 @@ pub(crate) struct Desk {
     waiting: Mutex<Vec<Waiting>>,
     /// Held by whoever writes.
     turn: tokio::sync::Mutex<()>,
+    /// What is written for others goes on when its caller leaves; the store waits for it at the end.
+    writes: TaskTracker,
 }
 
 #[derive(Debug)]
@@ -107,7 +110,7 @@ impl Desk {
             let count = all.len().min(MOST);
             all.drain(..count).collect()
         };
-        let written = tokio::spawn(write_all(store.clone(), waiting));
+        let written = self.writes.spawn(write_all(store.clone(), waiting));
         if let Err(error) = written.await {
             tracing::error!(%error, "whether endings were written is not known");
         }

@@ -52,7 +52,7 @@ enum Recognition {
         /// The user's own device.
         device: Device,
         /// What it enrolled as.
-        enrolled: Device,
+        enrolled: Box<Device>,
     },
     /// A device never seen, under the installation id it presents.
     New,
@@ -78,7 +78,7 @@ pub(super) async fn register(
             generation::renew(tx, journal, device, Some(user), claim, app_id).await?
         }
         Recognition::Reenrolled { device, enrolled } => {
-            generation::absorb(tx, journal, device, user, claim, enrolled).await?
+            generation::absorb(tx, journal, device, user, claim, *enrolled).await?
         }
         Recognition::New => insert(tx, journal, client, Some(user), claim, false).await?,
         Recognition::Taken => insert(tx, journal, client, Some(user), claim, true).await?,
@@ -142,7 +142,10 @@ async fn recognise(
             let enrolled = check_state(device, journal.now)?;
             return Ok(
                 match find_earlier(tx, journal, user, claim, &enrolled).await? {
-                    Some(device) => Recognition::Reenrolled { device, enrolled },
+                    Some(device) => Recognition::Reenrolled {
+                        device,
+                        enrolled: Box::new(enrolled),
+                    },
                     None => Recognition::Proven(enrolled),
                 },
             );
