@@ -1,7 +1,7 @@
 //! Sessions, the refresh tokens they issued, and the snapshots they resolve to.
 
 use crate::{
-    Conn, StoreError, Time, Tx, array,
+    Conn, IdRow, StoreError, Time, Tx, array,
     client::{lifetimes, secs},
     execute, fetch_all, fetch_optional, statements,
 };
@@ -31,6 +31,7 @@ statements! {
         " FROM sessions WHERE ownership_id = $1 AND ended_at IS NULL") for update;
     LOCK_DEVICES_SESSIONS = concat!("SELECT ", columns!(),
         " FROM sessions WHERE device_id = $1 AND ended_at IS NULL ORDER BY id") for update;
+    FIND_DEVICES_SESSIONS = "SELECT id FROM sessions WHERE device_id = $1 AND ended_at IS NULL ORDER BY id";
     LOCK_USERS_SESSIONS = concat!("SELECT ", columns!(),
         " FROM sessions WHERE user_id = $1 AND ended_at IS NULL ORDER BY id") for update;
     FIND_EXPIRED_SESSIONS = "SELECT id FROM sessions WHERE ended_at IS NULL AND absolute_expires_at <= $1 \
@@ -95,6 +96,16 @@ impl Tx {
         let row: Option<SessionRow> =
             fetch_optional!(self, LOCK_OWNERSHIPS_SESSION, ownership.as_uuid())?;
         row.map(TryInto::try_into).transpose()
+    }
+
+    /// Every session on a locked device that has not been ended: none begins there meanwhile.
+    pub async fn find_devices_sessions(
+        &mut self,
+        device: DeviceId,
+    ) -> Result<Vec<SessionId>, StoreError> {
+        let rows: Vec<IdRow> = fetch_all!(self, FIND_DEVICES_SESSIONS, device.as_uuid())?;
+        let ids = rows.into_iter().map(|row| SessionId::from_uuid(row.id));
+        Ok(ids.collect())
     }
 
     /// Locks every session on the device that has not been ended.

@@ -81,7 +81,7 @@ impl Devices {
                 .ledger
                 .store
                 .write((journal, id), |tx, (journal, id)| {
-                    Box::pin(lift(tx, journal, *id))
+                    Box::pin(lift_if_over(tx, journal, *id))
                 })
                 .await;
             lifted?;
@@ -156,23 +156,32 @@ async fn set_state(
         ..device
     };
     tx.update_device(&device).await?;
-    for session in tx.lock_devices_sessions(device.id).await? {
-        journal.changed(tx, Subject::Session(session.id));
+    for session in tx.find_devices_sessions(device.id).await? {
+        journal.changed(tx, Subject::Session(session));
     }
     Ok(device)
 }
 
-async fn lift(tx: &mut Tx, journal: &Journal, id: DeviceId) -> Result<(), StoreError> {
-    let Some(device) = tx.lock_device(id).await? else {
+async fn lift_if_over(tx: &mut Tx, journal: &Journal, id: DeviceId) -> Result<(), StoreError> {
+    let Some(device) = lock(tx, id).await? else {
         return Ok(());
     };
-    if device.state != DeviceState::Suspended || device.state_at(journal.now) != DeviceState::Active
-    {
-        return Ok(());
+    let is_over = device.state_at(journal.now) == DeviceState::Active;
+    if device.state == DeviceState::Suspended && is_over {
+        lift(tx, journal, device).await?;
     }
+    Ok(())
+}
+
+/// Lets a locked device go on whose suspension is over, and tells everybody.
+pub(crate) async fn lift(
+    tx: &mut Tx,
+    journal: &Journal,
+    device: Device,
+) -> Result<Device, StoreError> {
     let until = device.suspended_until;
     let device = set_state(tx, journal, device, DeviceState::Active, until).await?;
     let target = registration::target(&device);
     journal.record(tx, Action::DeviceResumed, target, Some("time"));
-    Ok(())
+    Ok(device)
 }

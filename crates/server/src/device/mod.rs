@@ -19,6 +19,7 @@ pub(crate) use desk::Desk;
 pub use endings::DeviceEnding;
 pub(crate) use endings::{Ended, OtherSessions, Rename};
 pub use error::DeviceError;
+pub(crate) use lifecycle::lift;
 pub use lifecycle::{Step, Stepped};
 pub(crate) use lists::{AdminPage, OwnPage};
 

@@ -92,7 +92,7 @@ async fn write(tx: &mut Tx, input: &Input) -> Result<EnrolledDevice, EnrollmentE
     admission::check_key(tx, &input.new.jkt).await?;
     let device = tx.lock_device_by_key(client.id, &input.old.jkt).await?;
     let device = device.ok_or(EnrollmentError::PreviousKeyUnknown)?;
-    let device = registration::check_state(device, journal.now)?;
+    let device = registration::check_state(tx, journal, device).await?;
     let device = registration::identify(device, judged.hardware_identity)?;
     let device = replace_key(tx, input, &client, device).await?;
     if let Some(evidence) = judged.kept(&device, journal) {

@@ -91,7 +91,7 @@ pub(super) async fn continue_session(
         return Err(SessionError::SessionEnded);
     }
     check_proof(refresh, &session)?;
-    let device = registration::check_state(device, refresh.journal.now)?;
+    let device = registration::check_state(tx, &refresh.journal, device).await?;
     if session.client_epoch != client.epoch {
         return Err(SessionError::SessionEnded);
     }

@@ -5,7 +5,7 @@
 //! made here, and the other's row stays as it was (invariant I11).
 
 use super::{SessionError, admission, generation};
-use crate::journal::Journal;
+use crate::{device::lift, journal::Journal};
 use countersign_core::{
     AppId, ClientId, DeviceId, Rng, SessionId, Thumbprint, Timestamp, UserId,
     activity::{Action, Target},
@@ -110,14 +110,17 @@ pub(crate) async fn enroll(
         admission::check_hardware(tx, machine).await?;
     }
     if let Some(device) = tx.lock_device_by_key(client.id, jkt).await? {
-        let device = identify(check_state(device, journal.now)?, claim.hardware_identity)?;
+        let device = identify(
+            check_state(tx, journal, device).await?,
+            claim.hardware_identity,
+        )?;
         return update(tx, device, &claim.facts, journal).await;
     }
     admission::check_key(tx, jkt).await?;
     if let Some(machine) = &claim.hardware_identity
         && let Some(device) = tx.lock_device_by_hardware(client.id, machine).await?
     {
-        let device = check_return(device, journal.now)?;
+        let device = check_return(tx, journal, device).await?;
         let app_id = AppId::generate(journal.now, &*journal.rng);
         let registered = generation::renew(tx, journal, device, None, claim, app_id).await?;
         check_key(tx, client, claim).await?;
@@ -139,7 +142,7 @@ async fn recognise(
 ) -> Result<Recognition, SessionError> {
     if let Some(jkt) = &claim.jkt {
         if let Some(device) = tx.lock_device_by_key(client.id, jkt).await? {
-            let enrolled = check_state(device, journal.now)?;
+            let enrolled = check_state(tx, journal, device).await?;
             return Ok(
                 match find_earlier(tx, journal, user, claim, &enrolled).await? {
                     Some(device) => Recognition::Reenrolled {
@@ -160,13 +163,15 @@ async fn recognise(
     let is_own = is_own(tx, &device, user).await?;
     match (device.jkt, claim.jkt) {
         (Some(_), None) if is_own => Err(SessionError::ProofRequired),
-        (None, None) if proves_secret => Ok(Recognition::Proven(check_state(device, journal.now)?)),
-        (None, Some(_)) if proves_secret => {
-            Ok(Recognition::Returned(check_return(device, journal.now)?))
+        (None, None) if proves_secret => {
+            Ok(Recognition::Proven(check_state(tx, journal, device).await?))
         }
-        (_, Some(_)) | (None, None) if is_own => {
-            Ok(Recognition::Returned(check_return(device, journal.now)?))
-        }
+        (None, Some(_)) if proves_secret => Ok(Recognition::Returned(
+            check_return(tx, journal, device).await?,
+        )),
+        (_, Some(_)) | (None, None) if is_own => Ok(Recognition::Returned(
+            check_return(tx, journal, device).await?,
+        )),
         _ => Ok(Recognition::Taken),
     }
 }
@@ -187,7 +192,7 @@ async fn find_earlier(
     let found = find_by_installation(tx, enrolled.client_id, user.id, installation_id).await?;
     match found {
         Some(device) if device.id != enrolled.id && is_own(tx, &device, user).await? => {
-            check_return(device, journal.now).map(Some)
+            check_return(tx, journal, device).await.map(Some)
         }
         _ => Ok(None),
     }
@@ -215,11 +220,17 @@ pub(super) async fn find_by_installation(
     }
 }
 
-/// The device, if it is in use; a suspension whose time is over is no more.
-pub(crate) fn check_state(device: Device, now: Timestamp) -> Result<Device, SessionError> {
-    let state = device.state_at(now);
-    match state {
-        DeviceState::Active => Ok(Device { state, ..device }),
+/// The device, if it is in use; a suspension whose time is over is lifted, for everybody.
+pub(crate) async fn check_state(
+    tx: &mut Tx,
+    journal: &Journal,
+    device: Device,
+) -> Result<Device, SessionError> {
+    match device.state_at(journal.now) {
+        DeviceState::Active if device.state == DeviceState::Suspended => {
+            Ok(lift(tx, journal, device).await?)
+        }
+        DeviceState::Active => Ok(device),
         DeviceState::Suspended => Err(SessionError::DeviceSuspended),
         DeviceState::Revoked => Err(SessionError::DeviceRevoked),
         DeviceState::Banned => Err(SessionError::DeviceBanned),
@@ -243,12 +254,16 @@ pub(crate) fn identify(
 }
 
 /// The device, if it may have another generation: a revoked one may, a banned one may not.
-fn check_return(device: Device, now: Timestamp) -> Result<Device, SessionError> {
+async fn check_return(
+    tx: &mut Tx,
+    journal: &Journal,
+    device: Device,
+) -> Result<Device, SessionError> {
     let state = match device.state {
         DeviceState::Revoked => DeviceState::Active,
         state => state,
     };
-    check_state(Device { state, ..device }, now)
+    check_state(tx, journal, Device { state, ..device }).await
 }
 
 /// The same device: only its facts are new.

@@ -61,15 +61,19 @@ on_both_engines! {
         let told: Vec<_> = rows.iter().filter(|row| row["action"] == "device.suspended" || row["action"] == "device.resumed")
             .map(|row| (row["action"].clone(), row["reason"].clone())).collect();
         assert_eq!(told, [(json!("device.suspended"), json!("bad_proofs")), (json!("device.resumed"), json!("time"))]);
-        // The next suspension is twice as long.
+        // The next suspension is twice as long; a login or refresh lifts it too, once it is over.
         for _ in 0..5 {
             forge(app, &token).await;
         }
+        assert_eq!(app.verify(&device, &token).await.body["code"], "device_suspended");
         app.advance_secs(1199);
         app.run_job(Job::Admit).await;
         assert_eq!(state(app, &id).await, "suspended");
         app.advance_secs(1);
-        app.run_job(Job::Admit).await;
+        let refresh = refreshed.text("refresh_token");
+        let refreshed = app.refresh(&stage.client, "42", &device, &refresh, json!({})).await;
+        assert_eq!(refreshed.status, 200, "{}", refreshed.body);
+        assert_eq!(app.verify(&device, &refreshed.text("access_token")).await.body["allowed"], true);
         assert_eq!(state(app, &id).await, "active");
     }
 
