@@ -131,8 +131,12 @@ impl From<Origin> for String {
 
 fn is_host(host: &str) -> bool {
     let name = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '-');
-    let v6 = |c: char| c.is_ascii_hexdigit() && !c.is_ascii_uppercase() || c == ':';
-    let is_v6 = |address: &str| address.chars().all(v6) && address.parse::<Ipv6Addr>().is_ok();
+    let v6 = |c: char| c.is_ascii_hexdigit() || c == ':';
+    // In its one form, as the URLs of proofs are compared with.
+    let is_v6 = |address: &str| {
+        let read = address.parse::<Ipv6Addr>();
+        address.chars().all(v6) && read.is_ok_and(|read| read.to_string() == address)
+    };
     match host
         .strip_prefix('[')
         .and_then(|rest| rest.strip_suffix(']'))
@@ -153,6 +157,7 @@ mod tests {
             "https://app.example:8443",
             "http://localhost:3000",
             "http://[::1]:1",
+            "https://[2001:db8::1]",
         ] {
             assert!(good.parse::<Origin>().is_ok(), "{good}");
         }
@@ -171,6 +176,8 @@ mod tests {
             "https://a?b",
             "https://[zz]",
             "https://[e404:1c]",
+            "https://[::0]",
+            "https://[2001:DB8::1]",
         ] {
             assert_eq!(bad.parse::<Origin>(), Err(InvalidOrigin), "{bad}");
         }

@@ -1,134 +1,164 @@
-//! Every fuzz target in `fuzz/`, through cargo-fuzz on the nightly toolchain.
+//! Every fuzz target in `fuzz/`, built by cargo-fuzz on the nightly toolchain and then started here.
+//!
+//! A target's limit is what its process gets of a core, not what passes by the clock: a run at idle
+//! priority on a busy machine does as much as any other, and only takes longer. So a target runs in
+//! rounds, until Linux has counted enough. Each target's result is written as soon as there is one,
+//! beside those that the same commit's other targets have already.
 
-use super::Finding;
-use crate::command::{self, Stream};
+mod libfuzzer;
+
+use super::{Finding, record::Record};
+use crate::command;
 use anyhow::{Context, bail};
-use serde::Serialize;
-use std::{collections::BTreeSet, fs, io};
+use libfuzzer::Programs;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 /// What one target did.
-#[derive(Debug, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 struct TargetRun {
     target: String,
-    seconds: u64,
+    /// What its process had of a core, in tenths.
+    cpu_seconds: f64,
     /// Inputs tried; `null` when a crash kept libFuzzer from saying so.
     executions: Option<u64>,
     peak_rss_mb: Option<u64>,
+    /// By the clock; on a busy machine most of it is waiting for a core.
+    slowest_input_seconds: Option<u64>,
     /// Inputs that crashed it, hung it or made it use too much memory, from the repository's root.
     crashes: Vec<String>,
 }
 
-/// Runs every target for so many seconds.
+/// Runs the named targets, or all, for so many CPU seconds each.
 ///
 /// # Errors
-/// cargo-fuzz is missing, there is no target, or one did not build or report.
-pub(super) fn run(seconds: u64) -> anyhow::Result<Finding> {
-    let targets = command::output(&["cargo", "+nightly", "fuzz", "list"])
+/// cargo-fuzz is missing, there is no such target, or one did not build or report.
+pub(super) fn run(record: &Record, names: &[String], seconds: u64) -> anyhow::Result<Finding> {
+    let listed = command::output(&["cargo", "+nightly", "fuzz", "list"])
         .context("fuzzing needs a nightly toolchain and `cargo install cargo-fuzz --locked`")?;
-    let targets: Vec<&str> = targets.split_whitespace().collect();
-    if targets.is_empty() {
-        bail!("there is no target in fuzz/");
+    let targets = choose(listed.split_whitespace().collect(), names)?;
+    // All before the first run, so that a change of the tree in the meantime reaches none of them.
+    let programs = Programs::build(&targets)?;
+    let mut runs = Vec::new();
+    for target in targets {
+        let run = programs.run(target, seconds)?;
+        runs = merged(of_record(record.earlier()), run);
+        record.write(&result(&runs))?;
     }
-    let runs = targets
-        .into_iter()
-        .map(|target| run_target(target, seconds))
-        .collect::<anyhow::Result<Vec<_>>>()?;
     Ok(Finding {
         is_success: runs.iter().all(|run| run.crashes.is_empty()),
-        result: serde_json::json!({ "targets": runs }),
+        result: result(&runs),
     })
 }
 
-fn run_target(target: &str, seconds: u64) -> anyhow::Result<TargetRun> {
-    let before = artifacts(target)?;
-    let limit = format!("-max_total_time={seconds}");
-    let words = [
-        "cargo",
-        "+nightly",
-        "fuzz",
-        "run",
-        target,
-        "--",
-        &limit,
-        "-print_final_stats=1",
-    ];
-    let mut seen = Stats::default();
-    let status = command::watch(command::command(&words)?, Stream::Stderr, |line| {
-        seen.read(line);
-    })?;
-    let crashes: Vec<String> = artifacts(target)?.difference(&before).cloned().collect();
-    if !status.success() && crashes.is_empty() {
+fn choose<'a>(listed: Vec<&'a str>, names: &[String]) -> anyhow::Result<Vec<&'a str>> {
+    if let Some(unknown) = names.iter().find(|name| !listed.contains(&name.as_str())) {
         bail!(
-            "`{}` failed without a crash: {status}",
-            command::join(&words)
+            "no fuzz target is named {unknown}; there are {}",
+            listed.join(", ")
         );
     }
-    if crashes.is_empty() && (seen.executions.is_none() || seen.peak_rss_mb.is_none()) {
-        bail!("{target}: libFuzzer printed no final statistics");
+    let is_chosen = |target: &&str| names.is_empty() || names.iter().any(|name| name == target);
+    let chosen: Vec<_> = listed.into_iter().filter(is_chosen).collect();
+    if chosen.is_empty() {
+        bail!("there is no target in fuzz/");
     }
-    Ok(TargetRun {
-        target: target.to_owned(),
-        seconds,
-        executions: seen.executions,
-        peak_rss_mb: seen.peak_rss_mb,
-        crashes,
-    })
+    Ok(chosen)
 }
 
-/// What libFuzzer prints at its end under `-print_final_stats=1`.
-#[derive(Debug, Default, PartialEq, Eq)]
-struct Stats {
-    executions: Option<u64>,
-    peak_rss_mb: Option<u64>,
+fn result(runs: &[TargetRun]) -> Value {
+    json!({ "limits": libfuzzer::limits(), "targets": runs })
 }
 
-impl Stats {
-    fn read(&mut self, line: &str) {
-        let Some((name, value)) = line.rsplit_once(':') else {
-            return;
-        };
-        let value = value.trim().parse().ok();
-        match name {
-            "stat::number_of_executed_units" => self.executions = value,
-            "stat::peak_rss_mb" => self.peak_rss_mb = value,
-            _ => {}
-        }
-    }
+/// What a record says of its targets; nothing, if it is written in another way.
+fn of_record(result: Option<Value>) -> Vec<TargetRun> {
+    result
+        .and_then(|mut result| serde_json::from_value(result["targets"].take()).ok())
+        .unwrap_or_default()
 }
 
-fn artifacts(target: &str) -> anyhow::Result<BTreeSet<String>> {
-    let folder = format!("fuzz/artifacts/{target}");
-    let entries = match fs::read_dir(crate::root().join(&folder)) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(BTreeSet::new()),
-        Err(error) => return Err(error).context(folder),
-    };
-    entries
-        .map(|entry| Ok(format!("{folder}/{}", entry?.file_name().display())))
-        .collect()
+/// One run among those of other targets, by their names.
+fn merged(mut runs: Vec<TargetRun>, run: TargetRun) -> Vec<TargetRun> {
+    runs.retain(|other| other.target != run.target);
+    runs.push(run);
+    runs.sort_by(|one, other| one.target.cmp(&other.target));
+    runs
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs;
+
+    fn run(target: &str, executions: u64) -> TargetRun {
+        TargetRun {
+            target: target.to_owned(),
+            cpu_seconds: 600.5,
+            executions: Some(executions),
+            peak_rss_mb: Some(402),
+            slowest_input_seconds: Some(0),
+            crashes: Vec::new(),
+        }
+    }
 
     #[test]
-    fn final_statistics_are_read_among_other_lines() {
-        let mut stats = Stats::default();
-        for line in [
-            "#1048576 pulse  cov: 31 ft: 31 corp: 9/33b lim: 4096 exec/s: 524288 rss: 400Mb",
-            "stat::number_of_executed_units: 1503221",
-            "stat::average_exec_per_sec:     751610",
-            "stat::new_units_added:          8",
-            "stat::slowest_unit_time_sec:    0",
-            "stat::peak_rss_mb:              402",
+    fn a_targets_run_takes_the_place_of_its_earlier_one_and_leaves_the_others() {
+        let runs = merged(vec![run("a", 1), run("c", 1)], run("b", 1));
+        assert_eq!(runs, [run("a", 1), run("b", 1), run("c", 1)]);
+        let runs = merged(runs, run("b", 2));
+        assert_eq!(runs, [run("a", 1), run("b", 2), run("c", 1)]);
+    }
+
+    #[test]
+    fn a_record_is_read_as_it_was_written() {
+        let runs = vec![run("a", 1), run("b", 2)];
+        assert_eq!(of_record(Some(result(&runs))), runs);
+        for other in [
+            None,
+            Some(json!({})),
+            Some(json!({"targets": [{"seconds": 1}]})),
         ] {
-            stats.read(line);
+            assert_eq!(of_record(other), []);
         }
-        let expected = Stats {
-            executions: Some(1_503_221),
-            peak_rss_mb: Some(402),
+    }
+
+    #[test]
+    fn a_target_that_is_not_there_is_no_success() {
+        let listed = || vec!["a", "b"];
+        let names = |names: &[&str]| {
+            names
+                .iter()
+                .map(|&name| name.to_owned())
+                .collect::<Vec<_>>()
         };
-        assert_eq!(stats, expected);
+        assert_eq!(choose(listed(), &[]).unwrap(), ["a", "b"]);
+        assert_eq!(choose(listed(), &names(&["b"])).unwrap(), ["b"]);
+        assert!(choose(listed(), &names(&["b", "c"])).is_err());
+        assert!(choose(Vec::new(), &[]).is_err());
+    }
+
+    /// What a run finds is named after its hash, and is not kept.
+    #[test]
+    fn every_target_has_a_few_small_seeds() {
+        let fuzz = crate::root().join("fuzz");
+        let manifest = fs::read_to_string(fuzz.join("Cargo.toml")).unwrap();
+        for source in fs::read_dir(fuzz.join("fuzz_targets")).unwrap() {
+            let source = source.unwrap().path();
+            let target = source.file_stem().unwrap().to_str().unwrap();
+            let row = format!("name = \"{target}\"\n");
+            assert!(manifest.contains(&row), "{target} is not built");
+            let corpus = fs::read_dir(fuzz.join("corpus").join(target)).expect(target);
+            let sizes: Vec<u64> = corpus
+                .map(Result::unwrap)
+                .filter(|file| !is_hash(file.file_name().to_str().unwrap()))
+                .map(|file| file.metadata().unwrap().len())
+                .collect();
+            assert!((1..40).contains(&sizes.len()), "seeds of {target}");
+            assert!(sizes.iter().all(|size| *size < 8192), "seeds of {target}");
+        }
+    }
+
+    fn is_hash(name: &str) -> bool {
+        name.len() == 40 && name.bytes().all(|byte| byte.is_ascii_hexdigit())
     }
 }

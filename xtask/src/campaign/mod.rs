@@ -23,13 +23,24 @@ use serde_json::Value;
 pub(crate) struct Options {
     /// Which campaign; none lists them.
     name: Option<String>,
-    /// How long each part runs, where the campaign has parts that run by time.
-    #[arg(long, value_name = "N", default_value_t = 60)]
-    seconds: u64,
+    /// Of `fuzz`: only these targets; the others keep what the record says of them, if it is of the
+    /// same commit.
+    #[arg(value_name = "TARGET")]
+    targets: Vec<String>,
+    /// How long each part runs, where the campaign has parts that run by time [default: 60; CPU
+    /// seconds of `fuzz`, 600].
+    #[arg(long, value_name = "N")]
+    seconds: Option<u64>,
     /// Sets a variable for the campaign's program, over what the registry says; may be repeated.
     #[arg(long = "env", value_name = "NAME=VALUE", value_parser = setting)]
     settings: Vec<(String, String)>,
 }
+
+/// Of each part of a campaign.
+const SECONDS: u64 = 60;
+
+/// Of a core for each fuzz target.
+const FUZZ_SECONDS: u64 = 600;
 
 /// A long run that can be asked for by name.
 #[derive(Debug)]
@@ -44,7 +55,7 @@ struct Campaign {
 
 #[derive(Debug)]
 enum Work {
-    /// Every target in `fuzz/`, for the asked number of seconds each.
+    /// The targets in `fuzz/`, for the asked number of CPU seconds each.
     Fuzz,
     /// A program of the repository that reports its own result.
     Cargo(CargoRun),
@@ -75,10 +86,16 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
         })?;
     let record = Record::start(campaign.name)?;
     let finding = match &campaign.work {
-        Work::Fuzz => fuzz::run(options.seconds)?,
-        Work::Cargo(cargo_run) => cargo_run.run(options.seconds, &options.settings)?,
+        Work::Fuzz => {
+            let seconds = options.seconds.unwrap_or(FUZZ_SECONDS);
+            fuzz::run(&record, &options.targets, seconds)?
+        }
+        Work::Cargo(_) if !options.targets.is_empty() => bail!("only fuzz has targets"),
+        Work::Cargo(cargo_run) => {
+            cargo_run.run(options.seconds.unwrap_or(SECONDS), &options.settings)?
+        }
     };
-    let path = record.finish(finding.result)?;
+    let path = record.write(&finding.result)?;
     println!("wrote {path}");
     if !finding.is_success {
         bail!("the campaign {name} failed; its record says how");

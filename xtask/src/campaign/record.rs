@@ -20,9 +20,16 @@ pub(super) struct Record {
     machine: Machine,
     #[serde(serialize_with = "to_the_second")]
     started_at: Timestamp,
+}
+
+/// What is written: a record and how it ended.
+#[derive(Debug, Serialize)]
+struct Ended<'a> {
+    #[serde(flatten)]
+    record: &'a Record,
     /// How long it took, in tenths.
     seconds: f64,
-    result: Value,
+    result: &'a Value,
 }
 
 #[derive(Debug, Serialize)]
@@ -52,22 +59,44 @@ impl Record {
             command: typed(),
             machine: Machine::this(),
             started_at: now(),
-            seconds: 0.0,
-            result: Value::Null,
         })
     }
 
-    /// Adds the result and writes the file; gives its path from the repository's root.
-    pub(super) fn finish(mut self, result: Value) -> anyhow::Result<String> {
-        let seconds = now().duration_since(self.started_at).as_secs_f64();
-        self.seconds = (seconds * 10.0).round() / 10.0;
-        self.result = result;
-        let path = format!("campaigns/{}.json", self.campaign);
-        let text = serde_json::to_string_pretty(&self)? + "\n";
+    /// Writes the file with this result, over an earlier one; gives its path from the repository's
+    /// root.
+    pub(super) fn write(&self, result: &Value) -> anyhow::Result<String> {
+        let path = self.path();
+        let text = serde_json::to_string_pretty(&self.ended(result))? + "\n";
         fs::create_dir_all(crate::root().join("campaigns"))?;
         fs::write(crate::root().join(&path), text)
             .with_context(|| format!("cannot write {path}"))?;
         Ok(path)
+    }
+
+    /// The result that stands in the file, if it is of the same commit; one of a changed tree goes
+    /// only with another one.
+    pub(super) fn earlier(&self) -> Option<Value> {
+        let text = fs::read_to_string(crate::root().join(self.path())).ok()?;
+        self.of_same_commit(&text)
+    }
+
+    fn of_same_commit(&self, text: &str) -> Option<Value> {
+        let mut earlier: Value = serde_json::from_str(text).ok()?;
+        let is_same = earlier["commit"] == self.commit && earlier["dirty"] == self.dirty;
+        is_same.then(|| earlier["result"].take())
+    }
+
+    fn ended<'a>(&'a self, result: &'a Value) -> Ended<'a> {
+        let seconds = now().duration_since(self.started_at).as_secs_f64();
+        Ended {
+            record: self,
+            seconds: (seconds * 10.0).round() / 10.0,
+            result,
+        }
+    }
+
+    fn path(&self) -> String {
+        format!("campaigns/{}.json", self.campaign)
     }
 }
 
@@ -110,6 +139,7 @@ fn now() -> Timestamp {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
 
     #[test]
     fn memory_is_read_from_the_kernels_text() {
@@ -121,7 +151,7 @@ mod tests {
     #[test]
     fn a_record_has_the_agreed_fields() {
         let record = Record::start("fuzz").expect("a git work tree");
-        let json = serde_json::to_value(&record).expect("it serialises");
+        let json = serde_json::to_value(record.ended(&Value::Null)).expect("it serialises");
         let fields: Vec<_> = json
             .as_object()
             .expect("an object")
@@ -142,5 +172,24 @@ mod tests {
         sorted.sort();
         assert_eq!(sorted, expected);
         assert_eq!(record.commit.len(), 40);
+    }
+
+    #[test]
+    fn an_earlier_result_counts_only_for_the_same_commit_and_tree() {
+        let record = Record::start("fuzz").expect("a git work tree");
+        let written = |commit: &str, dirty: bool| {
+            let result = json!({"targets": [1]});
+            json!({"commit": commit, "dirty": dirty, "result": result}).to_string()
+        };
+        let same = record.of_same_commit(&written(&record.commit, record.dirty));
+        assert_eq!(same, Some(json!({"targets": [1]})));
+        for other in [
+            written(&record.commit, !record.dirty),
+            written(&"0".repeat(40), record.dirty),
+            "{}".to_owned(),
+            String::new(),
+        ] {
+            assert_eq!(record.of_same_commit(&other), None, "{other}");
+        }
     }
 }

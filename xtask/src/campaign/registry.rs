@@ -43,6 +43,16 @@ pub(super) const CAMPAIGNS: &[Campaign] = &[
         work: bench(&["writes"], true),
     },
     Campaign {
+        name: "appraise",
+        about: "appraisals per second on one core beside the bare signature checks, per platform",
+        work: bench(&["appraise"], false),
+    },
+    Campaign {
+        name: "enrollments",
+        about: "enrollments per second beside bare commits, on both engines",
+        work: bench(&["enrollments"], true),
+    },
+    Campaign {
         name: "barrier",
         about: "endings that wait for every node beside bare commits; a verifier's memory beside Redis and the store",
         work: bench(&["barrier"], true),

@@ -6,7 +6,9 @@
 mod barrier;
 mod beside;
 mod callers;
+mod enrollments;
 mod inside;
+mod scratch;
 mod sessions;
 mod stopwatch;
 mod target;
@@ -22,6 +24,8 @@ pub(crate) enum BenchCommand {
     Verify(verify::VerifyArgs),
     /// Logins and refreshes per second, beside the bare commits of the same database.
     Writes(writes::WritesArgs),
+    /// Enrollments of new keys per second, beside the same.
+    Enrollments(enrollments::EnrollmentsArgs),
     /// Endings that wait for every node, beside bare commits.
     Barrier(barrier::BarrierArgs),
     /// The same question answered by a verifier's memory, by Redis and by the store.
@@ -35,6 +39,7 @@ pub(crate) async fn run(command: BenchCommand) -> anyhow::Result<()> {
     match command {
         BenchCommand::Verify(args) => verify::run(args).await,
         BenchCommand::Writes(args) => writes::run(args).await,
+        BenchCommand::Enrollments(args) => enrollments::run(args).await,
         BenchCommand::Barrier(args) => barrier::run(args).await,
         BenchCommand::Beside(args) => beside::run(args).await,
         BenchCommand::ServeTarget(args) => target::run(args).await,

@@ -121,7 +121,7 @@ fn token(registered: RegisteredSession) -> anyhow::Result<Secret> {
         .context("the login answered no access token")
 }
 
-fn report(installation_id: Uuid) -> DeviceReport {
+pub(super) fn report(installation_id: Uuid) -> DeviceReport {
     DeviceReport {
         installation_id,
         name: Some("Bench".to_owned()),

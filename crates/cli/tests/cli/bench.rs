@@ -29,8 +29,8 @@ fn verify_measures_both_sides() {
     }
 }
 
-#[test]
-fn writes_measures_both_sides_and_refuses_a_database_in_use() {
+/// Measures for a second; a database in use is refused.
+fn measure(bench: &str, wanted: &[&str]) {
     let folder = tempdir().unwrap();
     let store = format!(
         "--store=sqlite:{}",
@@ -38,17 +38,27 @@ fn writes_measures_both_sides_and_refuses_a_database_in_use() {
     );
     let args = [
         "bench",
-        "writes",
+        bench,
         "--seconds=1",
         "--callers=2",
         "--output=json",
         &store,
     ];
     let report = run(folder.path(), &args).json();
-    for name in ["bare_commits", "bare_writes", "logins", "refreshes"] {
+    for name in ["bare_commits", "bare_writes"].iter().chain(wanted) {
         assert!(is_positive(&report[name]), "{name}: {report}");
     }
     run(folder.path(), &args).failed(1, &["not empty"]);
+}
+
+#[test]
+fn writes_measures_both_sides_and_refuses_a_database_in_use() {
+    measure("writes", &["logins", "refreshes"]);
+}
+
+#[test]
+fn enrollments_measures_both_sides_and_refuses_a_database_in_use() {
+    measure("enrollments", &["challenges", "enrollments"]);
 }
 
 #[test]

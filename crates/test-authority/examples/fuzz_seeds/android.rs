@@ -1,38 +1,21 @@
-//! Writes evidence to start fuzzing from: `cargo run --example fuzz_seeds -- fuzz/corpus`.
+//! Android's certificates, keys and lists, and Play Integrity's tokens.
 
-#![expect(
-    clippy::unwrap_used,
-    reason = "a seed that cannot be made ends the program"
-)]
-
-use countersign_core::Timestamp;
+use crate::{NOW, Seeds};
 use countersign_test_authority::{
     Draft, Key,
     android::{Android, KeyDescription, RootOfTrust},
     der,
     play_integrity::{PlayConsole, TokenDraft},
 };
-use std::{env, fs, path::Path};
 
-const NOW: Timestamp = Timestamp::from_secs(1_800_000_000);
-
-fn main() {
-    let folder = env::args().nth(1).unwrap();
-    for (target, seeds) in [
+pub(crate) fn all() -> Vec<(&'static str, Seeds)> {
+    vec![
         ("certificate", certificates()),
         ("android_key", android_keys()),
         ("android_status", android_statuses()),
         ("play_integrity", play_integrity()),
-    ] {
-        let folder = Path::new(&folder).join(target);
-        fs::create_dir_all(&folder).unwrap();
-        for (name, bytes) in seeds {
-            fs::write(folder.join(name), bytes).unwrap();
-        }
-    }
+    ]
 }
-
-type Seeds = Vec<(&'static str, Vec<u8>)>;
 
 fn certificates() -> Seeds {
     let android = Android::remote(NOW);
@@ -58,16 +41,21 @@ fn android_keys() -> Seeds {
     let mut self_signed = description();
     self_signed.hardware = self_signed.hardware.with(704, own.encode());
     let chain = Android::remote(NOW).attest(&Key::p256(), &description());
-    let chain = chain.iter().flat_map(|certificate| {
-        let length = u16::try_from(certificate.len()).unwrap();
-        [&length.to_be_bytes(), certificate.as_slice()].concat()
-    });
     vec![
         ("good", description().encode()),
         ("bare", bare.encode()),
         ("self-signed", self_signed.encode()),
-        ("chain", [0].into_iter().chain(chain).collect()),
+        ("chain", [vec![0], joined(&chain)].concat()),
     ]
+}
+
+/// Each certificate after two bytes of its length.
+pub(crate) fn joined(chain: &[Vec<u8>]) -> Vec<u8> {
+    let each = chain.iter().flat_map(|certificate| {
+        let length = u16::try_from(certificate.len()).unwrap();
+        [&length.to_be_bytes(), certificate.as_slice()].concat()
+    });
+    each.collect()
 }
 
 fn android_statuses() -> Seeds {

@@ -1,12 +1,6 @@
-//! Writes evidence of App Attest and `WebAuthn` to start fuzzing from:
-//! `cargo run --example fuzz_seeds_apple_web -- fuzz/corpus`.
+//! App Attest's and `WebAuthn`'s statements.
 
-#![expect(
-    clippy::unwrap_used,
-    reason = "a seed that cannot be made ends the program"
-)]
-
-use countersign_core::Timestamp;
+use crate::{NOW, Seeds};
 use countersign_test_authority::{
     Key,
     android::Android,
@@ -16,31 +10,20 @@ use countersign_test_authority::{
     receipt::{self, Form, ReceiptSigner},
     webauthn::{self, Maker, Members, Registration},
 };
-use std::{env, fs, path::Path};
 
-const NOW: Timestamp = Timestamp::from_secs(1_800_000_000);
-const APP: &str = "TEAM.com.example.app";
-const ORIGIN: &str = "https://app.example.com";
+pub(crate) const APP: &str = "TEAM.com.example.app";
+pub(crate) const ORIGIN: &str = "https://app.example.com";
 
-fn main() {
-    let folder = env::args().nth(1).unwrap();
-    for (target, seeds) in [
+pub(crate) fn all() -> Vec<(&'static str, Seeds)> {
+    vec![
         ("app_attest", attestations()),
         ("app_attest_assertion", assertions()),
         ("app_attest_receipt", receipts()),
         ("webauthn_registration", registrations()),
         ("webauthn_assertion", uses_of_credentials()),
         ("credential_key", keys()),
-    ] {
-        let folder = Path::new(&folder).join(target);
-        fs::create_dir_all(&folder).unwrap();
-        for (name, bytes) in seeds {
-            fs::write(folder.join(name), bytes).unwrap();
-        }
-    }
+    ]
 }
-
-type Seeds = Vec<(&'static str, Vec<u8>)>;
 
 /// Whole objects, and after a 0 authenticator data to be certified.
 fn attestations() -> Seeds {
@@ -162,7 +145,7 @@ fn keys() -> Seeds {
 }
 
 /// Authenticator data after two bytes of its length, and client data.
-fn with_client_data(data: &AuthenticatorData, client_data: &[u8]) -> Vec<u8> {
+pub(crate) fn with_client_data(data: &AuthenticatorData, client_data: &[u8]) -> Vec<u8> {
     let data = data.encode();
     let length = u16::try_from(data.len()).unwrap();
     [&length.to_be_bytes(), data.as_slice(), client_data].concat()
