@@ -28,6 +28,7 @@ mod forge;
 mod id_tokens;
 mod keys;
 mod nonces;
+mod play_door;
 mod play_payloads;
 mod play_requests;
 mod play_surroundings;

@@ -4,6 +4,7 @@ use super::{
     encoding::Digest,
     input::{Input, Kind, Unreadable},
     report::{Report, Shown},
+    subject::Exchange,
     surroundings::Times,
 };
 use countersign_api_types::object::Object;
@@ -53,6 +54,8 @@ struct TokenItem {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum About {
+    /// The nonce of a token, and the request hash of an answer, are made of the transcript.
+    Transcript(Object<Exchange>),
     Nonce(String),
     RequestHash(String),
 }
@@ -89,11 +92,20 @@ pub(super) fn appraise(input: &Input, clock: &dyn Clock) -> Result<Report, Unrea
     let times = Times::new(item.presented_at, item.now, clock);
     let Object(wanted) = item.expected;
     let policy = wanted.policy()?;
+    let hash;
+    let binding = match (&item.about, &item.evidence) {
+        (About::Nonce(nonce), _) => Binding::Nonce(nonce),
+        (About::RequestHash(hash), _) => Binding::RequestHash(hash),
+        (About::Transcript(Object(exchange)), evidence) => {
+            hash = exchange.hash_with_key();
+            match evidence {
+                EvidenceItem::Token(_) => Binding::Nonce(&hash),
+                EvidenceItem::Answer(_) | EvidenceItem::Payload(_) => Binding::RequestHash(&hash),
+            }
+        }
+    };
     let expected = Expected {
-        binding: match &item.about {
-            About::Nonce(nonce) => Binding::Nonce(nonce),
-            About::RequestHash(hash) => Binding::RequestHash(hash),
-        },
+        binding,
         policy: &policy,
         presented_at: times.presented_at,
         now: times.now,

@@ -2,6 +2,7 @@
 
 use super::{encoding::Bytes, surroundings::Times};
 use aws_lc_rs::digest::{SHA256, digest};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use countersign_api_types::object::Object;
 use countersign_attestation::{
     evidence::Expected,
@@ -64,6 +65,11 @@ impl Exchange {
             presented_at: times.presented_at,
             now: times.now,
         }
+    }
+
+    /// What an app on Android hands to Google.
+    pub(super) fn hash_with_key(&self) -> String {
+        URL_SAFE_NO_PAD.encode(digest(&SHA256, &self.with_key()))
     }
 
     fn transcript(&self) -> Transcript<'_> {

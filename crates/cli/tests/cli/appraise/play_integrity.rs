@@ -1,4 +1,8 @@
-use super::{NOW, appraise, is_judged_as_of_its_presentation, refuses, with};
+use super::{
+    NOW, about, appraise, is_judged_as_of_its_presentation, jkt, other_transcripts, refuses, text,
+    transcript, with,
+};
+use aws_lc_rs::digest::{SHA256, digest};
 use countersign_test_authority::play_integrity::PlayConsole;
 use serde_json::{Value, json};
 
@@ -146,4 +150,31 @@ fn a_token_is_decrypted_and_verified() {
             ),
         ],
     );
+}
+
+#[test]
+fn an_exchange_with_the_service_is_a_tokens_nonce_and_an_answers_request_hash() {
+    let hash = digest(&SHA256, &transcript().with_thumbprint(&jkt()));
+    let said = |member: &str| {
+        let mut payload = payload(member);
+        payload["requestDetails"][member] = json!(text(hash.as_ref()));
+        payload.to_string()
+    };
+    let console = PlayConsole::new();
+    let (decryption, verification) = console.response_keys();
+    let token = |member: &str| {
+        let jwe = console.issue(said(member).as_bytes());
+        json!({ "token": {
+            "jwe": jwe, "decryption_key": decryption, "verification_key": verification,
+        } })
+    };
+    let answered = |member: &str| json!({ "payload": said(member) });
+    for (good, foreign) in [
+        (token("nonce"), token("requestHash")),
+        (answered("requestHash"), answered("nonce")),
+    ] {
+        let file = file(&good, &about(&jkt()));
+        refuses(&file, &other_transcripts("binding"));
+        refuses(&file, &[("/evidence", foreign, "binding")]);
+    }
 }

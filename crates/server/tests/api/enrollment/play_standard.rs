@@ -225,7 +225,7 @@ on_both_engines! {
         assert_eq!(standard.enroll().await, "enrolled");
     }
 
-    async fn where_google_does_not_answer_the_demand_says_what_becomes_of_it(app: TestApp) {
+    async fn whatever_keeps_google_from_answering_is_a_timeout(app: TestApp) {
         let standard = Standard::new(app, enforce("app")).await;
         let troubles = [
             Trouble::Status(500), Trouble::Status(503), Trouble::Status(429), Trouble::Status(307),
@@ -250,25 +250,35 @@ on_both_engines! {
                 assert_eq!(told.body["verdict"], json!({ "level": "app" }));
             }
         }
-        standard.google.fail_decoding(Some(Trouble::Status(503)));
-        for (mode, expected) in [
-            (json!({ "mode": "off" }), "enrolled"),
-            (json!({ "mode": "telemetry" }), "enrolled"),
-            (json!({ "mode": "soft_fail" }), "enrolled"),
-            (json!({ "mode": "enforce", "on_unevaluated": "accept" }), UNAVAILABLE),
-            (json!({ "mode": "enforce", "on_timeout": "accept" }), "enrolled"),
-        ] {
-            let mut demand = mode.clone();
-            demand["level"] = json!("app");
-            standard.demand(&demand).await;
-            standard.stage.app.advance_secs(1);
-            let answer = standard.enroll_with(&|_| ()).await;
-            assert_eq!(code(&answer), expected, "{mode}");
-            if expected == "enrolled" && mode["mode"] != "off" {
-                assert_eq!(answer.body["verdict"], json!({ "level": "software", "shortfall": "timeout" }), "{mode}");
-                let kept = standard.stage.last_evidence().await;
-                assert_eq!((&kept["shortfall"], &kept["failed_check"]), (&json!("timeout"), &json!("decoding")));
+    }
+
+    async fn a_timeout_is_met_by_every_mode_whatever_it_comes_from(app: TestApp) {
+        let standard = Standard::new(app, enforce("app")).await;
+        // In the second round Google is left alone after the first failure.
+        for (trouble, decodings) in [(500, 4), (429, 5), (503, 5)] {
+            standard.google.fail_decoding(Some(Trouble::Status(trouble)));
+            for (mode, expected) in [
+                (json!({ "mode": "off" }), "enrolled"),
+                (json!({ "mode": "telemetry" }), "enrolled"),
+                (json!({ "mode": "soft_fail" }), "enrolled"),
+                (json!({ "mode": "enforce", "on_unevaluated": "accept" }), UNAVAILABLE),
+                (json!({ "mode": "enforce", "on_timeout": "accept" }), "enrolled"),
+            ] {
+                let mut demand = mode.clone();
+                demand["level"] = json!("app");
+                standard.demand(&demand).await;
+                standard.stage.app.advance_secs(1);
+                let answer = standard.enroll_with(&|_| ()).await;
+                assert_eq!(code(&answer), expected, "{mode}");
+                if expected == UNAVAILABLE {
+                    assert_eq!(answer.status, 503, "{mode}");
+                } else if mode["mode"] != "off" {
+                    assert_eq!(answer.body["verdict"], json!({ "level": "software", "shortfall": "timeout" }), "{mode}");
+                    let kept = standard.stage.last_evidence().await;
+                    assert_eq!((&kept["shortfall"], &kept["failed_check"]), (&json!("timeout"), &json!("decoding")));
+                }
             }
+            assert_eq!(standard.google.decodings(), decodings);
         }
     }
 
