@@ -43,6 +43,7 @@ pub(crate) fn key_attestation() -> Kind {
     };
     let policy = AttestationPolicy {
         android: Some(AndroidApps {
+            play_integrity: None,
             apps: vec![AndroidApp {
                 package: PACKAGE.to_owned(),
                 signing_digests: vec!["d1".repeat(32).parse().expect("a digest")],

@@ -7,7 +7,7 @@
 use super::{SessionError, admission, generation};
 use crate::{device::lift, journal::Journal};
 use countersign_core::{
-    AppId, ClientId, DeviceId, Rng, SessionId, Thumbprint, Timestamp, UserId,
+    AppId, ClientId, DeviceId, Rng, SessionId, Thumbprint, UserId,
     activity::{Action, Target},
     attestation::policy::Shortfall,
     client::{Client, ProofOfPossession},
