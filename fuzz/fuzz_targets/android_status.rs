@@ -19,7 +19,10 @@ fuzz_target!(|data: &[u8]| {
         return;
     };
     let entries = json["entries"].as_object().expect("an object");
-    assert!(list.len() <= entries.len(), "one serial may be written in two ways");
+    assert!(
+        list.len() <= entries.len(),
+        "one serial may be written in two ways"
+    );
     for serial in entries.keys() {
         for written in [serial.to_ascii_uppercase(), format!("00{serial}")] {
             assert!(list.find_status(&written).is_some(), "{written}");

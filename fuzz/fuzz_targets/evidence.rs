@@ -216,6 +216,7 @@ fn policy() -> AttestationPolicy {
             apple("TEAM.com.example.app", ApplePlatform::Ios),
         ],
         android: Some(AndroidApps {
+            play_integrity: None,
             apps: vec![AndroidApp {
                 package: "com.example.app".to_owned(),
                 signing_digests: vec![DIGEST.parse().expect("a digest")],

@@ -9,7 +9,7 @@ use countersign_attestation::{
     android_key::Roots,
     path,
     webauthn::{
-        AndroidKeys, Anchors, Ceremony,
+        Anchors, AndroidKeys, Ceremony,
         registration::{Evidence, Expected, appraise},
     },
 };
