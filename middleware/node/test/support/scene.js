@@ -10,6 +10,8 @@ export async function setScene(server, publicUrl) {
   const client = await must(server.api('POST', '/v1/clients', {
     name: 'conformance', platform: 'web', audience: publicUrl, origins: [publicUrl],
     proof_of_possession: 'optional', nonce_policy: 'always',
+    // One device tries more bad proofs than one may.
+    admission: { bad_proofs: { limit: 0 } },
   }))
   const scene = { server, clientId: client.client_id, publicUrl }
   const firstTry = await login(scene, await makeKey(), undefined)

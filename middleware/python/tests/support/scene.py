@@ -31,6 +31,8 @@ class Scene:
             "origins": [public_url],
             "proof_of_possession": "optional",
             "nonce_policy": "always",
+            # One device tries more bad proofs than one may.
+            "admission": {"bad_proofs": {"limit": 0}},
         }
         self.client_id = server.must("POST", "/v1/clients", client)["client_id"]
         self.nonce = self._nonce()
