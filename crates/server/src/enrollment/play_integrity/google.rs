@@ -94,11 +94,17 @@ impl Google {
             return Err(Unread::NoAnswer);
         }
         let asked = tokio::time::timeout(self.api.timeout, self.ask(&line, question)).await;
-        let asked = asked.unwrap_or(Err(DecodeError::TooSlow));
-        let Err(error) = asked else {
-            line.breaker().answered();
-            return asked.map_err(|_| Unread::NoAnswer);
-        };
+        match asked.unwrap_or(Err(DecodeError::TooSlow)) {
+            Ok(answer) => {
+                line.breaker().answered();
+                Ok(answer)
+            }
+            Err(error) => Err(self.note(&line, question, &error)),
+        }
+    }
+
+    /// Notes why a token was not decoded, for the next ones and for the log, and says what it means.
+    fn note(&self, line: &Line, question: &Question<'_>, error: &DecodeError) -> Unread {
         let unread = error.means();
         match unread {
             Unread::NoAnswer => line.breaker().failed(self.clock.now()),
@@ -107,11 +113,11 @@ impl Google {
         if unread != Unread::TokenRefused {
             tracing::warn!(
                 client.id = %question.client,
-                error = &error as &dyn std::error::Error,
+                error = error as &dyn std::error::Error,
                 "play integrity token not decoded"
             );
         }
-        Err(unread)
+        unread
     }
 
     async fn ask(&self, line: &Line, question: &Question<'_>) -> Result<Vec<u8>, DecodeError> {
