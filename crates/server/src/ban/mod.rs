@@ -159,7 +159,7 @@ async fn ban_device(
     id: DeviceId,
     empty: Ban,
 ) -> Result<(Ban, Vec<SessionId>), BanError> {
-    let seen = tx.find_device(id).await?.ok_or(BanError::NotFound)?;
+    let seen = find_device(tx, id).await?;
     let mut others = Vec::new();
     if let Some(machine) = &seen.hardware_identity {
         tx.lock_hardware(machine).await?;
@@ -215,6 +215,7 @@ async fn ban_user(
     user_id: &ExternalUserId,
     empty: Ban,
 ) -> Result<(Ban, Vec<SessionId>), BanError> {
+    find_device(tx, id).await?;
     let user = tx.lock_user(user_id).await?.ok_or(BanError::NotFound)?;
     let device = tx.lock_device(id).await?.ok_or(BanError::NotFound)?;
     if !tx.has_owned(id, user.id).await? {
@@ -239,6 +240,13 @@ async fn ban_user(
         ..empty
     };
     Ok((ban, ended))
+}
+
+/// The device, unlocked; its client is locked, to which the ban's own row will refer.
+async fn find_device(tx: &mut Tx, id: DeviceId) -> Result<Device, BanError> {
+    let device = tx.find_device(id).await?.ok_or(BanError::NotFound)?;
+    tx.lock_client(device.client_id).await?;
+    Ok(device)
 }
 
 async fn cut_off(
