@@ -3,7 +3,7 @@
 //! A target's limit is what its process gets of a core, not what passes by the clock: a run at idle
 //! priority on a busy machine does as much as any other, and only takes longer. So a target runs in
 //! rounds, until Linux has counted enough. Each target's result is written as soon as there is one,
-//! beside those that the same commit's other targets have already.
+//! beside those that other targets have already, and says at which commit it was.
 
 mod libfuzzer;
 
@@ -18,6 +18,8 @@ use serde_json::{Value, json};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 struct TargetRun {
     target: String,
+    /// The commit that was checked out.
+    commit: String,
     /// What its process had of a core, in tenths.
     cpu_seconds: f64,
     /// Inputs tried; `null` when a crash kept libFuzzer from saying so.
@@ -41,7 +43,7 @@ pub(super) fn run(record: &Record, names: &[String], seconds: u64) -> anyhow::Re
     let programs = Programs::build(&targets)?;
     let mut runs = Vec::new();
     for target in targets {
-        let run = programs.run(target, seconds)?;
+        let run = programs.run(target, record.commit(), seconds)?;
         runs = merged(of_record(record.earlier()), run);
         record.write(&result(&runs))?;
     }
@@ -93,6 +95,7 @@ mod tests {
     fn run(target: &str, executions: u64) -> TargetRun {
         TargetRun {
             target: target.to_owned(),
+            commit: "27d6666".to_owned(),
             cpu_seconds: 600.5,
             executions: Some(executions),
             peak_rss_mb: Some(402),

@@ -73,17 +73,20 @@ impl Record {
         Ok(path)
     }
 
-    /// The result that stands in the file, if it is of the same commit; one of a changed tree goes
-    /// only with another one.
-    pub(super) fn earlier(&self) -> Option<Value> {
-        let text = fs::read_to_string(crate::root().join(self.path())).ok()?;
-        self.of_same_commit(&text)
+    /// The commit that was checked out.
+    pub(super) fn commit(&self) -> &str {
+        &self.commit
     }
 
-    fn of_same_commit(&self, text: &str) -> Option<Value> {
+    /// The result that stands in the file; one of a changed tree goes only with another one.
+    pub(super) fn earlier(&self) -> Option<Value> {
+        let text = fs::read_to_string(crate::root().join(self.path())).ok()?;
+        self.of_like_tree(&text)
+    }
+
+    fn of_like_tree(&self, text: &str) -> Option<Value> {
         let mut earlier: Value = serde_json::from_str(text).ok()?;
-        let is_same = earlier["commit"] == self.commit && earlier["dirty"] == self.dirty;
-        is_same.then(|| earlier["result"].take())
+        (earlier["dirty"] == self.dirty).then(|| earlier["result"].take())
     }
 
     fn ended<'a>(&'a self, result: &'a Value) -> Ended<'a> {
@@ -175,21 +178,15 @@ mod tests {
     }
 
     #[test]
-    fn an_earlier_result_counts_only_for_the_same_commit_and_tree() {
+    fn an_earlier_result_of_a_changed_tree_does_not_count_for_a_commit() {
         let record = Record::start("fuzz").expect("a git work tree");
-        let written = |commit: &str, dirty: bool| {
-            let result = json!({"targets": [1]});
-            json!({"commit": commit, "dirty": dirty, "result": result}).to_string()
+        let written = |dirty: bool| {
+            json!({"commit": "0", "dirty": dirty, "result": {"targets": [1]}}).to_string()
         };
-        let same = record.of_same_commit(&written(&record.commit, record.dirty));
+        let same = record.of_like_tree(&written(record.dirty));
         assert_eq!(same, Some(json!({"targets": [1]})));
-        for other in [
-            written(&record.commit, !record.dirty),
-            written(&"0".repeat(40), record.dirty),
-            "{}".to_owned(),
-            String::new(),
-        ] {
-            assert_eq!(record.of_same_commit(&other), None, "{other}");
+        for other in [written(!record.dirty), "{}".to_owned(), String::new()] {
+            assert_eq!(record.of_like_tree(&other), None, "{other}");
         }
     }
 }

@@ -65,7 +65,12 @@ impl Programs {
     ///
     /// # Errors
     /// It failed without leaving an input, or did not report.
-    pub(super) fn run(&self, target: &str, seconds: u64) -> anyhow::Result<TargetRun> {
+    pub(super) fn run(
+        &self,
+        target: &str,
+        commit: &str,
+        seconds: u64,
+    ) -> anyhow::Result<TargetRun> {
         let before = artifacts(target)?;
         let limit = Duration::from_secs(seconds);
         let mut spent = Duration::ZERO;
@@ -88,6 +93,7 @@ impl Programs {
         };
         Ok(TargetRun {
             target: target.to_owned(),
+            commit: commit.to_owned(),
             cpu_seconds: (spent.as_secs_f64() * 10.0).round() / 10.0,
             executions: all.executions,
             peak_rss_mb: all.peak_rss_mb,
