@@ -6,9 +6,10 @@
 use countersign_api_types::{
     Object, Validate,
     api_key::CreateApiKey,
+    assertion::Assert,
     client::{CreateClient, UpdateClient},
     device::RenameDevice,
-    enrollment::{AskChallenge, Enroll, Rotate},
+    enrollment::{AskChallenge, Enroll, Rotate, Unenroll},
     feed::{FeedRequest, FeedSeenRequest, FeedSessionRequest},
     session::RegisterSession,
     token::TokenRequest,
@@ -20,6 +21,7 @@ use uuid::Uuid;
 
 fuzz_target!(|data: &[u8]| {
     read::<AskChallenge>(data);
+    read::<Assert>(data);
     read::<CreateApiKey>(data);
     read::<CreateClient>(data);
     read::<Enroll>(data);
@@ -29,6 +31,7 @@ fuzz_target!(|data: &[u8]| {
     read::<RegisterSession>(data);
     read::<RenameDevice>(data);
     read::<Rotate>(data);
+    read::<Unenroll>(data);
     read::<UpdateClient>(data);
     if let Some(request) = read::<TokenRequest>(data) {
         let _ = request.device_report(Uuid::nil());

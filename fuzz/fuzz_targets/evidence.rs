@@ -115,6 +115,7 @@ impl Scene {
             purpose: Purpose::Enroll,
             challenge: CHALLENGE,
             client: self.client,
+            action: None,
         }
     }
 

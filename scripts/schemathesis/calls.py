@@ -114,6 +114,20 @@ class Calls:
         body["previous_proof"] = old.proof("POST", self._world.url + path)
         return Call("POST", path, body, headers={"DPoP": Key().proof("POST", self._world.url + path)})
 
+    def unenroll_device(self) -> Call:
+        path, key = "/v1/enrollments/unenroll", Key()
+        self._world.login(self._world.user(), key)
+        headers = {"DPoP": key.proof("POST", self._world.url + path)}
+        return Call("POST", path, {"client_id": self._world.client}, headers=headers)
+
+    def assert_device(self) -> Call:
+        key, action = Key(), "pay 100 EUR to 42"
+        device = self._world.login(self._world.user(), key)
+        challenge = self._world.enrollment("assert")["challenge"]
+        jws = key.assertion(self._world.client, challenge, action)
+        body = {"challenge": challenge, "action": action, "assertion": {"kind": "key", "jws": jws}}
+        return self._backend("POST", f"/v1/sessions/{device.answer['session_id']}/assertions", body)
+
     def list_nodes(self) -> Call:
         return self._backend("GET", "/v1/nodes")
 

@@ -210,6 +210,25 @@ def fill_rotation(world: World, case) -> None:
     prove(case, Key(), url)
 
 
+def fill_unenrollment(world: World, case) -> None:
+    """A device that a user is logged in on gives up its key for good."""
+    key = Key()
+    world.login(world.user(), key)
+    case.body["client_id"] = world.client
+    prove(case, key, f"{world.url}/v1/enrollments/unenroll")
+
+
+def fill_assertion(world: World, case) -> None:
+    """A device signs for whatever action comes up."""
+    key = Key()
+    device = world.login(world.user(), key)
+    challenge = world.enrollment("assert")["challenge"]
+    if is_valid(case, ParameterLocation.PATH):
+        case.path_parameters["session_id"] = device.answer["session_id"]
+    jws = key.assertion(world.client, challenge, case.body["action"])
+    case.body.update(challenge=challenge, assertion={"kind": "key", "jws": jws})
+
+
 def fill_ban(world: World, case) -> None:
     """A device, somebody on it, or a key: one of these."""
     body, victim = case.body, world.login(world.user())
@@ -232,6 +251,8 @@ BODIES = {
     "ask_challenge": fill_challenge,
     "enroll_device": fill_enrollment,
     "rotate_key": fill_rotation,
+    "unenroll_device": fill_unenrollment,
+    "assert_device": fill_assertion,
     "read_feed_session": fill_reading,
     "register_session": fill_registration,
     "replace_tokens": fill_tokens,

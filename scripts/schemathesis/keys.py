@@ -38,6 +38,19 @@ class Key:
         r, s = decode_dss_signature(self._private.sign(text.encode(), ec.ECDSA(hashes.SHA256())))
         return f"{text}.{encoded(r.to_bytes(32, 'big') + s.to_bytes(32, 'big'))}"
 
+    def thumbprint(self) -> str:
+        """RFC 7638."""
+        members = json.dumps(self.jwk, sort_keys=True, separators=(",", ":"))
+        return encoded(hashlib.sha256(members.encode()).digest())
+
+    def assertion(self, client: str, challenge: str, action: str) -> str:
+        """What a device signs for one action of its app (docs/API.md, "Enroll a device")."""
+        transcript = b"countersign/evidence/v1"
+        for field in ("assert", challenge, client, action, self.thumbprint()):
+            transcript += len(field.encode()).to_bytes(4, "big") + field.encode()
+        claims = {"transcript": encoded(hashlib.sha256(transcript).digest())}
+        return self.jws({"typ": "countersign-assertion+jwt", "jwk": self.jwk}, claims)
+
     def proof(self, method: str, url: str, access_token: str | None = None, nonce: str | None = None) -> str:
         """A fresh proof for one request (RFC 9449 section 4.2)."""
         claims = {"jti": str(uuid.uuid4()), "htm": method, "htu": url, "iat": int(time.time())}

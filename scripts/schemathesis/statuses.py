@@ -69,7 +69,7 @@ class Statuses:
         self._send("issue_token", calls.issue_token().but(form=nobodys))
         disabled, unknown = self._world.disabled_client(), "cli_" + "0" * 26
         for client in (disabled, unknown):
-            for operation in ("ask_challenge", "enroll_device", "rotate_key"):
+            for operation in ("ask_challenge", "enroll_device", "rotate_key", "unenroll_device"):
                 call = calls.good(operation)
                 self._send(operation, call.but(body=call.body | {"client_id": client}))
         self._send("update_client", calls.update_client().but(headers={"If-Match": '"999999"'}))

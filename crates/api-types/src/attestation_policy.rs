@@ -59,6 +59,9 @@ pub struct AttestationPolicyItem {
     /// Demanded of refreshes.
     #[serde(deserialize_with = "object::one")]
     pub refresh: DemandItem,
+    /// Demanded of what a device asserts for one action of its app.
+    #[serde(deserialize_with = "object::one")]
+    pub sensitive: DemandItem,
 }
 
 /// What one kind of action demands.
@@ -73,7 +76,7 @@ pub struct DemandItem {
     /// The least that has to be shown.
     #[schema(value_type = schema::AttestationLevel)]
     pub level: AttestationLevel,
-    /// How long ago it may have been shown: 60 seconds to 400 days; for logins and refreshes.
+    /// How long ago it may have been shown: 60 seconds to 400 days; not for enrollments.
     #[serde(
         skip_serializing_if = "Option::is_none",
         deserialize_with = "seconds::optional"
@@ -211,6 +214,7 @@ impl AttestationPolicyItem {
             ("enroll", self.enroll),
             ("login", self.login),
             ("refresh", self.refresh),
+            ("sensitive", self.sensitive),
         ] {
             demand.check(errors, action, has_apps);
         }
@@ -320,6 +324,7 @@ impl From<AttestationPolicyItem> for AttestationPolicy {
             enroll: item.enroll.into(),
             login: item.login.into(),
             refresh: item.refresh.into(),
+            sensitive: item.sensitive.into(),
         }
     }
 }
@@ -333,6 +338,7 @@ impl From<AttestationPolicy> for AttestationPolicyItem {
             enroll: policy.enroll.into(),
             login: policy.login.into(),
             refresh: policy.refresh.into(),
+            sensitive: policy.sensitive.into(),
         }
     }
 }

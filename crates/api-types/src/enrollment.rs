@@ -1,7 +1,9 @@
 //! `/v1/enrollments`: challenges, and the devices that answer them.
 
 use crate::{
-    FieldError, Validate, object, schema,
+    FieldError, Validate, object,
+    receipt::EndingReceipt,
+    schema,
     session::DeviceReport,
     validate::{check_opaque, check_text},
 };
@@ -13,13 +15,13 @@ use countersign_core::{
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-const MAX_CHALLENGE_BYTES: usize = 64;
+pub(crate) const MAX_CHALLENGE_BYTES: usize = 64;
 const MAX_CERTIFICATES: usize = 10;
 const MAX_KEY_ID_BYTES: usize = 64;
 /// Longer than what any platform writes, and short enough for a body.
 const MAX_EVIDENCE_BYTES: usize = 48 * 1024;
-const MAX_PACKAGE: usize = 255;
-const MAX_PLAY_TOKEN_BYTES: usize = 16 * 1024;
+pub(crate) const MAX_PACKAGE: usize = 255;
+pub(crate) const MAX_PLAY_TOKEN_BYTES: usize = 16 * 1024;
 
 /// What a challenge is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -75,6 +77,26 @@ pub struct Rotate {
     /// What a platform says of the device and its new key.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub evidence: Option<Evidence>,
+}
+
+/// A device that gives up its key, with a proof by that key in the `DPoP` header.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Unenroll {
+    /// The client application.
+    #[schema(value_type = schema::ClientId)]
+    pub client_id: ClientId,
+}
+
+/// A device that has no key any more.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Unenrolled {
+    /// Its identity; under another key its user goes on as the same device.
+    #[schema(value_type = schema::DeviceId)]
+    pub device_id: DeviceId,
+    /// How many sessions ended.
+    pub ended: u64,
+    /// Where the ending has arrived.
+    pub receipt: EndingReceipt,
 }
 
 /// What a platform says of a device and its key; bytes are unpadded base64url.
@@ -154,6 +176,12 @@ pub struct Verdict {
 }
 
 impl Validate for AskChallenge {
+    fn validate(&self) -> Vec<FieldError> {
+        Vec::new()
+    }
+}
+
+impl Validate for Unenroll {
     fn validate(&self) -> Vec<FieldError> {
         Vec::new()
     }

@@ -11,6 +11,7 @@
 pub mod admission;
 pub mod api_key;
 pub mod approval;
+pub mod assertion;
 pub mod attestation_policy;
 pub mod ban;
 pub mod challenge;

@@ -18,6 +18,8 @@ pub struct Transcript<'a> {
     pub challenge: &'a str,
     /// The client that the device is one of.
     pub client: ClientId,
+    /// What the device shows itself for, where it is one action of its app: the app's own text.
+    pub action: Option<&'a str>,
 }
 
 impl Transcript<'_> {
@@ -40,11 +42,21 @@ impl Transcript<'_> {
         hash
     }
 
+    /// SHA-256 of the transcript with a key that is known by its thumbprint.
+    pub fn hash_with(&self, jkt: &Thumbprint) -> [u8; 32] {
+        let mut hash = [0; 32];
+        hash.copy_from_slice(digest(&SHA256, &self.with_thumbprint(jkt)).as_ref());
+        hash
+    }
+
     fn fields(&self) -> Vec<u8> {
         let mut bytes = DOMAIN.as_bytes().to_vec();
         append(&mut bytes, self.purpose.as_str().as_bytes());
         append(&mut bytes, self.challenge.as_bytes());
         append(&mut bytes, self.client.to_string().as_bytes());
+        if let Some(action) = self.action {
+            append(&mut bytes, action.as_bytes());
+        }
         bytes
     }
 }
@@ -73,6 +85,16 @@ mod tests {
             purpose: Purpose::Enroll,
             challenge: "challenge",
             client,
+            action: None,
+        };
+        let acting = Transcript {
+            purpose: Purpose::Assert,
+            action: Some("pay"),
+            ..one
+        };
+        let another = Transcript {
+            action: Some("pay more"),
+            ..acting
         };
         let rotate = Transcript {
             purpose: Purpose::Rotate,
@@ -86,5 +108,6 @@ mod tests {
         assert_ne!(one.with_key(&key), rotate.with_key(&key));
         assert_ne!(one.without_key(), rotate.without_key());
         assert_ne!(one.without_key(), later.without_key());
+        assert_ne!(acting.with_key(&key), another.with_key(&key));
     }
 }

@@ -45,6 +45,7 @@ impl Enrollment {
             purpose,
             challenge: &challenge.challenge,
             client: client_id,
+            action: None,
         };
         let evidence = gather(&transcript);
         let mut report = device.report();

@@ -20,6 +20,8 @@ text_enum! {
         DeviceRegistered = "device.registered",
         /// A device enrolled by its key; the reason says what vouches for it.
         DeviceEnrolled = "device.enrolled",
+        /// A device showed itself anew for an action of its app; the reason says what vouches for it.
+        DeviceAsserted = "device.asserted",
         /// A device came back with a new key: a new generation.
         DeviceRekeyed = "device.rekeyed",
         /// A device that had enrolled turned out to be one that its user has: it goes on as that one.

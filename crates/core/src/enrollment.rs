@@ -51,6 +51,8 @@ pub struct Evidence {
     pub presented: String,
     /// When.
     pub presented_at: Timestamp,
+    /// How often the key that it attests was used, by the last assertion that was accepted.
+    pub counter: u32,
     /// What came of it.
     pub judgement: Judgement,
 }

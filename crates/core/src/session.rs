@@ -24,6 +24,8 @@ text_enum! {
         Replaced = "replaced",
         /// The user was disabled.
         UserDisabled = "user_disabled",
+        /// The device gave its key up.
+        DeviceUnenrolled = "device_unenrolled",
         /// The device came back with a new key.
         KeyReplaced = "key_replaced",
         /// What the device showed of itself counts no longer, and its client demands it.

@@ -92,6 +92,7 @@ fn public_routes() -> OpenApiRouter<AppState> {
 fn internal_routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .merge(session::http::routes())
+        .merge(enrollment::http::backend_routes())
         .merge(verify::http::routes())
         .merge(feed::http::routes())
         .merge(forward_auth::routes())

@@ -12,7 +12,7 @@ use uuid::Uuid;
 /// Named, so that a column added by a newer version changes no prepared statement's result.
 macro_rules! columns {
     () => {
-        "id, device_id, generation, purpose, challenge, presented, presented_at, judged_at, level, shortfall, \
+        "id, device_id, generation, purpose, challenge, presented, presented_at, counter, judged_at, level, shortfall, \
         failed_check, facts, judged_version, judged_list"
     };
 }
@@ -22,9 +22,13 @@ statements! {
     // Whoever deletes the row has it: a challenge serves once.
     TAKE_CHALLENGE = "DELETE FROM challenges WHERE hash = $1 RETURNING hash, client_id, purpose, expires_at";
     INSERT_EVIDENCE = concat!("INSERT INTO evidence (", columns!(),
-        ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)");
+        ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)");
     FIND_LATEST_EVIDENCE = concat!("SELECT ", columns!(), " FROM evidence WHERE device_id = $1 AND generation = $2 \
         ORDER BY presented_at DESC, id DESC LIMIT 1");
+    // Whoever enrolls again and again keeps no more than these in use.
+    LIST_EVIDENCE = concat!("SELECT ", columns!(), " FROM evidence WHERE device_id = $1 AND generation = $2 \
+        ORDER BY presented_at DESC, id DESC LIMIT 20");
+    UPDATE_COUNTER = "UPDATE evidence SET counter = $2 WHERE id = $1";
     // Of living devices, what their present generation showed last, where it was judged by another version
     // of the client, or by an older list than the one there is.
     FIND_EVIDENCE_TO_JUDGE = concat!("SELECT ", columns!(), " FROM evidence e WHERE id > $1 \
@@ -48,6 +52,16 @@ impl Conn {
         let row: Option<EvidenceRow> =
             fetch_optional!(self, FIND_LATEST_EVIDENCE, device.as_uuid(), generation)?;
         row.map(TryInto::try_into).transpose()
+    }
+
+    /// What this generation of the device showed, the latest first, at most twenty pieces.
+    pub async fn list_evidence(
+        &mut self,
+        device: DeviceId,
+        generation: i64,
+    ) -> Result<Vec<Evidence>, StoreError> {
+        let rows: Vec<EvidenceRow> = fetch_all!(self, LIST_EVIDENCE, device.as_uuid(), generation)?;
+        rows.into_iter().map(TryInto::try_into).collect()
     }
 
     /// Evidence beyond `after` that has to be judged again, oldest first: the client's settings
@@ -101,6 +115,7 @@ impl Tx {
             &evidence.challenge,
             &evidence.presented,
             Time(evidence.presented_at),
+            i64::from(evidence.counter),
             Time(judgement.at),
             judgement.level.as_str(),
             judgement.shortfall.map(Shortfall::as_str),
@@ -109,6 +124,12 @@ impl Tx {
             judgement.version,
             judgement.list.map(Time)
         )?;
+        Ok(())
+    }
+
+    /// Keeps how often the key was used that the evidence attests; for whoever has locked the device.
+    pub async fn update_counter(&mut self, id: EvidenceId, counter: u32) -> Result<(), StoreError> {
+        execute!(self, UPDATE_COUNTER, id.as_uuid(), i64::from(counter))?;
         Ok(())
     }
 
@@ -165,6 +186,7 @@ struct EvidenceRow {
     challenge: String,
     presented: String,
     presented_at: Time,
+    counter: i64,
     judged_at: Time,
     level: String,
     shortfall: Option<String>,
@@ -188,6 +210,7 @@ impl TryFrom<EvidenceRow> for Evidence {
             challenge: row.challenge,
             presented: row.presented,
             presented_at: row.presented_at.into(),
+            counter: row.counter.try_into().map_err(|_| wrong("counter"))?,
             judgement: Judgement {
                 at: row.judged_at.into(),
                 level: row.level.parse().map_err(|_| wrong("level"))?,

@@ -43,6 +43,8 @@ pub struct Asked<'a> {
     pub challenge: &'a str,
     /// When.
     pub at: Timestamp,
+    /// Which action of the app, where it is for one.
+    pub action: Option<&'a str>,
 }
 
 /// The SHA-256 of the certificate that the Android app is signed with.
@@ -118,12 +120,16 @@ impl Platforms {
 
     /// What an iPhone presents for a device's key.
     pub fn app_attest(&self, asked: Asked<'_>, device: &TestDevice) -> Value {
-        let key = Key::p256();
-        let data = app_attest::new_key(&key, Self::APPLE_APP, PRODUCTION);
+        self.app_attest_of(&Key::p256(), asked, device)
+    }
+
+    /// The same with this key of the app.
+    pub fn app_attest_of(&self, key: &Key, asked: Asked<'_>, device: &TestDevice) -> Value {
+        let data = app_attest::new_key(key, Self::APPLE_APP, PRODUCTION);
         let transcript = asked.transcript().with_thumbprint(&device.jkt());
-        let object = self.apple.attest(&key, &data, &transcript).encode();
+        let object = self.apple.attest(key, &data, &transcript).encode();
         json!({
-            "platform": "app_attest", "key_id": app_attest::key_id(&key), "attestation": text(&object),
+            "platform": "app_attest", "key_id": app_attest::key_id(key), "attestation": text(&object),
         })
     }
 
@@ -185,31 +191,38 @@ impl Platforms {
 
     /// What a browser presents whose authenticator vouches for the device's key.
     pub fn webauthn(&self, asked: Asked<'_>, device: &TestDevice) -> Value {
+        self.webauthn_of(Key::p256(), asked, device).0
+    }
+
+    /// The same with this key of the authenticator, which comes back.
+    pub fn webauthn_of(&self, key: Key, asked: Asked<'_>, device: &TestDevice) -> (Value, Key) {
         let transcript = asked.transcript().with_thumbprint(&device.jkt());
         let challenge = digest(&SHA256, &transcript);
         let origin = TestApp::APP_ORIGIN;
-        let made = Registration::new(Key::p256(), Self::RP_ID, challenge.as_ref(), origin);
+        let made = Registration::new(key, Self::RP_ID, challenge.as_ref(), origin);
         let leaf = self.maker.packed_leaf();
         let members = self.maker.sign(&self.maker.key, &made.signed(), leaf);
         let object = webauthn::object("packed", &members, &made.data);
-        json!({
+        let evidence = json!({
             "platform": "webauthn", "client_data_json": text(&made.client_data),
             "attestation_object": text(&object),
-        })
+        });
+        (evidence, made.key)
     }
 }
 
 impl Asked<'_> {
-    fn transcript(&self) -> Transcript<'_> {
+    pub(crate) fn transcript(&self) -> Transcript<'_> {
         Transcript {
             purpose: self.purpose,
             challenge: self.challenge,
             client: self.client.parse().expect("a client's id"),
+            action: self.action,
         }
     }
 }
 
-fn text(bytes: &[u8]) -> String {
+pub(crate) fn text(bytes: &[u8]) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }
 

@@ -4,6 +4,7 @@ use crate::TestApp;
 use countersign_attestation::{
     dpop::{self, NewProof},
     jws::SigningKey,
+    key_assertion,
 };
 use countersign_core::{Rng, Thumbprint};
 use serde_json::{Value, json};
@@ -89,6 +90,14 @@ impl TestDevice {
             jti: &jti,
         };
         dpop::create(&self.key, &proof).expect("a proof")
+    }
+
+    /// What the device's own key signs over a transcript.
+    ///
+    /// # Panics
+    /// When signing fails.
+    pub fn assertion(&self, transcript: &[u8; 32]) -> String {
+        key_assertion::create(&self.key, transcript).expect("an assertion")
     }
 
     /// The `proof` member of a relayed login or refresh.

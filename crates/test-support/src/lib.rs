@@ -3,6 +3,7 @@
 #![expect(clippy::panic, reason = "a test stops where it goes wrong")]
 
 mod app;
+pub mod asserted;
 mod attested;
 mod call;
 mod database;
@@ -23,7 +24,7 @@ pub use attested::{Asked, Platforms};
 pub use call::{Answer, Call};
 pub use countersign_client as client;
 pub use countersign_storage::Engine;
-pub use countersign_test_authority::play_integrity::PlayConsole;
+pub use countersign_test_authority::{Key as PlatformKey, play_integrity::PlayConsole};
 pub use database::TestDatabase;
 pub use device::TestDevice;
 pub use installed::{installed, installed_from_pypi, run};

@@ -480,6 +480,27 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/v1/enrollments/unenroll": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Gives a device's key up: its sessions end, and nobody accepts the key any more.
+         * @description The device keeps its record, without a key. Where its user comes back with a new one under the same
+         *     installation id, it goes on.
+         */
+        readonly post: operations["unenroll_device"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/v1/feed": {
         readonly parameters: {
             readonly query?: never;
@@ -648,6 +669,26 @@ export interface paths {
          *     device that it came from.
          */
         readonly post: operations["register_session"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/sessions/{session_id}/assertions": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Judges what a session's device asserts for one action of the app, once: the step before money
+         *     moves or a secret is shown.
+         */
+        readonly post: operations["assert_device"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -936,6 +977,34 @@ export interface components {
             /** @description What the evidence that answers it is for. */
             readonly purpose: components["schemas"]["Purpose"];
         };
+        /** @description What the device of a session asserts, for the action that the app's backend is about to do. */
+        readonly Assert: {
+            /**
+             * @description The action in the app's own words, as backend and device both write it: 1 to 1024 characters.
+             *     What the device asserted for another action is refused.
+             */
+            readonly action: components["schemas"]["SensitiveAction"];
+            /** @description What the device made over the transcript, or the platform says of it. */
+            readonly assertion: components["schemas"]["Assertion"];
+            /** @description As it was given out, for `assert`. */
+            readonly challenge: components["schemas"]["Challenge"];
+        };
+        /** @description An assertion that was accepted: it serves once. */
+        readonly Asserted: {
+            readonly attested_at?: components["schemas"]["Timestamp"] | null;
+            /** @description Its device. */
+            readonly device_id: components["schemas"]["DeviceId"];
+            /** @description The session. */
+            readonly session_id: components["schemas"]["SessionId"];
+            /** @description Its user. */
+            readonly user_id: components["schemas"]["UserId"];
+            /** @description Whether the authenticator knew the user, where it tells. */
+            readonly user_verified?: boolean | null;
+            /** @description What the assertion is worth. */
+            readonly verdict: components["schemas"]["Verdict"];
+        };
+        /** Format: password */
+        readonly Assertion: string;
         /** @enum {string} */
         readonly AttestationEnvironment: "production" | "development";
         /** @enum {string} */
@@ -984,6 +1053,17 @@ export interface components {
              *     }
              */
             readonly refresh: components["schemas"]["DemandItem"];
+            /**
+             * @description Demanded of what a device asserts for one action of its app.
+             * @default {
+             *       "level": "software",
+             *       "mode": "off",
+             *       "on_invalid": "refuse",
+             *       "on_timeout": "refuse",
+             *       "on_unevaluated": "refuse"
+             *     }
+             */
+            readonly sensitive: components["schemas"]["DemandItem"];
             /** @default null */
             readonly web: components["schemas"]["WebPagesItem"] | null;
         };
@@ -1305,7 +1385,7 @@ export interface components {
         /** @enum {string} */
         readonly Encryption: "enabled" | "disabled" | "unknown";
         /** @enum {string} */
-        readonly EndCause: "attestation_lost" | "client_disabled" | "device_banned" | "device_revoked" | "ended_others" | "evicted" | "expired" | "key_replaced" | "logout" | "refresh_reuse" | "remote_logout" | "removed" | "replaced" | "token_revoked" | "user_disabled";
+        readonly EndCause: "attestation_lost" | "client_disabled" | "device_banned" | "device_revoked" | "device_unenrolled" | "ended_others" | "evicted" | "expired" | "key_replaced" | "logout" | "refresh_reuse" | "remote_logout" | "removed" | "replaced" | "token_revoked" | "user_disabled";
         /** @description What an ending ended. */
         readonly Ended: {
             /**
@@ -1325,7 +1405,7 @@ export interface components {
             readonly until: components["schemas"]["Timestamp"];
         };
         /** @enum {string} */
-        readonly EndingCause: "logout" | "remote_logout" | "removed" | "device_revoked" | "device_banned" | "ended_others" | "replaced" | "user_disabled" | "key_replaced" | "attestation_lost" | "refresh_reuse" | "token_revoked" | "expired" | "client_disabled";
+        readonly EndingCause: "logout" | "remote_logout" | "removed" | "device_revoked" | "device_banned" | "ended_others" | "replaced" | "user_disabled" | "device_unenrolled" | "key_replaced" | "attestation_lost" | "refresh_reuse" | "token_revoked" | "expired" | "client_disabled";
         /** @description Who can no longer accept what ended, and how that is known. */
         readonly EndingReceipt: {
             /** @description The nodes that said that they have it, each with all of its verifiers. */
@@ -2191,6 +2271,7 @@ export interface components {
             /** @description The session. */
             readonly session_id: components["schemas"]["SessionId"];
         };
+        readonly SensitiveAction: string;
         /** @description What the server can do as an OAuth authorization server (RFC 8414 section 2). */
         readonly ServerMetadata: {
             /** @description What proofs are signed with (RFC 9449 section 5.1). */
@@ -2392,6 +2473,23 @@ export interface components {
             readonly jwks_uri?: components["schemas"]["EndpointUrl"] | null;
             readonly nonce?: components["schemas"]["IdTokenNonce"] | null;
             readonly user_prefix?: components["schemas"]["UserPrefix"] | null;
+        };
+        /** @description A device that gives up its key, with a proof by that key in the `DPoP` header. */
+        readonly Unenroll: {
+            /** @description The client application. */
+            readonly client_id: components["schemas"]["ClientId"];
+        };
+        /** @description A device that has no key any more. */
+        readonly Unenrolled: {
+            /** @description Its identity; under another key its user goes on as the same device. */
+            readonly device_id: components["schemas"]["DeviceId"];
+            /**
+             * Format: int64
+             * @description How many sessions ended.
+             */
+            readonly ended: number;
+            /** @description Where the ending has arrived. */
+            readonly receipt: components["schemas"]["EndingReceipt"];
         };
         /** @description Settings of a client to change; what is absent stays as it is (RFC 7396). */
         readonly UpdateClient: {
@@ -4584,6 +4682,42 @@ export interface operations {
             readonly 507: components["responses"]["Full"];
         };
     };
+    readonly unenroll_device: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header: {
+                /** @description A proof by the device's key for this method and URL, without `ath`. */
+                readonly DPoP: string;
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["Unenroll"];
+            };
+        };
+        readonly responses: {
+            /** @description Given up. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Unenrolled"];
+                };
+            };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 413: components["responses"]["TooLarge"];
+            readonly 415: components["responses"]["WrongMediaType"];
+            readonly 429: components["responses"]["TooMany"];
+            readonly 500: components["responses"]["Failed"];
+            readonly 503: components["responses"]["Unavailable"];
+            readonly 507: components["responses"]["Full"];
+        };
+    };
     readonly pull_feed: {
         readonly parameters: {
             readonly query?: never;
@@ -4930,6 +5064,43 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            readonly 413: components["responses"]["TooLarge"];
+            readonly 415: components["responses"]["WrongMediaType"];
+            readonly 429: components["responses"]["TooMany"];
+            readonly 500: components["responses"]["Failed"];
+            readonly 503: components["responses"]["Unavailable"];
+            readonly 507: components["responses"]["Full"];
+        };
+    };
+    readonly assert_device: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description The session. */
+                readonly session_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["Assert"];
+            };
+        };
+        readonly responses: {
+            /** @description Accepted; the same assertion is not accepted again. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Asserted"];
+                };
+            };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
             readonly 413: components["responses"]["TooLarge"];
             readonly 415: components["responses"]["WrongMediaType"];
             readonly 429: components["responses"]["TooMany"];

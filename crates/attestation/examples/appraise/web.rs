@@ -37,6 +37,7 @@ pub(crate) fn transcript() -> Transcript<'static> {
         purpose: Purpose::Enroll,
         challenge: "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
         client: *CLIENT,
+        action: None,
     }
 }
 

@@ -98,6 +98,9 @@ pub struct Verdict {
 pub struct Facts {
     /// The key's id, standard base64; one key may be known once.
     pub key_id: String,
+    /// The key as an uncompressed point, unpadded base64url: its assertions are checked with it.
+    #[serde(default)]
+    pub public_key: String,
     /// As expected.
     pub app_id: String,
     /// As expected.
@@ -164,9 +167,9 @@ fn judge(
     Ok(Verdict {
         level: AttestationLevel::App,
         environment: expected.environment,
-        key,
         facts: Facts {
             key_id: evidence.key_id.to_owned(),
+            public_key: URL_SAFE_NO_PAD.encode(key.point()),
             app_id: expected.app_id.to_owned(),
             platform: expected.platform,
             extensions,
@@ -176,6 +179,7 @@ fn judge(
             access_control: leaf::access_control(leaf).map(|blob| URL_SAFE_NO_PAD.encode(blob)),
             receipt: URL_SAFE_NO_PAD.encode(object.receipt),
         },
+        key,
     })
 }
 

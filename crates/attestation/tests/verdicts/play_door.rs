@@ -45,6 +45,7 @@ fn transcript() -> Transcript<'static> {
         purpose: Purpose::Enroll,
         challenge: "challenge",
         client: "cli_00000000000000000000000000".parse().unwrap(),
+        action: None,
     }
 }
 

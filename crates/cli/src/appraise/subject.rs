@@ -77,6 +77,7 @@ impl Exchange {
             purpose: self.purpose,
             challenge: &self.challenge,
             client: self.client_id,
+            action: None,
         }
     }
 

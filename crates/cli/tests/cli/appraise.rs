@@ -135,6 +135,7 @@ fn transcript() -> Transcript<'static> {
         purpose: Purpose::Enroll,
         challenge: CHALLENGE,
         client: CLIENT.parse().unwrap(),
+        action: None,
     }
 }
 

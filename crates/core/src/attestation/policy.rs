@@ -14,6 +14,8 @@ text_enum! {
         Login = "login",
         /// Its session's tokens rotate.
         Refresh = "refresh",
+        /// It shows itself anew for one action of its app.
+        Sensitive = "sensitive",
     }
 }
 
@@ -85,6 +87,8 @@ pub struct AttestationPolicy {
     pub login: Demand,
     /// Demanded of refreshes.
     pub refresh: Demand,
+    /// Demanded of what a device asserts for one action of its app.
+    pub sensitive: Demand,
 }
 
 /// What one kind of action demands.
@@ -194,12 +198,13 @@ impl AttestationPolicy {
             AttestedAction::Enroll => &self.enroll,
             AttestedAction::Login => &self.login,
             AttestedAction::Refresh => &self.refresh,
+            AttestedAction::Sensitive => &self.sensitive,
         }
     }
 
     /// Whether evidence is looked at, for whatever it is demanded.
     pub fn is_judged(&self) -> bool {
-        [&self.enroll, &self.login, &self.refresh]
+        [&self.enroll, &self.login, &self.refresh, &self.sensitive]
             .into_iter()
             .any(Demand::is_judged)
     }
@@ -231,6 +236,19 @@ impl Default for Demand {
 }
 
 impl Demand {
+    /// What is demanded of an assertion where evidence is not looked at: that it is right, and by a key
+    /// that is known.
+    pub const fn of_assertions_alone() -> Self {
+        Self {
+            mode: AttestationMode::Enforce,
+            level: AttestationLevel::Software,
+            max_age_secs: None,
+            on_invalid: Reaction::Refuse,
+            on_unevaluated: Reaction::Refuse,
+            on_timeout: Reaction::Refuse,
+        }
+    }
+
     /// Whether evidence is looked at.
     pub fn is_judged(&self) -> bool {
         self.mode != AttestationMode::Off

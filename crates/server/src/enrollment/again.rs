@@ -133,6 +133,7 @@ impl Enrollments {
             purpose: kept.purpose,
             challenge: &kept.challenge,
             client: client.id,
+            action: None,
         };
         let matter = Matter {
             evidence: &evidence,

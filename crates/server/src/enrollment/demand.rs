@@ -31,7 +31,7 @@ pub(crate) async fn check(
 }
 
 /// What a device has shown so far.
-fn shown(device: &Device, evidence: Option<&Evidence>, now: Timestamp) -> Shown {
+pub(super) fn shown(device: &Device, evidence: Option<&Evidence>, now: Timestamp) -> Shown {
     match evidence {
         None if device.jkt.is_none() => Shown::Nothing,
         None => Shown::Key,

@@ -20,6 +20,15 @@ pub enum EnrollmentError {
     /// There is no proof by the device's key.
     #[error("a proof by the device's key is required")]
     ProofRequired,
+    /// No session has this id.
+    #[error("unknown session")]
+    SessionUnknown,
+    /// Requests of the session may not go through.
+    #[error("the session's requests are refused: {0}")]
+    Refused(Refusal),
+    /// No device of the client has the key that the proof is by.
+    #[error("no device has this key")]
+    KeyUnknown,
     /// No device of the client has the key that is to be replaced.
     #[error("no device has the previous key")]
     PreviousKeyUnknown,
@@ -51,7 +60,9 @@ impl EnrollmentError {
             Self::ChallengeExpired => ErrorCode::ChallengeExpired,
             Self::ChallengeMismatch => ErrorCode::ChallengeMismatch,
             Self::ProofRequired => ErrorCode::ProofRequired,
-            Self::PreviousKeyUnknown => ErrorCode::KeyMismatch,
+            Self::SessionUnknown => ErrorCode::NotFound,
+            Self::Refused(refusal) => ErrorCode::from(*refusal),
+            Self::PreviousKeyUnknown | Self::KeyUnknown => ErrorCode::KeyMismatch,
             Self::NotBase64(_) => ErrorCode::InvalidRequest,
             Self::Unwritable(_) | Self::Unreadable(_) => ErrorCode::Internal,
             Self::Attestation(shortfall) => attestation_code(*shortfall),
@@ -68,6 +79,7 @@ impl EnrollmentError {
             Self::ChallengeUnknown
             | Self::ProofRequired
             | Self::PreviousKeyUnknown
+            | Self::KeyUnknown
             | Self::NotBase64(_)
             | Self::Attestation(Shortfall::Invalid)
             | Self::Session(SessionError::ClientUnknown) => true,

@@ -1,16 +1,18 @@
-//! `/v1/enrollments`.
+//! `/v1/enrollments`, and what devices assert later.
 
 use super::{
     EnrollmentError, Enrollments,
+    assert::{self, Asserting},
     enroll::{EnrolledDevice, Enrollment},
     rotate::Rotation,
 };
 use crate::{
-    caller::{DPOP, single},
+    caller::{Backend, DPOP, single},
     cors::CallOf,
-    http::{Json, Problem, RateLimiter, RequestContext},
+    http::{Json, Path, Problem, RateLimiter, RequestContext},
     router::AppState,
     session::{DeviceClaim, SessionError},
+    signing::Issuer,
 };
 use axum::{
     extract::State,
@@ -18,11 +20,16 @@ use axum::{
 };
 use countersign_api_types::{
     FieldError,
+    assertion::{Assert, Asserted},
     challenge::challenge,
-    enrollment::{AskChallenge, Enroll, Enrolled, NewChallenge, Rotate, Verdict},
+    enrollment::{
+        AskChallenge, Enroll, Enrolled, NewChallenge, Rotate, Unenroll, Unenrolled, Verdict,
+    },
+    session::SessionPath,
     verify::Scheme,
 };
-use countersign_core::{ClientId, decision::Refusal};
+use countersign_attestation::ending_receipt::Ending;
+use countersign_core::{ClientId, activity::Action, api_key::Scope, decision::Refusal};
 use http::{
     HeaderMap, HeaderValue, StatusCode,
     header::{CACHE_CONTROL, HeaderName},
@@ -37,6 +44,12 @@ pub(crate) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(ask_challenge))
         .routes(routes!(enroll_device))
         .routes(routes!(rotate_key))
+        .routes(routes!(unenroll_device))
+}
+
+/// What backends call.
+pub(crate) fn backend_routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new().routes(routes!(assert_device))
 }
 
 /// Gives out a challenge for evidence of one device: it serves once, within five minutes.
@@ -133,6 +146,88 @@ async fn rotate_key(
     let answer =
         rotated.map(|(rotated, _)| (NO_STORE, Json::<Enrolled>(rotated.into())).into_response());
     Ok(finish(&enrollments, client_id, answer))
+}
+
+/// Gives a device's key up: its sessions end, and nobody accepts the key any more.
+///
+/// The device keeps its record, without a key. Where its user comes back with a new one under the same
+/// installation id, it goes on.
+#[utoipa::path(
+    post, path = "/v1/enrollments/unenroll", operation_id = "unenroll_device", tag = "enrollment",
+    params(("DPoP" = String, Header, description = "A proof by the device's key for this method and URL, without `ath`.")),
+    security(()), request_body = Unenroll,
+    responses((status = 200, description = "Given up.", body = Unenrolled)),
+)]
+async fn unenroll_device(
+    State(enrollments): State<Arc<Enrollments>>,
+    State(issuer): State<Arc<Issuer>>,
+    State(limiter): State<RateLimiter>,
+    context: RequestContext,
+    headers: HeaderMap,
+    Json(body): Json<Unenroll>,
+) -> Result<Response, Problem> {
+    let proof = proof(&enrollments, &headers)?;
+    let unenrolled = enrollments.unenroll(body.client_id, proof.as_deref()).await;
+    count(&limiter, &context, unenrolled.as_ref().err())?;
+    let answer = unenrolled.map(|(unenrolled, receipt)| {
+        let device = unenrolled.device;
+        let ending = Ending {
+            client_id: Some(device.client_id),
+            device_id: Some(device.id),
+            sessions: &unenrolled.ended,
+            ..Ending::by(Action::DeviceUnenrolled)
+        };
+        let body = Unenrolled {
+            device_id: device.id,
+            ended: unenrolled.ended.len() as u64,
+            receipt: issuer.receipt(&ending, receipt),
+        };
+        (NO_STORE, Json::<Unenrolled>(body)).into_response()
+    });
+    Ok(finish(&enrollments, body.client_id, answer))
+}
+
+/// Judges what a session's device asserts for one action of the app, once: the step before money
+/// moves or a secret is shown.
+#[utoipa::path(
+    post, path = "/v1/sessions/{session_id}/assertions", operation_id = "assert_device", tag = "sessions",
+    params(SessionPath), security(("api_key" = [])), request_body = Assert,
+    responses((status = 200, description = "Accepted; the same assertion is not accepted again.", body = Asserted)),
+)]
+async fn assert_device(
+    State(enrollments): State<Arc<Enrollments>>,
+    backend: Backend,
+    Path(path): Path<SessionPath>,
+    Json(body): Json<Assert>,
+) -> Result<Json<Asserted>, Problem> {
+    let actor = backend.require(Scope::Verify)?;
+    let asserting = Asserting {
+        journal: enrollments.sessions.ledger.journal(actor),
+        session_id: path.session_id,
+        challenge: body.challenge,
+        action: body.action,
+        assertion: body.assertion,
+    };
+    let asserted = enrollments.assert(asserting).await;
+    let asserted = asserted.map_err(|error| refuse(&enrollments, error))?;
+    Ok(Json(asserted.into()))
+}
+
+impl From<assert::Asserted> for Asserted {
+    fn from(asserted: assert::Asserted) -> Self {
+        let snapshot = asserted.snapshot;
+        Self {
+            session_id: snapshot.session_id,
+            user_id: snapshot.user_id,
+            device_id: snapshot.device_id,
+            verdict: Verdict {
+                level: asserted.level,
+                shortfall: asserted.shortfall,
+            },
+            attested_at: asserted.attested_at,
+            user_verified: asserted.user_verified,
+        }
+    }
 }
 
 impl From<EnrolledDevice> for Enrolled {

@@ -82,6 +82,7 @@ impl Enrollments {
             purpose: presentation.purpose,
             challenge: presentation.challenge,
             client: client.id,
+            action: None,
         };
         let matter = Matter {
             evidence: &evidence,
@@ -105,7 +106,7 @@ impl Enrollments {
     }
 
     /// The evidence, with what tokens are read with that only others can read.
-    async fn gather(
+    pub(super) async fn gather(
         &self,
         client: &Client,
         presented: &Presented,
@@ -204,16 +205,19 @@ impl Judged {
             challenge: kept.challenge,
             presented: kept.presented,
             presented_at: journal.now,
+            counter: 0,
             judgement: kept.judgement,
         })
     }
 }
 
+/// The bytes that a member of the body holds in base64url.
+pub(super) fn bytes(member: &'static str, text: &str) -> Result<Vec<u8>, EnrollmentError> {
+    let decoded = URL_SAFE_NO_PAD.decode(text);
+    decoded.map_err(|_| EnrollmentError::NotBase64(member))
+}
+
 pub(super) fn decode(presented: &Presented, reading: Reading) -> Result<Evidence, EnrollmentError> {
-    let bytes = |member, text: &str| {
-        let decoded = URL_SAFE_NO_PAD.decode(text);
-        decoded.map_err(|_| EnrollmentError::NotBase64(member))
-    };
     Ok(match presented {
         Presented::AppAttest {
             key_id,

@@ -4,6 +4,7 @@
 //! evidence and what is kept of it. Does not own what a record is (`session::registration`).
 
 mod again;
+mod assert;
 mod challenge;
 mod demand;
 mod enroll;
@@ -13,6 +14,7 @@ mod judge;
 mod play_integrity;
 mod rotate;
 mod status;
+mod unenroll;
 
 pub(crate) use demand::check;
 pub use error::EnrollmentError;
@@ -41,6 +43,7 @@ pub struct Enrollments {
     play_integrity: play_integrity::Reader,
     enroll_url: HtuUrl,
     rotate_url: HtuUrl,
+    unenroll_url: HtuUrl,
 }
 
 impl Enrollments {
@@ -67,6 +70,7 @@ impl Enrollments {
             measured: tokio::sync::Mutex::default(),
             enroll_url: HtuUrl::parse(&format!("{public_url}/v1/enrollments"))?,
             rotate_url: HtuUrl::parse(&format!("{public_url}/v1/enrollments/rotate"))?,
+            unenroll_url: HtuUrl::parse(&format!("{public_url}/v1/enrollments/unenroll"))?,
         })
     }
 }

@@ -25,13 +25,15 @@ enum Door {
 
 use Door::{Device, Key, Newcomer, Open, Proxy, User};
 
-const OPERATIONS: [(&str, Door); 57] = [
+const OPERATIONS: [(&str, Door); 59] = [
     ("get_jwks", Open),
     ("get_server_metadata", Open),
     ("issue_token", Device),
     ("ask_challenge", Newcomer),
     ("enroll_device", Newcomer),
     ("rotate_key", Newcomer),
+    ("unenroll_device", Newcomer),
+    ("assert_device", Key(Scope::Verify)),
     ("list_own_devices", User),
     ("rename_own_device", User),
     ("remove_own_device", User),
@@ -151,6 +153,11 @@ fn body(id: &str, me: &LoggedIn) -> Option<Value> {
         }),
         "rotate_key" => json!({
             "client_id": me.client, "challenge": "A".repeat(43), "previous_proof": "unknown",
+        }),
+        "unenroll_device" => json!({ "client_id": me.client }),
+        "assert_device" => json!({
+            "challenge": "A".repeat(43), "action": "pay",
+            "assertion": { "kind": "key", "jws": "unknown" },
         }),
         "replace_tokens" => json!({ "access": token }),
         "pull_feed" => json!({ "verifier_id": "vrf_01m8157mc6ffxbfa33xp24tt7v" }),

@@ -48,6 +48,7 @@ fn android() -> Seeds {
         purpose: Purpose::Enroll,
         challenge: CHALLENGE,
         client: CLIENT.parse().unwrap(),
+        action: None,
     };
     let challenge = transcript.without_key();
     let description = KeyDescription::new(&challenge, "com.example.app", &[0xd1; 32]);

@@ -2,6 +2,7 @@
 
 mod again;
 mod approvals;
+mod assertions;
 mod bans;
 mod challenges;
 mod devices;
@@ -12,6 +13,7 @@ mod play_standard;
 mod rotation;
 mod status_list;
 mod suspension;
+mod unenroll;
 
 use countersign_attestation::transcript::Purpose;
 use countersign_test_support::{Answer, Asked, Platforms, TestApp, TestDevice};
@@ -59,6 +61,7 @@ impl Stage {
             client: &self.client,
             challenge,
             at: self.app.app.now(),
+            action: None,
         }
     }
 
