@@ -24,6 +24,7 @@ mod cbor;
 pub mod certificate;
 mod cms;
 pub mod cose;
+pub mod dbsc;
 mod der;
 pub mod device_assertion;
 pub mod dpop;

@@ -3,6 +3,7 @@
 use super::{
     encoding::{Bytes, Certificates},
     input::{Input, Kind, Unreadable},
+    jwk::PublicJwk,
     report::{Report, Shown},
     subject::About,
     surroundings::{self, Times},
@@ -12,7 +13,6 @@ use countersign_attestation::{
     app_attest::{assertion, attestation, attestation_root},
     appraisal::Appraisal,
     evidence::{self, Anchors},
-    jws::PublicKey,
     path,
 };
 use countersign_core::{
@@ -60,32 +60,8 @@ struct AssertionEvidence {
 #[serde(deny_unknown_fields)]
 struct AssertionExpected {
     app_id: String,
-    key: Object<KeyItem>,
+    key: Object<PublicJwk>,
     previous_counter: u32,
-}
-
-/// A public key as a JWK.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct KeyItem {
-    #[serde(rename = "kty")]
-    _kty: KeyType,
-    #[serde(rename = "crv")]
-    _crv: Curve,
-    x: String,
-    y: String,
-}
-
-#[derive(Debug, Deserialize)]
-enum KeyType {
-    #[serde(rename = "EC")]
-    Ec,
-}
-
-#[derive(Debug, Deserialize)]
-enum Curve {
-    #[serde(rename = "P-256")]
-    P256,
 }
 
 pub(super) fn appraise_attestation(input: &Input, clock: &dyn Clock) -> Result<Report, Unreadable> {
@@ -164,8 +140,7 @@ pub(super) fn appraise_assertion(input: &Input) -> Result<Report, Unreadable> {
     let item: Assertion = input.parse()?;
     let (Object(presented), Object(wanted)) = (&item.evidence, &item.expected);
     let Object(key) = &wanted.key;
-    let key = PublicKey::from_coordinates(&key.x, &key.y)
-        .map_err(|error| Unreadable::at("/expected/key", &error))?;
+    let key = key.read("/expected/key")?;
     let evidence = assertion::Evidence {
         assertion: &presented.assertion.0,
         client_data: &item.about.client_data(),

@@ -37,8 +37,12 @@ pub(super) enum Kind {
     WebauthnRegistration,
     /// What such a credential signs later.
     WebauthnAssertion,
+    /// What a device signs with its own key.
+    KeyAssertion,
     /// A proof of possession.
     Dpop,
+    /// A proof of a browser's session key.
+    Dbsc,
 }
 
 /// Why there is nothing to judge.

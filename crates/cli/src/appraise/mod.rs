@@ -9,9 +9,12 @@
 
 mod android;
 mod app_attest;
+mod dbsc;
 mod dpop;
 mod encoding;
 mod input;
+mod jwk;
+mod key_assertion;
 mod play_integrity;
 mod report;
 mod subject;
@@ -39,7 +42,7 @@ pub(crate) struct AppraiseArgs {
 const AFTER_HELP: &str = "\
 Reads no configuration, asks nobody and changes nothing. The file says of which kind the evidence is:
   app_attest_attestation, app_attest_assertion, android_key, play_integrity,
-  webauthn_registration, webauthn_assertion, dpop
+  webauthn_registration, webauthn_assertion, key_assertion, dpop, dbsc
 Its members are described in docs/APPRAISE.md. Roots that the file names stand in place of the platform's, and the
 result says so.
 
@@ -69,6 +72,8 @@ fn judge(input: &Input, clock: &dyn Clock) -> Result<Report, Unreadable> {
         Kind::PlayIntegrity => play_integrity::appraise(input, clock),
         Kind::WebauthnRegistration => webauthn::appraise_registration(input, clock),
         Kind::WebauthnAssertion => webauthn::appraise_assertion(input),
+        Kind::KeyAssertion => key_assertion::appraise(input),
         Kind::Dpop => dpop::appraise(input, clock),
+        Kind::Dbsc => dbsc::appraise(input),
     }
 }

@@ -29,6 +29,8 @@ pub(super) struct Exchange {
     challenge: String,
     client_id: ClientId,
     jkt: Thumbprint,
+    /// Of assertions: the action in the app's words.
+    action: Option<String>,
 }
 
 impl About {
@@ -77,7 +79,7 @@ impl Exchange {
             purpose: self.purpose,
             challenge: &self.challenge,
             client: self.client_id,
-            action: None,
+            action: self.action.as_deref(),
         }
     }
 

@@ -2,8 +2,10 @@
 
 mod android;
 mod app_attest;
+mod dbsc;
 mod dpop;
 mod input;
+mod key_assertion;
 mod play_integrity;
 mod recordings;
 mod webauthn;
