@@ -12,6 +12,8 @@ use countersign_api_types::{
 use countersign_attestation::{
     dpop::{self, NewProof},
     jws::SigningFailed,
+    key_assertion,
+    transcript::Transcript,
 };
 use countersign_core::{ClientId, Clock, Rng, Timestamp, device::Facts};
 use serde::{Deserialize, Serialize};
@@ -191,6 +193,19 @@ impl Device {
             jti: &URL_SAFE_NO_PAD.encode(random),
         };
         dpop::create(key.signing_key(), &proof).map(Some)
+    }
+
+    /// Signs a transcript with the device's own key; `None` for a device without one.
+    ///
+    /// # Errors
+    /// [`SigningFailed`] when the library has no entropy or memory.
+    pub fn assertion(&self, transcript: &Transcript<'_>) -> Result<Option<String>, SigningFailed> {
+        let key = self.key.as_ref();
+        key.map(|key| {
+            let hash = transcript.hash_with(&key.thumbprint());
+            key_assertion::create(key.signing_key(), &hash)
+        })
+        .transpose()
     }
 
     /// What it says of itself.

@@ -1,7 +1,10 @@
-//! Enrollment: a device shows what it is, before anybody logs in on it.
+//! Enrollment: a device shows what it is, before anybody logs in on it, and again for one action.
 
 use crate::{ClientError, Device, Endpoint, answer::Answer, endpoint::Call, retry::Retries};
-use countersign_api_types::enrollment::{AskChallenge, Enroll, Enrolled, Evidence, NewChallenge};
+use countersign_api_types::{
+    assertion::{Assert, Assertion},
+    enrollment::{AskChallenge, Enroll, Enrolled, Evidence, NewChallenge, Unenroll, Unenrolled},
+};
 use countersign_attestation::transcript::Transcript;
 use countersign_core::attestation::Purpose;
 use reqwest::{
@@ -12,6 +15,8 @@ use serde::Serialize;
 
 /// RFC 9449 section 4.1.
 const DPOP: HeaderName = HeaderName::from_static("dpop");
+
+const NO_KEY: ClientError = ClientError::Unsendable("the device has no key");
 
 /// Enrolls devices at Countersign's public listener.
 #[derive(Debug, Clone)]
@@ -66,6 +71,45 @@ impl Enrollment {
         Ok(enrolled)
     }
 
+    /// Signs with the device's own key that its user wants this action done: for the app's backend to
+    /// hand on with [`ServiceClient::assert`](crate::ServiceClient::assert).
+    ///
+    /// # Errors
+    /// As for every call; [`ClientError::Unsendable`] for a device without a key.
+    pub async fn assert(&self, device: &Device, action: &str) -> Result<Assert, ClientError> {
+        let (client_id, purpose) = (device.client_id(), Purpose::Assert);
+        let challenge = self.challenge(AskChallenge { client_id, purpose }).await?;
+        let transcript = Transcript {
+            purpose,
+            challenge: &challenge.challenge,
+            client: client_id,
+            action: Some(action),
+        };
+        let jws = device.assertion(&transcript);
+        let jws = jws.map_err(|_| ClientError::Unsendable("the assertion cannot be signed"))?;
+        let jws = jws.ok_or(NO_KEY)?;
+        Ok(Assert {
+            challenge: challenge.challenge,
+            action: action.to_owned(),
+            assertion: Assertion::Key { jws },
+        })
+    }
+
+    /// Gives the device's key up: its sessions end, and nobody accepts the key any more.
+    ///
+    /// # Errors
+    /// As for every call; [`ClientError::Unsendable`] for a device without a key.
+    pub async fn unenroll(&self, device: &Device) -> Result<Unenrolled, ClientError> {
+        let client_id = device.client_id();
+        self.prove(
+            device,
+            &["v1", "enrollments", "unenroll"],
+            &Unenroll { client_id },
+        )
+        .await?
+        .json()
+    }
+
     async fn challenge(&self, body: AskChallenge) -> Result<NewChallenge, ClientError> {
         let url = self.public.url(&["v1", "enrollments", "challenges"])?;
         let call = Call::new(Method::POST, url, HeaderMap::new()).with_json(&body)?;
@@ -85,7 +129,7 @@ impl Enrollment {
         loop {
             let proof = device.proof("POST", url.as_str(), None);
             let proof = proof.map_err(|_| ClientError::Unsendable("the proof cannot be signed"))?;
-            let proof = proof.ok_or(ClientError::Unsendable("the device has no key"))?;
+            let proof = proof.ok_or(NO_KEY)?;
             let proof = HeaderValue::from_str(&proof)
                 .map_err(|_| ClientError::Unsendable("the proof cannot stand in a header"))?;
             let call = Call::new(Method::POST, url.clone(), HeaderMap::new());

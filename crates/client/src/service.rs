@@ -8,6 +8,7 @@ pub use admin::Versioned;
 use crate::{BackendAnswer, ClientError, Endpoint, answer::Answer, endpoint::Call};
 use countersign_api_types::{
     Secret,
+    assertion::{Assert, Asserted},
     oauth::{Introspection, TokenForm},
     session::{AdoptedTokens, RegisterSession, RegisteredSession, TokensReplaced},
     verify::{VerifyRequest, VerifyResponse},
@@ -133,6 +134,20 @@ impl ServiceClient {
     ) -> Result<VerifyResponse<'static>, ClientError> {
         let answer = self.post(&["v1", "verify"], request).await?;
         answer.read_json().map(VerifyResponse::into_owned)
+    }
+
+    /// Hands on what a session's device asserts for the action that is about to be done, once:
+    /// `POST /v1/sessions/{session_id}/assertions`.
+    ///
+    /// # Errors
+    /// `attestation_invalid` for what is not of this device, action or challenge, and as for every call.
+    pub async fn assert(
+        &self,
+        session: SessionId,
+        assert: &Assert,
+    ) -> Result<Asserted, ClientError> {
+        let path = ["v1", "sessions", &session.to_string(), "assertions"];
+        self.post(&path, assert).await?.json()
     }
 
     /// Asks what a token is worth (RFC 7662).
