@@ -6,7 +6,7 @@ use countersign_test_support::{Answer, TestApp, TestDevice, on_both_engines};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
-async fn waiting(app: TestApp, admission: Value) -> Stage {
+pub(super) async fn waiting(app: TestApp, admission: Value) -> Stage {
     let stage = Stage::new(app, enforce("software")).await;
     let path = format!("/v1/clients/{}", stage.client);
     let change = json!({ "admission": admission });
@@ -21,18 +21,18 @@ async fn waiting(app: TestApp, admission: Value) -> Stage {
 }
 
 impl Stage {
-    async fn log_in(&self, user: &str, device: &TestDevice) -> Answer {
+    pub(super) async fn log_in(&self, user: &str, device: &TestDevice) -> Answer {
         self.app.login(&self.client, user, device, json!({})).await
     }
 
     /// What waits for an admin.
-    async fn queue(&self) -> Vec<Value> {
+    pub(super) async fn queue(&self) -> Vec<Value> {
         let list = self.app.internal("GET", "/v1/approvals").send().await;
         assert_eq!(list.status, 200, "{}", list.body);
         list.body["data"].as_array().expect("a list").clone()
     }
 
-    async fn decide(&self, request: &Value, what: &str) -> Answer {
+    pub(super) async fn decide(&self, request: &Value, what: &str) -> Answer {
         let id = request["approval_id"].as_str().expect("an id");
         self.app
             .internal("POST", &format!("/v1/approvals/{id}/{what}"))

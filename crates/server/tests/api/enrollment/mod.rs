@@ -5,6 +5,7 @@ mod approvals;
 mod bans;
 mod challenges;
 mod devices;
+mod keyless;
 mod modes;
 mod play_credentials;
 mod play_integrity;
