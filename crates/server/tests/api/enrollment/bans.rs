@@ -5,13 +5,13 @@ use countersign_test_support::{Answer, Platforms, TestApp, TestDevice, on_both_e
 use futures_util::future::join;
 use serde_json::{Value, json};
 
-async fn ban(app: &TestApp, subject: Value) -> Answer {
+pub(super) async fn ban(app: &TestApp, subject: Value) -> Answer {
     let answer = app.internal("POST", "/v1/bans").json(&subject).send().await;
     assert_eq!(answer.status, 201, "{}", answer.body);
     answer
 }
 
-async fn lift(app: &TestApp, id: &str) -> Answer {
+pub(super) async fn lift(app: &TestApp, id: &str) -> Answer {
     let answer = app
         .internal("DELETE", &format!("/v1/bans/{id}"))
         .send()

@@ -3,6 +3,7 @@
 mod again;
 mod approvals;
 mod bans;
+mod bans_everywhere;
 mod challenges;
 mod devices;
 mod keyless;
