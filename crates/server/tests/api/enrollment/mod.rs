@@ -4,6 +4,7 @@ mod again;
 mod approvals;
 mod bans;
 mod bans_everywhere;
+mod barrier;
 mod challenges;
 mod devices;
 mod keyless;
