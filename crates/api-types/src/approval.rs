@@ -20,7 +20,7 @@ pub struct ApprovalItem {
     /// The device.
     #[schema(value_type = schema::DeviceId)]
     pub device_id: DeviceId,
-    /// The user, where it is about one.
+    /// The user whom it is about after a ban, or who first came with the device; none where it enrolled first.
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",

@@ -1,6 +1,7 @@
 //! A backend's and an admin's calls to the internal listener, with an API key.
 
 mod admin;
+mod admission;
 mod users;
 
 pub use admin::Versioned;

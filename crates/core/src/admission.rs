@@ -99,7 +99,7 @@ pub struct Approval {
     pub device_id: DeviceId,
     /// Where the device stands.
     pub device_state: DeviceState,
-    /// The user, where it is about one.
+    /// The user whom it is about, or who first came with the device.
     pub user: Option<(UserId, ExternalUserId)>,
     /// Why somebody has to look.
     pub cause: ApprovalCause,

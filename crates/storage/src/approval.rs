@@ -27,8 +27,10 @@ statements! {
     DECIDE_APPROVAL = "UPDATE approvals SET decision = $2, decided_at = $3 WHERE id = $1 AND decision IS NULL";
     FIND_APPROVAL = approvals!("WHERE a.id = $1");
     // What was asked last counts.
-    FIND_APPROVAL_OF_DEVICE = approvals!("WHERE a.device_id = $1 AND a.user_id IS NULL ORDER BY a.id DESC LIMIT 1");
-    FIND_APPROVAL_OF_USER = approvals!("WHERE a.device_id = $1 AND a.user_id = $2 ORDER BY a.id DESC LIMIT 1");
+    FIND_APPROVAL_OF_DEVICE = approvals!("WHERE a.device_id = $1 AND a.cause = 'activation' ORDER BY a.id DESC LIMIT 1");
+    FIND_APPROVAL_OF_USER = approvals!("WHERE a.device_id = $1 AND a.user_id = $2 \
+        AND a.cause = 'after_ban' ORDER BY a.id DESC LIMIT 1");
+    COUNT_OPEN_APPROVALS = "SELECT COUNT(*) AS count FROM approvals WHERE user_id = $1 AND decision IS NULL";
     FIND_OVERDUE_APPROVALS = "SELECT id FROM approvals WHERE decision IS NULL AND expires_at <= $1 \
         ORDER BY expires_at LIMIT $2";
     SEARCH_APPROVALS = approvals!("WHERE (CAST($1 AS TEXT) = 'all' OR COALESCE(a.decision, 'pending') = $1) \
@@ -54,7 +56,7 @@ impl Conn {
         row.map(TryInto::try_into).transpose()
     }
 
-    /// The last request about a user on a device.
+    /// The last request about a user on a device, after a ban.
     pub async fn find_approval_of_user(
         &mut self,
         device: DeviceId,
@@ -63,6 +65,12 @@ impl Conn {
         let (device, user) = (device.as_uuid(), user.as_uuid());
         let row: Option<ApprovalRow> = fetch_optional!(self, FIND_APPROVAL_OF_USER, device, user)?;
         row.map(TryInto::try_into).transpose()
+    }
+
+    /// How many requests of a user wait.
+    pub async fn count_open_approvals(&mut self, user: UserId) -> Result<i64, StoreError> {
+        let row: CountRow = fetch_one!(self, COUNT_OPEN_APPROVALS, user.as_uuid())?;
+        Ok(row.count)
     }
 
     /// Requests that nobody decided in time.

@@ -36,6 +36,11 @@ statements! {
     LOCK_SPLIT_DEVICE = concat!("SELECT ", columns!(),
         " FROM devices WHERE client_id = $1 AND claimed_installation_id = $2 \
         AND id IN (SELECT device_id FROM ownerships WHERE user_id = $3) ORDER BY id LIMIT 1") for update;
+    // What has neither key nor secret was never let in; the request for approval says whose it is.
+    LOCK_WAITING_DEVICE = concat!("SELECT ", columns!(), " FROM devices WHERE client_id = $1 \
+        AND (installation_id = $2 OR claimed_installation_id = $2) AND jkt IS NULL AND secret_hash IS NULL \
+        AND EXISTS (SELECT 1 FROM approvals a WHERE a.device_id = devices.id AND a.user_id = $3) \
+        ORDER BY id LIMIT 1") for update;
     // Two logins with one new installation id or key: the second sees 0 rows and looks again.
     INSERT_DEVICE = "INSERT INTO devices (id, client_id, installation_id, claimed_installation_id, app_id, generation, jkt, secret_hash, state, \
         name, model, os_version, app_version, encryption, fingerprint, created_at, last_seen_at, hardware_identity, \
@@ -154,6 +159,19 @@ impl Tx {
         let (client, user) = (client.as_uuid(), user.as_uuid());
         let row: Option<DeviceRow> =
             fetch_optional!(self, LOCK_SPLIT_DEVICE, client, installation_id, user)?;
+        row.map(TryInto::try_into).transpose()
+    }
+
+    /// Locks the device without a key for which this user, under this installation id, asked an admin.
+    pub async fn lock_waiting_device(
+        &mut self,
+        client: ClientId,
+        installation_id: Uuid,
+        user: UserId,
+    ) -> Result<Option<Device>, StoreError> {
+        let (client, user) = (client.as_uuid(), user.as_uuid());
+        let row: Option<DeviceRow> =
+            fetch_optional!(self, LOCK_WAITING_DEVICE, client, installation_id, user)?;
         row.map(TryInto::try_into).transpose()
     }
 

@@ -79,6 +79,7 @@ pub async fn run(
     scenes::remote_logout::play(&stage, &cast, out).await?;
     scenes::removal::play(&stage, &cast, out).await?;
     scenes::disable::play(&stage, &cast, out).await?;
+    scenes::ban::play(&stage, out).await?;
     let report = DemoReport::new(crowd + MIN_DEVICES, &stage.tally);
     report.print(out)?;
     Ok(report)

@@ -10,6 +10,7 @@ use countersign_client::{
     AssertedUser, Device, DeviceKey, DirectRelay, Endpoint, HeaderMap, ServiceClient, Url,
     api_types::{
         Secret,
+        admission::AdmissionItem,
         attestation_policy::{AppleAppItem, AttestationPolicyItem, DemandItem},
         client::CreateClient,
         verify::{Scheme, VerifyRequest, VerifyResponse},
@@ -17,6 +18,7 @@ use countersign_client::{
 };
 use countersign_core::{
     ClientId, Clock, Rng, Timestamp,
+    admission::AfterBan,
     attestation::{
         AttestationEnvironment, AttestationLevel,
         policy::{ApplePlatform, AttestationMode},
@@ -100,6 +102,20 @@ impl Stage {
     ) -> Result<Arc<Device>, DemoError> {
         let key = DeviceKey::generate()?;
         Ok(self.device(platform, Some(key), name))
+    }
+
+    /// The same installation after its key was lost, with a new one.
+    pub(super) fn reinstalled(&self, device: &Device) -> Result<Arc<Device>, DemoError> {
+        let key = DeviceKey::generate()?;
+        let (clock, rng) = (Arc::clone(&self.clock), Arc::clone(&self.rng));
+        let (saved, facts) = (device.save(), Facts::default());
+        Ok(Arc::new(Device::restore(
+            saved,
+            Some(key),
+            facts,
+            clock,
+            rng,
+        )))
     }
 
     /// A device that has no key.
@@ -237,6 +253,14 @@ fn attested() -> AttestationPolicyItem {
     }
 }
 
+/// Who had a device banned gets in on the next one only when an admin says so.
+fn watched() -> AdmissionItem {
+    AdmissionItem {
+        after_ban: AfterBan::Approval,
+        ..AdmissionItem::default()
+    }
+}
+
 fn client(platform: Platform) -> Result<CreateClient, DemoError> {
     let origin: Origin = APP
         .parse()
@@ -249,7 +273,7 @@ fn client(platform: Platform) -> Result<CreateClient, DemoError> {
         nonce_policy: None,
         origins: vec![origin],
         issuers: Vec::new(),
-        admission: None,
+        admission: (platform == Platform::Android).then(watched),
         attestation: (platform == Platform::Ios).then(attested),
         preset: None,
         lifetimes: None,

@@ -11,7 +11,9 @@ use countersign_client::{
     api_types::{
         ErrorCode, FieldError, Problem, Secret,
         admission::AdmissionItem,
+        approval::{ApprovalFilter, ApprovalItem, ApprovalsQuery},
         attestation_policy::AttestationPolicyItem,
+        ban::CreateBan,
         client::{ClientItem, LifetimesItem, UpdateClient},
         device::{DeviceFilter, UserDevicesQuery},
         oauth::TokenForm,
@@ -19,7 +21,7 @@ use countersign_client::{
     },
 };
 use countersign_core::{
-    ClientId, SessionId, Timestamp,
+    ApprovalId, BanId, ClientId, SessionId, Timestamp,
     client::{NoncePolicy, ProofOfPossession},
     decision::Refusal,
     device::Platform,
@@ -51,7 +53,7 @@ pub(crate) fn answer(path: &str) -> Response {
         path if path.starts_with("/v1/clients/") => {
             ([("etag", "\"8\"")], axum::Json(client())).into_response()
         }
-        path if path.ends_with("/devices") => {
+        path if path.ends_with("/devices") || path == "/v1/approvals" => {
             r#"{"data":[],"total":0,"offset":0,"limit":100}"#.into_response()
         }
         _ => StatusCode::NO_CONTENT.into_response(),
@@ -150,6 +152,42 @@ async fn ids_of_users_are_encoded_and_filters_are_sent() {
     assert_eq!(
         setting.server.state().calls,
         [format!("GET {path}?{query} - ")]
+    );
+}
+
+#[tokio::test]
+async fn bans_and_approvals_are_made_listed_and_decided() {
+    let setting = Setting::start().await;
+    let service = setting.service();
+    let (ban, approval) = (uuid::Uuid::from_u128(1), uuid::Uuid::from_u128(2));
+    let (ban, approval) = (BanId::from_uuid(ban), ApprovalId::from_uuid(approval));
+    let subject = CreateBan {
+        device_id: None,
+        user_id: None,
+        jkt: None,
+        reason: Some("Stolen.".to_owned()),
+    };
+    let query = ApprovalsQuery {
+        state: ApprovalFilter::All,
+        offset: 5,
+        limit: None,
+    };
+    // The fake answers nothing to those that change something.
+    assert!(service.ban(&subject).await.is_err());
+    assert!(service.lift_ban(ban).await.is_err());
+    let page = service.approvals(&query).await.unwrap();
+    assert_eq!(page.data, Vec::<ApprovalItem>::new());
+    assert!(service.approve(approval).await.is_err());
+    assert!(service.reject(approval).await.is_err());
+    assert_eq!(
+        setting.server.state().calls,
+        [
+            r#"POST /v1/bans - {"reason":"Stolen."}"#.to_owned(),
+            format!("DELETE /v1/bans/{ban} - "),
+            "GET /v1/approvals?state=all&offset=5 - ".to_owned(),
+            format!("POST /v1/approvals/{approval}/approve - "),
+            format!("POST /v1/approvals/{approval}/reject - "),
+        ]
     );
 }
 

@@ -13,7 +13,7 @@ use countersign_api_types::ErrorCode;
 use countersign_core::{
     ApprovalId,
     activity::{Action, Actor},
-    admission::{Approval, ApprovalDecision},
+    admission::{Approval, ApprovalCause, ApprovalDecision},
     device::{Device, DeviceState},
     session::EndingCause,
 };
@@ -125,7 +125,7 @@ async fn decide(
         ApprovalDecision::Rejected | ApprovalDecision::Expired => (Action::ApprovalRefused, false),
     };
     journal.record(tx, action, target, Some(decision.as_str()));
-    if !is_let_in && asked.user.is_none() {
+    if !is_let_in && asked.cause == ApprovalCause::Activation {
         revoke(tx, journal, device).await?;
     }
     let decided = Some((decision, journal.now));

@@ -15,7 +15,7 @@ use countersign_core::{
     BanId, DeviceId, SessionId, Thumbprint,
     activity::{Action, Actor},
     ban::{Ban, BanScope},
-    device::{Device, DeviceState, OwnershipEndCause},
+    device::{Device, DeviceState, HardwareIdentity, OwnershipEndCause},
     session::{EndingCause, Session},
     user::ExternalUserId,
 };
@@ -160,17 +160,8 @@ async fn ban_device(
     empty: Ban,
 ) -> Result<(Ban, Vec<SessionId>), BanError> {
     let seen = find_device(tx, id).await?;
-    let mut others = Vec::new();
-    if let Some(machine) = &seen.hardware_identity {
-        tx.lock_hardware(machine).await?;
-    }
-    if let Some(jkt) = &seen.jkt {
-        tx.lock_key(jkt).await?;
-    }
-    if let Some(machine) = &seen.hardware_identity {
-        others = tx.lock_devices_by_hardware(machine).await?;
-        others.retain(|other| other.id != id);
-    }
+    let mut others = lock_alike(tx, seen.hardware_identity.as_ref(), seen.jkt.as_ref()).await?;
+    others.retain(|other| other.id != id);
     let device = tx.lock_device(id).await?.ok_or(BanError::NotFound)?;
     if (device.jkt, device.hardware_identity) != (seen.jkt, seen.hardware_identity) {
         return Err(BanError::Raced);
@@ -268,21 +259,9 @@ async fn cut_off(
 
 async fn lift(tx: &mut Tx, journal: &Journal, id: BanId) -> Result<Ban, BanError> {
     let ban = tx.find_ban(id).await?.ok_or(BanError::NotFound)?;
-    if let Some(machine) = &ban.hardware_identity {
-        tx.lock_hardware(machine).await?;
-    }
-    if let Some(jkt) = &ban.jkt {
-        tx.lock_key(jkt).await?;
-    }
+    let mut devices = lock_alike(tx, ban.hardware_identity.as_ref(), ban.jkt.as_ref()).await?;
     if !tx.lift_ban(id, journal.now).await? {
         return Ok(ban);
-    }
-    let mut devices = Vec::new();
-    if let Some(machine) = &ban.hardware_identity {
-        devices.extend(tx.lock_devices_by_hardware(machine).await?);
-    }
-    if let Some(jkt) = &ban.jkt {
-        devices.extend(tx.lock_devices_by_key(jkt).await?);
     }
     if let (BanScope::Device, Some(id)) = (ban.scope, ban.device_id) {
         devices.extend(tx.lock_device(id).await?);
@@ -301,6 +280,30 @@ async fn lift(tx: &mut Tx, journal: &Journal, id: BanId) -> Result<Ban, BanError
     journal.record(tx, Action::BanLifted, target, None);
     let lifted_at = Some(journal.now);
     Ok(Ban { lifted_at, ..ban })
+}
+
+/// Locks a machine and a key, and every client's devices with them, each once.
+async fn lock_alike(
+    tx: &mut Tx,
+    machine: Option<&HardwareIdentity>,
+    jkt: Option<&Thumbprint>,
+) -> Result<Vec<Device>, StoreError> {
+    if let Some(machine) = machine {
+        tx.lock_hardware(machine).await?;
+    }
+    if let Some(jkt) = jkt {
+        tx.lock_key(jkt).await?;
+    }
+    let mut devices = Vec::new();
+    if let Some(machine) = machine {
+        devices.extend(tx.lock_devices_by_hardware(machine).await?);
+    }
+    if let Some(jkt) = jkt {
+        devices.extend(tx.lock_devices_by_key(jkt).await?);
+    }
+    devices.sort_by_key(|device| device.id);
+    devices.dedup_by_key(|device| device.id);
+    Ok(devices)
 }
 
 /// A device that no ban names any more is revoked: it may come back, with another key.

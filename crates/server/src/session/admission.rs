@@ -83,17 +83,21 @@ pub(crate) async fn is_pending(tx: &mut Tx, device: &Device) -> Result<bool, Sto
     Ok(asked.is_some_and(|asked| asked.decided.is_none()))
 }
 
+/// How many requests of one user may be open: more would only hide others' from the admin.
+const MOST_OPEN: i64 = 10;
+
 /// Asks that a new device be let in, where its client wants to be asked.
 pub(super) async fn ask_for_new(
     tx: &mut Tx,
     journal: &Journal,
     client: &Client,
+    user: Option<&User>,
     device: &Device,
-) -> Result<(), StoreError> {
+) -> Result<(), SessionError> {
     match client.admission.activation {
         Activation::Automatic => Ok(()),
         Activation::Approval => {
-            ask(tx, journal, client, device, None, ApprovalCause::Activation).await
+            ask(tx, journal, client, device, user, ApprovalCause::Activation).await
         }
     }
 }
@@ -105,7 +109,7 @@ pub(super) async fn ask_for_user(
     client: &Client,
     user: &User,
     device: &Device,
-) -> Result<(), StoreError> {
+) -> Result<(), SessionError> {
     let is_asked = is_pending(tx, device).await?
         || tx
             .find_approval_of_user(device.id, user.id)
@@ -132,7 +136,13 @@ async fn ask(
     device: &Device,
     user: Option<&User>,
     cause: ApprovalCause,
-) -> Result<(), StoreError> {
+) -> Result<(), SessionError> {
+    // The user's row is locked, so no other login counts at the same time.
+    if let Some(user) = user
+        && tx.count_open_approvals(user.id).await? >= MOST_OPEN
+    {
+        return Err(SessionError::ApprovalPending);
+    }
     let patience = Duration::from_secs(client.admission.approval_secs);
     let approval = Approval {
         id: ApprovalId::generate(journal.now, &*journal.rng),

@@ -30,7 +30,7 @@ impl DeviceClaim {
     pub(crate) fn new(report: &DeviceReport, proof: Option<&UsedProof>) -> Self {
         let secret = report.device_secret.as_ref();
         Self {
-            installation_id: report.installation_id,
+            installation_id: Some(report.installation_id),
             facts: facts(report),
             jkt: proof.map(|proof| proof.jkt),
             secret: secret.map(|secret| HashedToken::of(secret.reveal())),

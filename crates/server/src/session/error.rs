@@ -46,6 +46,9 @@ pub enum SessionError {
     /// An admin did not, or nobody looked in time.
     #[error("the device was not approved")]
     ApprovalRejected,
+    /// A device without a key has to wait, and could not be known again.
+    #[error("a device without a key needs an installation id to wait for approval")]
+    InstallationIdRequired,
     /// The device has not shown what its client demands for this.
     #[error("the device's evidence is not enough: {0}")]
     Attestation(Shortfall),
@@ -91,7 +94,9 @@ impl SessionError {
     /// The closed code of the answer.
     pub fn code(&self) -> ErrorCode {
         match self {
-            Self::ClientUnknown | Self::PushProviderRequired => ErrorCode::InvalidRequest,
+            Self::ClientUnknown | Self::PushProviderRequired | Self::InstallationIdRequired => {
+                ErrorCode::InvalidRequest
+            }
             Self::ClientDisabled => ErrorCode::ClientDisabled,
             Self::UserDisabled => ErrorCode::UserDisabled,
             Self::ProofRequired => ErrorCode::ProofRequired,

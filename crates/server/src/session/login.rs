@@ -5,6 +5,7 @@ use super::{
     adoption::AdoptedPair,
     ending,
     registration::{self, Registered},
+    waiting,
 };
 use crate::{
     enrollment,
@@ -111,13 +112,18 @@ pub(super) async fn start(tx: &mut Tx, login: &Login) -> Result<Started, Session
 
 /// Keeps the device, and asks that it be let in: the login itself is refused.
 pub(super) async fn ask(tx: &mut Tx, login: &Login) -> Result<(), SessionError> {
+    if login.device.jkt.is_none() && login.device.installation_id.is_none() {
+        // Nothing would find the device again: each try would wait as another one.
+        return Err(SessionError::InstallationIdRequired);
+    }
     let Arrival {
         client,
         user,
         journal,
         registered,
     } = arrive(tx, login).await?;
-    admission::ask_for_user(tx, &journal, &client, &user, &registered.device).await?;
+    let device = waiting::keep(tx, registered).await?;
+    admission::ask_for_user(tx, &journal, &client, &user, &device).await?;
     use_up(tx, login).await
 }
 

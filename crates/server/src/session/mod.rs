@@ -16,6 +16,7 @@ mod proof;
 mod refresh;
 mod refusals;
 pub(crate) mod registration;
+mod waiting;
 
 pub(crate) use adoption::{Adopted, AdoptedPair, Adoption};
 pub(crate) use answer::facts;

@@ -4,7 +4,7 @@
 //! someone who has it already. Whoever presents somebody else's gets a new device under an id
 //! made here, and the other's row stays as it was (invariant I11).
 
-use super::{SessionError, admission, generation};
+use super::{SessionError, admission, generation, waiting};
 use crate::{device::lift, journal::Journal};
 use countersign_core::{
     AppId, ClientId, DeviceId, Rng, SessionId, Thumbprint, UserId,
@@ -21,8 +21,8 @@ use uuid::Uuid;
 /// What a device presents.
 #[derive(Debug, Clone)]
 pub struct DeviceClaim {
-    /// The UUID that the app keeps.
-    pub installation_id: Uuid,
+    /// The UUID that the app keeps, if it keeps one.
+    pub installation_id: Option<Uuid>,
     /// What it says of itself.
     pub facts: Facts,
     /// The key whose proof was checked.
@@ -47,6 +47,8 @@ enum Recognition {
     Proven(Device),
     /// The user's own device, back with another key or secret, or with its first key.
     Returned(Device),
+    /// Without a key, and nobody was let in on it so far: it waits, or was just approved.
+    Waiting(Device),
     /// The same, but it enrolled with the new key before anybody logged in.
     Reenrolled {
         /// The user's own device.
@@ -76,6 +78,9 @@ pub(super) async fn register(
         Recognition::Returned(device) => {
             let app_id = AppId::generate(journal.now, &*journal.rng);
             generation::renew(tx, journal, device, Some(user), claim, app_id).await?
+        }
+        Recognition::Waiting(device) => {
+            return waiting::go_on(tx, journal, device, claim).await;
         }
         Recognition::Reenrolled { device, enrolled } => {
             generation::absorb(tx, journal, device, user, claim, *enrolled).await?
@@ -126,8 +131,13 @@ pub(crate) async fn enroll(
         check_key(tx, client, claim).await?;
         return Ok(registered);
     }
-    let found = tx.lock_device_by_installation(client.id, claim.installation_id);
-    let is_taken = found.await?.is_some();
+    let is_taken = match claim.installation_id {
+        Some(id) => tx
+            .lock_device_by_installation(client.id, id)
+            .await?
+            .is_some(),
+        None => false,
+    };
     let registered = insert(tx, journal, client, None, claim, is_taken).await?;
     check_key(tx, client, claim).await?;
     Ok(registered)
@@ -155,7 +165,10 @@ async fn recognise(
         }
         admission::check_key(tx, jkt).await?;
     }
-    let found = find_by_installation(tx, client.id, user.id, claim.installation_id).await?;
+    let Some(installation_id) = claim.installation_id else {
+        return Ok(Recognition::New);
+    };
+    let found = find_by_installation(tx, client.id, user.id, installation_id).await?;
     let Some(device) = found else {
         return Ok(Recognition::New);
     };
@@ -172,7 +185,13 @@ async fn recognise(
         (_, Some(_)) | (None, None) if is_own => Ok(Recognition::Returned(
             check_return(tx, journal, device).await?,
         )),
-        _ => Ok(Recognition::Taken),
+        (_, None) => Ok(
+            match waiting::find(tx, journal, client, user, installation_id).await? {
+                Some(device) => Recognition::Waiting(device),
+                None => Recognition::Taken,
+            },
+        ),
+        (_, Some(_)) => Ok(Recognition::Taken),
     }
 }
 
@@ -185,10 +204,12 @@ async fn find_earlier(
     claim: &DeviceClaim,
     enrolled: &Device,
 ) -> Result<Option<Device>, SessionError> {
-    if enrolled.installation_id == claim.installation_id || tx.has_owner(enrolled.id).await? {
+    let Some(installation_id) = claim.installation_id else {
+        return Ok(None);
+    };
+    if enrolled.installation_id == installation_id || tx.has_owner(enrolled.id).await? {
         return Ok(None);
     }
-    let installation_id = claim.installation_id;
     let found = find_by_installation(tx, enrolled.client_id, user.id, installation_id).await?;
     match found {
         Some(device) if device.id != enrolled.id && is_own(tx, &device, user).await? => {
@@ -295,10 +316,9 @@ async fn insert(
     let device = Device {
         id: DeviceId::generate(journal.now, &*journal.rng),
         client_id: client.id,
-        installation_id: if is_taken {
-            own_id()
-        } else {
-            claim.installation_id
+        installation_id: match claim.installation_id {
+            Some(id) if !is_taken => id,
+            _ => own_id(),
         },
         app_id: AppId::generate(journal.now, &*journal.rng),
         generation: 1,
@@ -311,7 +331,7 @@ async fn insert(
         created_at: journal.now,
         last_seen_at: journal.now,
     };
-    let claimed = is_taken.then_some(claim.installation_id);
+    let claimed = claim.installation_id.filter(|_| is_taken);
     if !tx.insert_device(&device, claimed).await? {
         // Another login made it a moment ago: the caller looks again in a new transaction.
         return Err(SessionError::Raced);
@@ -321,7 +341,7 @@ async fn insert(
         ..target(&device)
     };
     journal.record(tx, Action::DeviceRegistered, target, None);
-    admission::ask_for_new(tx, journal, client, &device).await?;
+    admission::ask_for_new(tx, journal, client, user, &device).await?;
     Ok(Registered {
         device,
         is_new: true,

@@ -21,7 +21,6 @@ use countersign_attestation::{
     id_token::{Expected, IdToken, VerifiedIdToken},
 };
 use countersign_core::{
-    Rng,
     activity::Actor,
     client::{Client, ProofOfPossession},
     decision::Refusal,
@@ -122,10 +121,8 @@ impl DirectDoor {
         }
         let verified = self.verify(client, text, proof.as_ref(), request).await?;
         let journal = self.journal();
-        let installation_id = request.installation_id;
-        let installation_id = installation_id.unwrap_or_else(|| random_uuid(&*journal.rng));
         let report = request
-            .device_report(installation_id)
+            .device_report(request.installation_id.unwrap_or_default())
             .map_err(TokenError::Parameter)?;
         let login = Login {
             journal,
@@ -133,7 +130,10 @@ impl DirectDoor {
             user_id: verified.user_id,
             origin: self.origin(call),
             amr: verified.amr,
-            device: DeviceClaim::new(&report, proof.as_ref()),
+            device: DeviceClaim {
+                installation_id: request.installation_id,
+                ..DeviceClaim::new(&report, proof.as_ref())
+            },
             proof,
             id_token: Some(UsedIdToken {
                 hash: verified.hash,
@@ -239,10 +239,4 @@ fn check_exchange(request: &TokenRequest) -> Result<(), TokenError> {
 
 fn missing(pointer: &'static str) -> TokenError {
     TokenError::Parameter(FieldError::new(pointer, "is needed for this grant type"))
-}
-
-fn random_uuid(rng: &dyn Rng) -> Uuid {
-    let mut bytes = [0; 16];
-    rng.fill(&mut bytes);
-    uuid::Builder::from_random_bytes(bytes).into_uuid()
 }

@@ -93,6 +93,10 @@ impl From<TokenError> for Problem {
                 let detail = "is needed for this platform";
                 Self::invalid(vec![FieldError::new("/device/push/provider", detail)])
             }
+            TokenError::Session(SessionError::InstallationIdRequired) => {
+                let detail = "is needed by a device without a key that has to wait for approval";
+                Self::invalid(vec![FieldError::new("/installation_id", detail)])
+            }
             error => Self::new(error.code()),
         };
         let problem = match &error {

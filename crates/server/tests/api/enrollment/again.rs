@@ -6,7 +6,7 @@ use countersign_test_support::{Platforms, TestDevice, on_both_engines};
 use serde_json::{Value, json};
 
 /// Demands this of refreshes, of devices with an app of this name on Apple's systems.
-async fn demand(stage: &Stage, mode: &str, apple_app: &str) {
+pub(super) async fn demand(stage: &Stage, mode: &str, apple_app: &str) {
     let mut policy = Platforms::policy(&enforce("app"));
     policy["apple"][0]["app_id"] = json!(apple_app);
     policy["refresh"] = json!({ "mode": mode, "level": "app" });
@@ -86,5 +86,21 @@ on_both_engines! {
         stage.app.run_job(Job::JudgeAgain).await;
         assert_eq!(levels(&stage).await, [(json!("none"), json!("invalid"))]);
         assert_eq!(told(&stage, "device.downgraded").await, [json!("invalid")]);
+    }
+
+    async fn i1_a_device_that_shows_too_little_now_is_cut_off(app: TestApp) {
+        let stage = Stage::new(app, enforce("app")).await;
+        let device = TestDevice::new(&stage.app);
+        stage.enroll(&device, Platforms::app_attest).await;
+        let login = stage.app.login(&stage.client, "42", &device, json!({})).await;
+        let mut policy = Platforms::policy(&enforce("app"));
+        policy["refresh"] = enforce("hardware");
+        let path = format!("/v1/clients/{}", stage.client);
+        let change = json!({ "attestation": policy });
+        assert_eq!(stage.app.internal("PATCH", &path).json(&change).send().await.status, 200);
+        stage.app.run_job(Job::JudgeAgain).await;
+        assert_eq!(stage.app.verify(&device, &login.text("access_token")).await.body["allowed"], false);
+        assert_eq!(told(&stage, "session.ended").await, [json!("attestation_lost")]);
+        assert!(told(&stage, "device.downgraded").await.is_empty());
     }
 }

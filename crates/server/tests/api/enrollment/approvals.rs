@@ -6,7 +6,7 @@ use countersign_test_support::{Answer, TestApp, TestDevice, on_both_engines};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
-async fn waiting(app: TestApp, admission: Value) -> Stage {
+pub(super) async fn waiting(app: TestApp, admission: Value) -> Stage {
     let stage = Stage::new(app, enforce("software")).await;
     let path = format!("/v1/clients/{}", stage.client);
     let change = json!({ "admission": admission });
@@ -21,18 +21,18 @@ async fn waiting(app: TestApp, admission: Value) -> Stage {
 }
 
 impl Stage {
-    async fn log_in(&self, user: &str, device: &TestDevice) -> Answer {
+    pub(super) async fn log_in(&self, user: &str, device: &TestDevice) -> Answer {
         self.app.login(&self.client, user, device, json!({})).await
     }
 
     /// What waits for an admin.
-    async fn queue(&self) -> Vec<Value> {
+    pub(super) async fn queue(&self) -> Vec<Value> {
         let list = self.app.internal("GET", "/v1/approvals").send().await;
         assert_eq!(list.status, 200, "{}", list.body);
         list.body["data"].as_array().expect("a list").clone()
     }
 
-    async fn decide(&self, request: &Value, what: &str) -> Answer {
+    pub(super) async fn decide(&self, request: &Value, what: &str) -> Answer {
         let id = request["approval_id"].as_str().expect("an id");
         self.app
             .internal("POST", &format!("/v1/approvals/{id}/{what}"))
@@ -117,5 +117,53 @@ on_both_engines! {
         stage.decide(&stage.queue().await[0], "reject").await;
         assert_eq!(stage.log_in("42", &after).await.code(), "approval_rejected");
         assert_eq!(stage.log_in("43", &after).await.status, 201);
+    }
+
+    async fn a_banned_device_that_is_not_let_in_stays_banned(app: TestApp) {
+        let stage = waiting(app, json!({ "activation": "approval" })).await;
+        let device = TestDevice::new(&stage.app);
+        stage.log_in("42", &device).await;
+        let asked = stage.queue().await.remove(0);
+        let subject = json!({ "device_id": asked["device_id"] });
+        assert_eq!(stage.app.internal("POST", "/v1/bans").json(&subject).send().await.status, 201);
+        assert_eq!(stage.decide(&asked, "reject").await.body["state"], "rejected");
+        assert_eq!(stage.log_in("42", &device).await.code(), "device_banned");
+        let id = asked["device_id"].as_str().expect("an id");
+        let record = stage.app.internal("GET", &format!("/v1/devices/{id}")).send().await;
+        assert_eq!((&record.body["state"], &record.body["approval"]["state"]), (&json!("banned"), &json!("rejected")));
+    }
+
+    async fn a_new_device_after_a_ban_is_looked_at_as_a_device_and_then_as_its_users(app: TestApp) {
+        let stage = waiting(app, json!({ "activation": "approval", "after_ban": "approval" })).await;
+        let lost = TestDevice::new(&stage.app);
+        stage.log_in("42", &lost).await;
+        stage.decide(&stage.queue().await[0], "approve").await;
+        let id = stage.log_in("42", &lost).await.text("device_id");
+        stage.app.internal("POST", "/v1/bans").json(&json!({ "device_id": id })).send().await;
+        let next = TestDevice::new(&stage.app);
+        for cause in ["activation", "after_ban"] {
+            for _ in 0..2 {
+                assert_eq!(stage.log_in("42", &next).await.code(), "approval_pending");
+            }
+            let queue = stage.queue().await;
+            assert_eq!((queue.len(), &queue[0]["cause"]), (1, &json!(cause)));
+            stage.decide(&queue[0], "approve").await;
+        }
+        assert_eq!(stage.log_in("42", &next).await.status, 201);
+    }
+
+    async fn only_a_ban_in_force_and_of_ones_own_makes_a_user_wait(app: TestApp) {
+        let stage = waiting(app, json!({ "after_ban": "approval" })).await;
+        let tablet = TestDevice::new(&stage.app);
+        let id = stage.log_in("42", &tablet).await.text("device_id");
+        stage.log_in("43", &tablet).await;
+        let subject = json!({ "device_id": id, "user_id": "42" });
+        let banned = stage.app.internal("POST", "/v1/bans").json(&subject).send().await;
+        assert_eq!(stage.log_in("43", &TestDevice::new(&stage.app)).await.status, 201);
+        let next = TestDevice::new(&stage.app);
+        assert_eq!(stage.log_in("42", &next).await.code(), "approval_pending");
+        let lift = format!("/v1/bans/{}", banned.text("ban_id"));
+        assert_eq!(stage.app.internal("DELETE", &lift).send().await.status, 200);
+        assert_eq!(stage.log_in("42", &next).await.status, 201);
     }
 }

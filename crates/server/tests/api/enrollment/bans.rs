@@ -5,13 +5,13 @@ use countersign_test_support::{Answer, Platforms, TestApp, TestDevice, on_both_e
 use futures_util::future::join;
 use serde_json::{Value, json};
 
-async fn ban(app: &TestApp, subject: Value) -> Answer {
+pub(super) async fn ban(app: &TestApp, subject: Value) -> Answer {
     let answer = app.internal("POST", "/v1/bans").json(&subject).send().await;
     assert_eq!(answer.status, 201, "{}", answer.body);
     answer
 }
 
-async fn lift(app: &TestApp, id: &str) -> Answer {
+pub(super) async fn lift(app: &TestApp, id: &str) -> Answer {
     let answer = app
         .internal("DELETE", &format!("/v1/bans/{id}"))
         .send()
@@ -49,7 +49,12 @@ on_both_engines! {
         let ban_id = banned.text("ban_id");
         let lifted = lift(app, &ban_id).await;
         assert!(lifted.body["lifted_at"].is_string());
+        app.advance_secs(1);
         assert_eq!(lift(app, &ban_id).await.body["lifted_at"], lifted.body["lifted_at"]);
+        let is_lifting = |row: &Value| row["action"] == "ban.lifted";
+        assert_eq!(app.database().count("activity", is_lifting).await, 1);
+        let record = app.internal("GET", &format!("/v1/devices/{id}")).send().await;
+        assert_eq!((&record.body["state"], &record.body["bans"]), (&json!("revoked"), &json!([])));
         // The key stays dead; the device comes back with another one.
         assert_eq!(app.login(&stage.client, "42", &device, json!({})).await.code(), "device_revoked");
         let back = app.login(&stage.client, "42", &reinstalled, json!({})).await;

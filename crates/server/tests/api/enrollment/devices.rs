@@ -168,4 +168,17 @@ on_both_engines! {
         }
         assert_eq!(stage.app.database().dump().await, before);
     }
+
+    async fn a_machine_is_remembered_when_an_enrolled_device_goes_on_as_its_users(app: TestApp) {
+        let stage = Stage::new(app, enforce("software")).await;
+        let old = TestDevice::new(&stage.app);
+        let first = stage.app.login(&stage.client, "42", &old, json!({})).await;
+        let new = TestDevice::new(&stage.app).under(old.installation_id);
+        stage.enroll(&new, |platforms, asked, device| platforms.android_machine(asked, device, "S1")).await;
+        let second = stage.app.login(&stage.client, "42", &new, json!({})).await;
+        assert_eq!(second.body["device_id"], first.body["device_id"], "{}", second.body);
+        let path = format!("/v1/devices/{}", second.text("device_id"));
+        let record = stage.app.internal("GET", &path).send().await;
+        assert_eq!(record.body["hardware_identity"], "attested");
+    }
 }

@@ -5,7 +5,12 @@ use countersign_attestation::transcript::Purpose;
 use countersign_test_support::{Answer, Platforms, TestApp, TestDevice, on_both_engines};
 use serde_json::{Value, json};
 
-async fn rotate(stage: &Stage, old: &TestDevice, new: &TestDevice, evidence: &Value) -> Answer {
+pub(super) async fn rotate(
+    stage: &Stage,
+    old: &TestDevice,
+    new: &TestDevice,
+    evidence: &Value,
+) -> Answer {
     let challenge = stage.challenge("rotate").await;
     rotate_with(stage, old, new, &challenge, evidence).await
 }
@@ -98,5 +103,46 @@ on_both_engines! {
         let generations: Vec<_> = stage.rows("evidence").await.iter().map(|row| row["generation"].clone()).collect();
         assert_eq!(generations.len(), 2);
         assert!(generations.contains(&json!(1)) && generations.contains(&json!(2)), "{generations:?}");
+    }
+
+    async fn a_device_that_is_cut_off_cannot_rotate_and_a_ban_is_not_rotated_away(app: TestApp) {
+        let stage = Stage::new(app, enforce("software")).await;
+        let (old, new) = (TestDevice::new(&stage.app), TestDevice::new(&stage.app));
+        let id = stage.app.login(&stage.client, "42", &old, json!({})).await.text("device_id");
+        let ban = json!({ "jkt": new.jkt().to_string() });
+        assert_eq!(stage.app.internal("POST", "/v1/bans").json(&ban).send().await.status, 201);
+        assert_eq!(rotate(&stage, &old, &new, &Value::Null).await.code(), "device_banned");
+        let new = TestDevice::new(&stage.app);
+        for (step, code) in [("suspend", "device_suspended"), ("revoke", "device_revoked")] {
+            stage.app.internal("POST", &format!("/v1/devices/{id}/{step}")).send().await;
+            assert_eq!(rotate(&stage, &old, &new, &Value::Null).await.code(), code);
+        }
+    }
+
+    async fn a_new_key_is_of_the_machine_that_the_old_one_is_of(app: TestApp) {
+        let stage = Stage::new(app, enforce("hardware")).await;
+        let (one, other, bare) = (TestDevice::new(&stage.app), TestDevice::new(&stage.app), TestDevice::new(&stage.app));
+        let banned = stage.enroll(&one, |platforms, asked, device| platforms.android_machine(asked, device, "S1")).await;
+        stage.enroll(&other, |platforms, asked, device| platforms.android_machine(asked, device, "S2")).await;
+        stage.enroll(&bare, Platforms::android_key).await;
+        let ban = json!({ "device_id": banned.body["device_id"] });
+        assert_eq!(stage.app.internal("POST", "/v1/bans").json(&ban).send().await.status, 201);
+        for (old, machine, code) in [(&bare, "S1", "device_banned"), (&other, "S3", "attestation_invalid"), (&other, "S2", "")] {
+            let new = TestDevice::new(&stage.app);
+            let challenge = stage.challenge("rotate").await;
+            let evidence = stage.platforms.android_machine(stage.asked(Purpose::Rotate, &challenge), &new, machine);
+            let answer = rotate_with(&stage, old, &new, &challenge, &evidence).await;
+            assert_eq!(answer.body["code"].as_str().unwrap_or_default(), code, "{}", answer.body);
+        }
+    }
+
+    async fn the_record_shows_what_the_present_key_showed(app: TestApp) {
+        let stage = Stage::new(app, enforce("software")).await;
+        let (old, new) = (TestDevice::new(&stage.app), TestDevice::new(&stage.app));
+        let id = stage.enroll(&old, Platforms::app_attest).await.text("device_id");
+        let record = async || stage.app.internal("GET", &format!("/v1/devices/{id}")).send().await.body;
+        assert_eq!(record().await["evidence"]["level"], "app");
+        assert_eq!(rotate(&stage, &old, &new, &Value::Null).await.status, 200);
+        assert_ne!(record().await["evidence"]["level"], "app");
     }
 }

@@ -1,6 +1,6 @@
 //! Suspended devices: by hand until resumed, by bad proofs for a while.
 
-use super::{Stage, enforce};
+use super::{Stage, enforce, rotation::rotate};
 use countersign_server::Job;
 use countersign_test_support::{Answer, TestApp, TestDevice, on_both_engines};
 use futures_util::future::join_all;
@@ -9,8 +9,18 @@ use serde_json::{Value, json};
 const URL: &str = "https://api.example/orders";
 
 /// A request with the token and somebody else's proof.
-async fn forge(app: &TestApp, token: &str) -> Answer {
+pub(super) async fn forge(app: &TestApp, token: &str) -> Answer {
     let proof = TestDevice::new(app).proof("GET", URL, Some(token), None);
+    let body = json!({ "token": token, "proof": proof, "method": "GET", "url": URL });
+    app.internal("POST", "/v1/verify").json(&body).send().await
+}
+
+/// A request with the token and the device's own proof, whose signature is broken.
+async fn garble(app: &TestApp, device: &TestDevice, token: &str) -> Answer {
+    let proof = device.proof("GET", URL, Some(token), None);
+    let (signed, signature) = proof.rsplit_once('.').expect("a signature");
+    let first = if signature.starts_with('A') { 'B' } else { 'A' };
+    let proof = format!("{signed}.{first}{}", &signature[1..]);
     let body = json!({ "token": token, "proof": proof, "method": "GET", "url": URL });
     app.internal("POST", "/v1/verify").json(&body).send().await
 }
@@ -77,6 +87,30 @@ on_both_engines! {
         assert_eq!(state(app, &id).await, "active");
     }
 
+    async fn bad_signatures_count_as_other_keys_do(app: TestApp) {
+        let stage = Stage::new(app, enforce("software")).await;
+        let device = TestDevice::new(&stage.app);
+        let login = stage.app.login(&stage.client, "42", &device, json!({})).await;
+        let (id, token) = (login.text("device_id"), login.text("access_token"));
+        for _ in 0..5 {
+            assert_eq!(state(&stage.app, &id).await, "active");
+            assert_eq!(garble(&stage.app, &device, &token).await.body["code"], "proof_invalid");
+        }
+        assert_eq!(state(&stage.app, &id).await, "suspended");
+    }
+
+    async fn i11_bad_proofs_with_a_token_of_an_older_key_count_against_nobody(app: TestApp) {
+        let stage = Stage::new(app, enforce("software")).await;
+        let (old, new) = (TestDevice::new(&stage.app), TestDevice::new(&stage.app));
+        let login = stage.app.login(&stage.client, "42", &old, json!({})).await;
+        assert_eq!(rotate(&stage, &old, &new, &Value::Null).await.status, 200);
+        for _ in 0..10 {
+            let refused = forge(&stage.app, &login.text("access_token")).await;
+            assert_eq!(refused.body["code"], "key_mismatch");
+        }
+        assert_eq!(state(&stage.app, &login.text("device_id")).await, "active");
+    }
+
     async fn many_bad_proofs_at_once_suspend_once(app: TestApp) {
         let stage = Stage::new(app, enforce("software")).await;
         let device = TestDevice::new(&stage.app);
@@ -129,6 +163,69 @@ on_both_engines! {
         }
     }
 
+    async fn a_resumed_device_begins_anew(app: TestApp) {
+        let stage = Stage::new(app, enforce("software")).await;
+        let app = &stage.app;
+        let device = TestDevice::new(app);
+        let login = app.login(&stage.client, "42", &device, json!({})).await;
+        let (id, token) = (login.text("device_id"), login.text("access_token"));
+        for _ in 0..2 {
+            for _ in 0..4 {
+                forge(app, &token).await;
+            }
+            step(app, &id, "suspend").await;
+            step(app, &id, "resume").await;
+        }
+        // Neither those before nor an earlier suspension count.
+        for _ in 0..2 {
+            for number in 0..5 {
+                assert_eq!(state(app, &id).await, "active", "{number}");
+                forge(app, &token).await;
+            }
+            assert_eq!(state(app, &id).await, "suspended");
+            step(app, &id, "resume").await;
+        }
+        let fresh = app.login(&stage.client, "42", &device, json!({})).await;
+        for _ in 0..5 {
+            forge(app, &fresh.text("access_token")).await;
+        }
+        app.advance_secs(600);
+        app.run_job(Job::Admit).await;
+        assert_eq!(state(app, &id).await, "active");
+    }
+
+    async fn an_admins_suspension_does_not_end_by_itself(app: TestApp) {
+        let stage = Stage::new(app, enforce("software")).await;
+        let app = &stage.app;
+        let device = TestDevice::new(app);
+        let login = app.login(&stage.client, "42", &device, json!({})).await;
+        let id = login.text("device_id");
+        for _ in 0..5 {
+            forge(app, &login.text("access_token")).await;
+        }
+        assert_eq!(step(app, &id, "suspend").await.status, 200);
+        app.advance_secs(48 * 3600);
+        app.run_job(Job::Admit).await;
+        assert_eq!(state(app, &id).await, "suspended");
+        assert_eq!(app.login(&stage.client, "42", &device, json!({})).await.code(), "device_suspended");
+        step(app, &id, "resume").await;
+        assert_eq!(app.login(&stage.client, "42", &device, json!({})).await.status, 201);
+    }
+
+    async fn a_banned_device_is_neither_suspended_nor_resumed_nor_revoked(app: TestApp) {
+        let stage = Stage::new(app, enforce("software")).await;
+        let device = TestDevice::new(&stage.app);
+        let login = stage.app.login(&stage.client, "42", &device, json!({})).await;
+        let id = login.text("device_id");
+        stage.app.internal("POST", "/v1/bans").json(&json!({ "device_id": id })).send().await;
+        let before = stage.app.database().dump().await;
+        for what in ["suspend", "resume", "revoke"] {
+            let answer = step(&stage.app, &id, what).await;
+            assert_eq!((answer.status.as_u16(), answer.code()), (409, "conflict"), "{what}");
+        }
+        assert_eq!(stage.app.database().dump().await, before);
+    }
+
     async fn i1_an_admin_suspends_resumes_and_revokes(app: TestApp) {
         let stage = Stage::new(app, enforce("software")).await;
         let app = &stage.app;
@@ -162,5 +259,18 @@ on_both_engines! {
         let actions = app.database().rows("activity").await;
         let count = |action: &str| actions.iter().filter(|row| row["action"] == action).count();
         assert_eq!(["device.suspended", "device.resumed", "device.revoked"].map(count), [1, 1, 1]);
+    }
+
+    async fn a_suspended_machine_is_not_resumed_by_a_new_key(app: TestApp) {
+        let stage = Stage::new(app, enforce("hardware")).await;
+        let enroll = async || {
+            let device = TestDevice::new(&stage.app);
+            stage.enroll(&device, |platforms, asked, device| platforms.android_machine(asked, device, "S1")).await
+        };
+        let id = enroll().await.text("device_id");
+        step(&stage.app, &id, "suspend").await;
+        assert_eq!(enroll().await.code(), "device_suspended");
+        step(&stage.app, &id, "resume").await;
+        assert_eq!(enroll().await.body["device_id"], json!(id));
     }
 }

@@ -153,4 +153,24 @@ on_both_engines! {
         assert_eq!(refreshed.status, 200, "{}", refreshed.body);
         assert_eq!(refreshed.body["token_type"], "Bearer");
     }
+
+    async fn a_device_without_key_and_installation_id_cannot_wait_for_approval(app: TestApp) {
+        let client = json!({ "proof_of_possession": "optional", "admission": { "activation": "approval" } });
+        let door = Door::with(&app, json!({}), client).await;
+        let token = door.id_token("ann", json!({}));
+        let before = app.database().dump().await;
+        let refused = door.call(&door.exchange_form(&token)).send().await;
+        assert_error(&refused, 400, "invalid_request", "invalid_request");
+        let told = refused.text("error_description");
+        assert!(told.starts_with("installation_id is needed"), "{told}");
+        assert_eq!(app.database().dump().await, before);
+        // The token is still good, with the id or with a key.
+        let mut form = door.exchange_form(&token);
+        let installation_id = TestDevice::new(&app).installation_id.to_string();
+        form.push(("installation_id", &installation_id));
+        assert_eq!(door.call(&form).send().await.code(), "approval_pending");
+        let (key, token) = (TestDevice::new(&app), door.id_token("ben", json!({})));
+        assert_eq!(door.exchange(&key, &token).await.code(), "approval_pending");
+        assert_eq!(app.database().rows("devices").await.len(), 2);
+    }
 }
