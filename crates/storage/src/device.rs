@@ -38,8 +38,8 @@ statements! {
         AND id IN (SELECT device_id FROM ownerships WHERE user_id = $3) ORDER BY id LIMIT 1") for update;
     // What has neither key nor secret was never let in; the request for approval says whose it is.
     LOCK_WAITING_DEVICE = concat!("SELECT ", columns!(), " FROM devices WHERE client_id = $1 \
-        AND (installation_id = $2 OR claimed_installation_id = $2) AND jkt IS NULL AND secret_hash IS NULL \
-        AND EXISTS (SELECT 1 FROM approvals a WHERE a.device_id = devices.id AND a.user_id = $3) \
+        AND (installation_id = $2 OR claimed_installation_id = $2) AND generation = 1 AND jkt IS NULL \
+        AND secret_hash IS NULL AND EXISTS (SELECT 1 FROM approvals a WHERE a.device_id = devices.id AND a.user_id = $3) \
         ORDER BY id LIMIT 1") for update;
     // Two logins with one new installation id or key: the second sees 0 rows and looks again.
     INSERT_DEVICE = "INSERT INTO devices (id, client_id, installation_id, claimed_installation_id, app_id, generation, jkt, secret_hash, state, \

@@ -74,6 +74,7 @@ pub async fn run(
     let cast = scenes::login::play(&stage, out).await?;
     fleet::play(&stage, crowd, out).await?;
     scenes::refresh::play(&stage, &cast, out).await?;
+    scenes::assertion::play(&stage, &cast, out).await?;
     scenes::lost_answer::play(&stage, &cast, out).await?;
     scenes::theft::play(&stage, &cast, out).await?;
     scenes::remote_logout::play(&stage, &cast, out).await?;

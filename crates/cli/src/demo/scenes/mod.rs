@@ -1,5 +1,6 @@
 //! The story, a file a scene.
 
+pub(super) mod assertion;
 pub(super) mod ban;
 pub(super) mod disable;
 pub(super) mod enrollment;
