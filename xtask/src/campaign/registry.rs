@@ -145,10 +145,10 @@ pub(super) const CAMPAIGNS: &[Campaign] = &[
     },
     Campaign {
         name: "lock-order",
-        about: "every write meets every other 200 times on PostgreSQL: no deadlock, no fault",
+        about: "every write meets every other 60 times on PostgreSQL: no deadlock, no fault",
         work: Work::Cargo(race(
             "lock_order::no_two_writes_wait_for_each_other",
-            &[("COUNTERSIGN_ROUNDS", "200")],
+            &[("COUNTERSIGN_ROUNDS", "60")],
         )),
     },
     Campaign {
