@@ -38,6 +38,11 @@ pub(super) const CAMPAIGNS: &[Campaign] = &[
         work: bench(&["http"], true),
     },
     Campaign {
+        name: "sidecar",
+        about: "a sidecar's answers on one core, with and without a fresh proof each, beside a bare handler",
+        work: bench(&["sidecar"], false),
+    },
+    Campaign {
         name: "writes",
         about: "logins and refreshes per second beside bare commits, on both engines",
         work: bench(&["writes"], true),
