@@ -32,9 +32,9 @@ type Pair = (u64, Act, Act);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn no_two_writes_wait_for_each_other() {
-    // Without a campaign some of the pairs meet, once.
+    // Without a campaign some of the pairs meet, once: each act in odd and in even rounds.
     let (rounds, step) = match rounds(0) {
-        0 => (1, 4),
+        0 => (1, 5),
         rounds => (rounds, 1),
     };
     let pairs: Vec<(Act, Act)> = ACTS
