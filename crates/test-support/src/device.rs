@@ -6,7 +6,7 @@ use countersign_attestation::{
     jws::SigningKey,
     key_assertion,
 };
-use countersign_core::{Rng, Thumbprint};
+use countersign_core::{Clock, Rng, Thumbprint};
 use serde_json::{Value, json};
 use std::{fmt, sync::Arc};
 use uuid::Uuid;
@@ -15,9 +15,9 @@ use uuid::Uuid;
 pub struct TestDevice {
     /// What the app keeps.
     pub installation_id: Uuid,
-    key: SigningKey,
-    clock: Arc<countersign_core::ManualClock>,
-    rng: Arc<dyn Rng>,
+    pub(crate) key: Arc<SigningKey>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) rng: Arc<dyn Rng>,
 }
 
 impl TestDevice {
@@ -30,8 +30,8 @@ impl TestDevice {
         app.rng.fill(&mut id);
         Self {
             installation_id: uuid::Builder::from_random_bytes(id).into_uuid(),
-            key: SigningKey::generate().expect("a key"),
-            clock: Arc::clone(&app.clock),
+            key: Arc::new(SigningKey::generate().expect("a key")),
+            clock: Arc::clone(&app.clock) as _,
             rng: Arc::clone(&app.rng),
         }
     }
@@ -43,7 +43,7 @@ impl TestDevice {
     #[must_use]
     pub fn with_new_key(self) -> Self {
         Self {
-            key: SigningKey::generate().expect("a key"),
+            key: Arc::new(SigningKey::generate().expect("a key")),
             ..self
         }
     }
@@ -86,7 +86,7 @@ impl TestDevice {
             url,
             access_token: token,
             nonce,
-            now: countersign_core::Clock::now(&*self.clock),
+            now: self.clock.now(),
             jti: &jti,
         };
         dpop::create(&self.key, &proof).expect("a proof")

@@ -1,6 +1,6 @@
 //! A device on any clock, with a key or without.
 
-use crate::TestApp;
+use crate::{TestApp, TestDevice};
 use countersign_attestation::{
     dpop::{self, NewProof},
     jws::SigningKey,
@@ -77,6 +77,19 @@ impl Phone {
         Self {
             installation_id: self.installation_id,
             ..self.with_new_installation()
+        }
+    }
+
+    /// The same installation, for platforms that vouch for its key.
+    ///
+    /// # Panics
+    /// Without a key.
+    pub fn as_device(&self) -> TestDevice {
+        TestDevice {
+            installation_id: self.installation_id,
+            key: Arc::clone(self.key.as_ref().expect("a key")),
+            clock: Arc::clone(&self.clock),
+            rng: Arc::clone(&self.rng),
         }
     }
 

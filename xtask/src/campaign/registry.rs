@@ -38,6 +38,11 @@ pub(super) const CAMPAIGNS: &[Campaign] = &[
         work: bench(&["http"], true),
     },
     Campaign {
+        name: "sidecar",
+        about: "a sidecar's answers on one core, with and without a fresh proof each, beside a bare handler",
+        work: bench(&["sidecar"], false),
+    },
+    Campaign {
         name: "writes",
         about: "logins and refreshes per second beside bare commits, on both engines",
         work: bench(&["writes"], true),
@@ -145,10 +150,10 @@ pub(super) const CAMPAIGNS: &[Campaign] = &[
     },
     Campaign {
         name: "lock-order",
-        about: "every write meets every other 200 times on PostgreSQL: no deadlock, no fault",
+        about: "every write meets every other 60 times on PostgreSQL: no deadlock, no fault",
         work: Work::Cargo(race(
             "lock_order::no_two_writes_wait_for_each_other",
-            &[("COUNTERSIGN_ROUNDS", "200")],
+            &[("COUNTERSIGN_ROUNDS", "60")],
         )),
     },
     Campaign {

@@ -8,6 +8,7 @@ mod beside;
 mod callers;
 mod enrollments;
 mod inside;
+mod questions;
 mod scratch;
 mod sessions;
 mod stopwatch;

@@ -1,6 +1,6 @@
 //! `bench serve-target`: a server and a bare handler side by side, for an outside load generator.
 
-use super::sessions;
+use super::{questions, sessions};
 use crate::{output, play, signals::Signals};
 use anyhow::Context as _;
 use axum::{
@@ -30,7 +30,8 @@ use tokio_util::sync::CancellationToken;
 #[derive(Debug, Clone, clap::Args)]
 #[command(after_help = "\
 Prints what a load generator needs and waits for SIGINT or SIGTERM. The bare server parses the same
-request with the same types and answers the same bytes; it judges nothing.
+request with the same types and answers the same bytes; it judges nothing. With --devices it also
+answers GET /questions/N: N requests for /v1/verify, each with a proof that nobody has used.
 
 Example:
   countersign bench serve-target --folder /tmp/target &
@@ -48,6 +49,9 @@ pub(crate) struct TargetArgs {
     /// Where the request, the API key and the wrk script are written [default: a temporary folder].
     #[arg(long, value_name = "DIR")]
     folder: Option<PathBuf>,
+    /// How many devices with a key make proofs.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    devices: u32,
 }
 
 /// What the bare handler knows.
@@ -73,6 +77,11 @@ pub(super) async fn run(args: TargetArgs) -> anyhow::Result<()> {
     let service = sessions::service(&server, &api_key)?;
     let client = sessions::client(&service).await?;
     let token = sessions::keyless(&service, client.client_id, "user").await?;
+    let mut devices = Vec::new();
+    for number in 0..args.devices {
+        let (user, clock) = (format!("device-{number}"), Arc::new(SystemClock) as _);
+        devices.push(sessions::keyed(&service, client.client_id, &user, &clock).await?);
+    }
     let request = request(&token);
     let answer = Arc::new(service.verify(&serde_json::from_slice(&request)?).await?);
     write_files(&folder, &request, &api_key)?;
@@ -81,7 +90,8 @@ pub(super) async fn run(args: TargetArgs) -> anyhow::Result<()> {
         .context("cannot listen for the bare server")?;
     describe(&server, bare.local_addr()?, &folder)?;
     let stop = CancellationToken::new();
-    let serving = serve_bare(bare, answer, stop.clone());
+    let router = router(answer).merge(questions::router(devices));
+    let serving = serve_bare(bare, router, stop.clone());
     let waiting = async {
         signals.next().await;
         stop.cancel();
@@ -98,14 +108,17 @@ fn request(token: &Secret) -> Vec<u8> {
         .into_bytes()
 }
 
+fn router(answer: Answer) -> Router {
+    Router::new()
+        .route("/v1/verify", post(bare))
+        .with_state(answer)
+}
+
 async fn serve_bare(
     listener: TcpListener,
-    answer: Answer,
+    router: Router,
     stop: CancellationToken,
 ) -> anyhow::Result<()> {
-    let router = Router::new()
-        .route("/v1/verify", post(bare))
-        .with_state(answer);
     // Like the server's own connections.
     let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
     let serving = axum::serve(listener, router).with_graceful_shutdown(stop.cancelled_owned());

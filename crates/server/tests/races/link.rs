@@ -1,6 +1,6 @@
 //! How a call reaches the service: in process, or over TCP to a process that may be killed.
 
-use countersign_test_support::TestApp;
+use countersign_test_support::{Answer, TestApp};
 use futures_util::future::join;
 use http::Request;
 use http_body_util::BodyExt;
@@ -40,11 +40,7 @@ impl Link {
                 } else {
                     call.json(body)
                 };
-                let answer = call.send().await;
-                Some(Reply {
-                    status: answer.status.as_u16(),
-                    body: answer.body,
-                })
+                Some(call.send().await.into())
             }
             Self::Tcp { address, api_key } => {
                 let request = Request::builder()
@@ -93,6 +89,15 @@ impl Reply {
     pub(crate) fn expect_status(self, status: u16) -> Self {
         assert_eq!(self.status, status, "{}", self.body);
         self
+    }
+}
+
+impl From<Answer> for Reply {
+    fn from(answer: Answer) -> Self {
+        Self {
+            status: answer.status.as_u16(),
+            body: answer.body,
+        }
     }
 }
 

@@ -5,11 +5,13 @@
 
 mod account;
 mod acts;
+mod admins;
 mod binary;
 mod child;
 mod crash;
 mod disk_full;
 mod endings;
+mod evidence;
 mod feed;
 mod interleavings;
 mod link;
@@ -19,6 +21,8 @@ mod logins;
 mod lost_responses;
 mod one_order;
 mod outages;
+mod place;
+mod prepare;
 mod rows;
 mod side;
 mod taken_keys;

@@ -34,6 +34,11 @@ const NEVER: &[(&str, &str)] = &[
          AND (s.app_id <> d.app_id OR s.jkt IS DISTINCT FROM d.jkt)",
     ),
     (
+        "an active session on a device that is revoked or banned",
+        "SELECT COUNT(*) FROM sessions s JOIN devices d ON d.id = s.device_id \
+         WHERE s.ended_at IS NULL AND d.state IN ('revoked', 'banned')",
+    ),
+    (
         "a device with a key that was given up",
         "SELECT COUNT(*) FROM devices d JOIN retired_keys k ON k.client_id = d.client_id AND k.jkt = d.jkt",
     ),

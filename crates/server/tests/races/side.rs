@@ -34,7 +34,7 @@ impl Side {
             .expect("the statements");
     }
 
-    async fn number(&mut self, sql: &str) -> i64 {
+    pub(crate) async fn number(&mut self, sql: &str) -> i64 {
         let query = sqlx::query_scalar(AssertSqlSafe(sql.to_owned()));
         query.fetch_one(&mut self.watching).await.expect("a number")
     }

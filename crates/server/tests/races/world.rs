@@ -3,7 +3,7 @@
 use crate::link::{Link, Reply};
 use countersign_core::{Clock, Rng};
 use countersign_storage::Engine;
-use countersign_test_support::{Kind, Phone, TestApp, TestDatabase};
+use countersign_test_support::{Kind, Phone, Platforms, TestApp, TestDatabase};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -32,25 +32,44 @@ impl World {
         Self::on(Link::InProcess(app), clock, rng).await
     }
 
+    /// The same, and platforms that it believes.
+    pub(crate) async fn with_platforms(engine: Engine) -> (Self, Platforms) {
+        let app = TestApp::start(engine).await;
+        let platforms = Platforms::new(app.app.now());
+        let app = Arc::new(app.with_platforms(&platforms).await);
+        let (clock, rng) = (Arc::clone(&app.clock) as _, Arc::clone(&app.rng));
+        (Self::on(Link::InProcess(app), clock, rng).await, platforms)
+    }
+
     /// A client made through a link.
     pub(crate) async fn on(link: Link, clock: Arc<dyn Clock>, rng: Arc<dyn Rng>) -> Self {
-        let body = json!({
+        let client = String::new();
+        let nobody = Self {
+            link,
+            client,
+            clock,
+            rng,
+        };
+        nobody.with_client(&[]).await
+    }
+
+    /// Another client of the same service; with these settings too.
+    pub(crate) async fn with_client(&self, settings: &[(&str, &Value)]) -> Self {
+        let mut body = json!({
             "name": "App", "platform": "ios", "audience": "https://api.example",
             "proof_of_possession": "optional", "origins": [TestApp::APP_ORIGIN],
             "lifetimes": { "access_seconds": 3600 },
             // Thieves here try more bad proofs than one may.
             "admission": { "bad_proofs": { "limit": 0 } },
         });
-        let made = link.call("POST", "/v1/clients", &body).await;
-        let client = made
-            .expect("an answer")
-            .expect_status(201)
-            .text("client_id");
+        for (name, value) in settings {
+            body[name] = (*value).clone();
+        }
+        let made = self.link.call("POST", "/v1/clients", &body).await;
+        let made = made.expect("an answer").expect_status(201);
         Self {
-            link,
-            client,
-            clock,
-            rng,
+            client: made.text("client_id"),
+            ..self.clone()
         }
     }
 
@@ -136,11 +155,7 @@ impl World {
                 .header("dpop", &proof),
             None => call.header("authorization", &format!("Bearer {token}")),
         };
-        let answer = call.send().await;
-        Reply {
-            status: answer.status.as_u16(),
-            body: answer.body,
-        }
+        call.send().await.into()
     }
 }
 
