@@ -5,7 +5,7 @@
 
 use crate::{
     appraisal::{Appraisal, Checks},
-    jws::{Compact, Object, PublicKey, RawJwk, Text, is_present, read_object},
+    jws::{Compact, KeyHeader, PublicKey, Text, read_object},
 };
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use serde::Deserialize;
@@ -74,16 +74,12 @@ pub fn appraise(proof: &str, expected: &Expected<'_>) -> Appraisal<Verdict, Refu
 fn judge(proof: &str, expected: &Expected<'_>, checks: &mut Checks) -> Result<Verdict, Refused> {
     let jws = Compact::parse(proof, MAX_PROOF_BYTES).map_err(|_| Refused::Malformed);
     let jws = checks.note("compact", jws)?;
-    let header: Option<Header<'_>> = read_object(&jws.header);
+    let header: Option<KeyHeader<'_>> = read_object(&jws.header);
     let header = checks.note("header", header.ok_or(Refused::Malformed))?;
-    checks.ensure("type", header.typ.0 == TYP, Refused::WrongType)?;
-    checks.ensure(
-        "algorithm",
-        header.alg.0 == "ES256",
-        Refused::WrongAlgorithm,
-    )?;
-    let is_plain = !header.crit && !header.b64;
-    checks.ensure("extensions", is_plain, Refused::UnsupportedExtension)?;
+    checks.ensure("type", header.is_of_type(TYP), Refused::WrongType)?;
+    checks.ensure("algorithm", header.is_es256(), Refused::WrongAlgorithm)?;
+    let unsupported = Refused::UnsupportedExtension;
+    checks.ensure("extensions", !header.is_extended(), unsupported)?;
     let key = choose(&header, expected.key).ok_or(Refused::InvalidKey);
     let key = checks.note("key", key)?;
     let claims: Option<Claims<'_>> = read_object(&jws.payload);
@@ -105,33 +101,16 @@ fn judge(proof: &str, expected: &Expected<'_>, checks: &mut Checks) -> Result<Ve
 }
 
 /// A registration brings its key, and no other proof does.
-fn choose(header: &Header<'_>, known: Option<&PublicKey>) -> Option<PublicKey> {
+fn choose(header: &KeyHeader<'_>, known: Option<&PublicKey>) -> Option<PublicKey> {
     match (&header.jwk, known) {
-        (Some(Object(jwk)), None) => {
-            let (_, _, point) = jwk.coordinates().ok()?;
-            PublicKey::from_point(&point.0).ok()
-        }
-        (None, Some(key)) => Some(key.clone()),
-        _ => None,
+        (Some(_), None) => header.key(),
+        (None, known) => known.cloned(),
+        (Some(_), Some(_)) => None,
     }
 }
 
 fn is_equal(one: &str, other: &str) -> bool {
     verify_slices_are_equal(one.as_bytes(), other.as_bytes()).is_ok()
-}
-
-#[derive(Deserialize)]
-struct Header<'a> {
-    #[serde(borrow)]
-    typ: Text<'a>,
-    #[serde(borrow)]
-    alg: Text<'a>,
-    #[serde(borrow)]
-    jwk: Option<Object<RawJwk<'a>>>,
-    #[serde(default, deserialize_with = "is_present")]
-    crit: bool,
-    #[serde(default, deserialize_with = "is_present")]
-    b64: bool,
 }
 
 #[derive(Deserialize)]

@@ -5,10 +5,7 @@
 
 use crate::{
     appraisal::{Appraisal, Checks},
-    jws::{
-        Compact, Object, PublicKey, RawJwk, SigningFailed, SigningKey, Text, is_present,
-        read_object, sign as sign_jws,
-    },
+    jws::{Compact, KeyHeader, SigningFailed, SigningKey, Text, read_object, sign as sign_jws},
 };
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -55,7 +52,7 @@ pub enum Refused {
 /// # Errors
 /// [`SigningFailed`] when the library has no entropy or memory.
 pub fn create(key: &SigningKey, transcript: &[u8; 32]) -> Result<String, SigningFailed> {
-    let header = serde_json::json!({ "typ": TYP, "alg": ALG, "jwk": key.jwk() });
+    let header = serde_json::json!({ "typ": TYP, "alg": "ES256", "jwk": key.jwk() });
     let transcript = URL_SAFE_NO_PAD.encode(transcript);
     sign_jws(key, &header, &Written { transcript })
 }
@@ -67,17 +64,14 @@ pub fn appraise(assertion: &str, expected: &Expected<'_>) -> Appraisal<(), Refus
     checks.end(outcome)
 }
 
-const ALG: &str = "ES256";
-
 fn judge(assertion: &str, expected: &Expected<'_>, checks: &mut Checks) -> Result<(), Refused> {
     let jws = Compact::parse(assertion, MAX_ASSERTION_BYTES).map_err(|_| Refused::Malformed);
     let jws = checks.note("compact", jws)?;
-    let header: Option<Header<'_>> = read_object(&jws.header);
+    let header: Option<KeyHeader<'_>> = read_object(&jws.header);
     let header = checks.note("header", header.ok_or(Refused::Malformed))?;
-    let is_kind = header.typ.0 == TYP && header.alg.0 == ALG && !header.crit && !header.b64;
+    let is_kind = header.is_of_type(TYP) && header.is_es256() && !header.is_extended();
     checks.ensure("type", is_kind, Refused::WrongType)?;
-    let key = read_key(&header.jwk.0).ok_or(Refused::Malformed);
-    let key = checks.note("key", key)?;
+    let key = checks.note("key", header.key().ok_or(Refused::Malformed))?;
     let is_devices = key.thumbprint() == *expected.jkt;
     checks.ensure("device_key", is_devices, Refused::KeyMismatch)?;
     let claims: Option<Claims<'_>> = read_object(&jws.payload);
@@ -91,28 +85,9 @@ fn judge(assertion: &str, expected: &Expected<'_>, checks: &mut Checks) -> Resul
     checks.ensure("signature", is_signed, Refused::BadSignature)
 }
 
-fn read_key(jwk: &RawJwk<'_>) -> Option<PublicKey> {
-    let (_, _, point) = jwk.coordinates().ok()?;
-    PublicKey::from_point(&point.0).ok()
-}
-
 #[derive(Serialize)]
 struct Written {
     transcript: String,
-}
-
-#[derive(Deserialize)]
-struct Header<'a> {
-    #[serde(borrow)]
-    typ: Text<'a>,
-    #[serde(borrow)]
-    alg: Text<'a>,
-    #[serde(borrow)]
-    jwk: Object<RawJwk<'a>>,
-    #[serde(default, deserialize_with = "is_present")]
-    crit: bool,
-    #[serde(default, deserialize_with = "is_present")]
-    b64: bool,
 }
 
 #[derive(Deserialize)]

@@ -28,7 +28,7 @@ statements! {
     // Whoever enrolls again and again keeps no more than these in use.
     LIST_EVIDENCE = concat!("SELECT ", columns!(), " FROM evidence WHERE device_id = $1 AND generation = $2 \
         ORDER BY presented_at DESC, id DESC LIMIT 20");
-    UPDATE_COUNTER = "UPDATE evidence SET counter = $2 WHERE id = $1";
+    UPDATE_COUNTER = "UPDATE evidence SET counter = $2 WHERE id = $1 AND counter = $3";
     // Of living devices, what their present generation showed last, where it was judged by another version
     // of the client, or by an older list than the one there is.
     FIND_EVIDENCE_TO_JUDGE = concat!("SELECT ", columns!(), " FROM evidence e WHERE id > $1 \
@@ -127,10 +127,16 @@ impl Tx {
         Ok(())
     }
 
-    /// Keeps how often the key was used that the evidence attests; for whoever has locked the device.
-    pub async fn update_counter(&mut self, id: EvidenceId, counter: u32) -> Result<(), StoreError> {
-        execute!(self, UPDATE_COUNTER, id.as_uuid(), i64::from(counter))?;
-        Ok(())
+    /// Keeps how often the key was used that the evidence attests; `false` if that is not `from` any
+    /// more.
+    pub async fn update_counter(
+        &mut self,
+        id: EvidenceId,
+        from: u32,
+        to: u32,
+    ) -> Result<bool, StoreError> {
+        let (from, to) = (i64::from(from), i64::from(to));
+        Ok(execute!(self, UPDATE_COUNTER, id.as_uuid(), to, from)? == 1)
     }
 
     /// Keeps what came of judging evidence again.

@@ -5,7 +5,7 @@ use super::{
     htu::HtuUrl,
     nonce::{NONCE_LIFETIME, NonceKeys},
 };
-use crate::jws::{Compact, NumericDate, Object, PublicKey, RawJwk, Text, is_present, read_object};
+use crate::jws::{Compact, KeyHeader, NumericDate, Object, PublicKey, RawJwk, Text, read_object};
 use aws_lc_rs::{
     constant_time::verify_slices_are_equal,
     digest::{Context, SHA256, digest},
@@ -99,7 +99,7 @@ pub struct VerifiedProof {
 /// only after [`ProofError::KeyMismatch`].
 pub fn verify(proof: &str, expected: &Expected<'_>) -> Result<VerifiedProof, ProofError> {
     let jws = Compact::parse(proof, MAX_PROOF_BYTES)?;
-    let header: Header<'_> = read_object(&jws.header).ok_or(ProofError::InvalidHeader)?;
+    let header: KeyHeader<'_> = read_object(&jws.header).ok_or(ProofError::InvalidHeader)?;
     let (x, y, point) = check_header(&header)?.coordinates()?;
     let claims: Claims<'_> = read_object(&jws.payload).ok_or(ProofError::InvalidClaims)?;
     check_request(&claims, expected)?;
@@ -130,15 +130,14 @@ pub(super) fn token_hash(access_token: &str) -> [u8; 43] {
     text
 }
 
-fn check_header<'a>(header: &'a Header<'a>) -> Result<&'a RawJwk<'a>, ProofError> {
-    let is = |member: &Option<Text<'_>>, value| member.as_ref().is_some_and(|m| m.0 == value);
-    if !is(&header.typ, TYP) {
+fn check_header<'a>(header: &'a KeyHeader<'a>) -> Result<&'a RawJwk<'a>, ProofError> {
+    if !header.is_of_type(TYP) {
         return Err(ProofError::WrongType);
     }
-    if !is(&header.alg, "ES256") {
+    if !header.is_es256() {
         return Err(ProofError::WrongAlgorithm);
     }
-    if header.crit || header.b64 {
+    if header.is_extended() {
         return Err(ProofError::UnsupportedExtension);
     }
     let Object(jwk) = header.jwk.as_ref().ok_or(ProofError::MissingKey)?;
@@ -220,20 +219,6 @@ fn verified(
         usable_from: nonce_issued_at.unwrap_or(iat.minus(window.future)),
         expires_at: last.plus(REMEMBERED_BEYOND),
     }
-}
-
-#[derive(Deserialize)]
-struct Header<'a> {
-    #[serde(borrow)]
-    typ: Option<Text<'a>>,
-    #[serde(borrow)]
-    alg: Option<Text<'a>>,
-    #[serde(borrow)]
-    jwk: Option<Object<RawJwk<'a>>>,
-    #[serde(default, deserialize_with = "is_present")]
-    crit: bool,
-    #[serde(default, deserialize_with = "is_present")]
-    b64: bool,
 }
 
 #[derive(Deserialize)]

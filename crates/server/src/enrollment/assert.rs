@@ -184,6 +184,17 @@ async fn write(tx: &mut Tx, input: &Input) -> Result<Asserted, EnrollmentError> 
     })
 }
 
+impl Finding {
+    /// Of an assertion that nothing rests on.
+    const fn of_nothing(shown: Shown) -> Self {
+        Self {
+            shown,
+            attested_at: None,
+            user_verified: None,
+        }
+    }
+}
+
 /// The session as the store has it now, if its requests may go through.
 async fn check_session(
     tx: &mut Tx,
@@ -210,8 +221,9 @@ async fn check_session(
     Ok(loaded.snapshot)
 }
 
-/// Judges it by what the device's evidence attested, and keeps the counter. The device is locked: of
-/// two uses of one assertion the second finds the counter of the first.
+/// Judges it by what the device's evidence attested, and keeps the counter in place of the one that it
+/// was judged by. The device is locked, so that the later of two assertions finds the counter of the
+/// earlier.
 async fn judge(
     tx: &mut Tx,
     input: &Input,
@@ -236,18 +248,16 @@ async fn judge(
             let check = appraisal.checks.last().map(|check| check.name);
             let error: &dyn std::error::Error = &refused;
             tracing::info!(error, check, "assertion refused");
-            return Ok(Finding {
-                shown: match refused {
-                    assertion::Refused::NotAttested => Shown::Nothing,
-                    _ => Shown::Invalid,
-                },
-                attested_at: None,
-                user_verified: None,
-            });
+            return Ok(Finding::of_nothing(match refused {
+                assertion::Refused::NotAttested => Shown::Nothing,
+                _ => Shown::Invalid,
+            }));
         }
     };
-    if let (Some(kept), Some(counter)) = (kept, verdict.counter) {
-        tx.update_counter(kept.id, counter).await?;
+    if let (Some(kept), Some(counter)) = (kept, verdict.counter)
+        && !tx.update_counter(kept.id, kept.counter, counter).await?
+    {
+        return Ok(Finding::of_nothing(Shown::Invalid));
     }
     Ok(Finding {
         shown: shown(device, kept, input.journal.now),
