@@ -217,16 +217,18 @@ on_both_engines! {
             (stage.browser("3").await, by_authenticator, "level"),
             (stage.phone("4", nothing).await, by_key, "missing"),
             (stage.phone("5", nothing).await, by_app, "missing"),
+            // What vouches for the app's key says nothing of the device's own.
+            (stage.iphone("6").await, by_key, "missing"),
         ];
         let [required, invalid, insufficient] =
             ["attestation_required", "attestation_invalid", "attestation_insufficient"];
         for (counter, (mode, refused)) in (1..).zip([
             // Nothing is demanded but that an assertion is right.
-            (json!({ "mode": "off" }), ["", invalid, "", "", required]),
-            (json!({ "mode": "telemetry" }), [""; 5]),
-            (json!({ "mode": "soft_fail" }), ["", invalid, "", "", ""]),
-            (json!({ "mode": "soft_fail", "on_invalid": "accept" }), [""; 5]),
-            (json!({ "mode": "enforce" }), ["", invalid, insufficient, required, required]),
+            (json!({ "mode": "off" }), ["", invalid, "", "", required, ""]),
+            (json!({ "mode": "telemetry" }), [""; 6]),
+            (json!({ "mode": "soft_fail" }), ["", invalid, "", "", "", ""]),
+            (json!({ "mode": "soft_fail", "on_invalid": "accept" }), [""; 6]),
+            (json!({ "mode": "enforce" }), ["", invalid, insufficient, required, required, required]),
         ]) {
             let mut demand = mode.clone();
             demand["level"] = json!("app");
