@@ -184,7 +184,7 @@ async fn bans_and_approvals_are_made_listed_and_decided() {
         [
             r#"POST /v1/bans - {"reason":"Stolen."}"#.to_owned(),
             format!("DELETE /v1/bans/{ban} - "),
-            "GET /v1/approvals?state=all&offset=5 - ".to_owned(),
+            "GET /v1/approvals?offset=5&state=all - ".to_owned(),
             format!("POST /v1/approvals/{approval}/approve - "),
             format!("POST /v1/approvals/{approval}/reject - "),
         ]
