@@ -32,6 +32,7 @@ impl Place {
             client: &self.world.client,
             challenge: &challenge,
             at: self.world.clock.now(),
+            action: None,
         };
         let device = phone.as_device();
         // A record's machine is named after it, so that a new record is on a new one.

@@ -20,6 +20,10 @@ on_both_engines! {
         assert_eq!(gone.status, 200, "{}", gone.body);
         assert_eq!((&gone.body["device_id"], &gone.body["ended"]), (&login.body["device_id"], &json!(2)));
         assert_eq!(gone.body["receipt"]["is_complete"], true);
+        let path = format!("/v1/devices/{}", login.text("device_id"));
+        let record = stage.app.internal("GET", &path).send().await.body;
+        assert_eq!((&record["jkt"], &record["generation"]), (&Value::Null, &json!(2)));
+        assert_ne!(record["app_id"], login.body["app_id"]);
         for token in [&one, &two] {
             assert_eq!(stage.app.verify(&device, token).await.body["allowed"], false);
         }
