@@ -5,8 +5,14 @@ use countersign_server::Job;
 use countersign_test_support::{Platforms, TestDevice, on_both_engines};
 use serde_json::{Value, json};
 
+/// Demands this, and judges what is kept by it.
+async fn demand(stage: &Stage, mode: &str, apple_app: &str) {
+    settle_on(stage, mode, apple_app).await;
+    stage.app.run_job(Job::JudgeAgain).await;
+}
+
 /// Demands this of refreshes, of devices with an app of this name on Apple's systems.
-pub(super) async fn demand(stage: &Stage, mode: &str, apple_app: &str) {
+pub(super) async fn settle_on(stage: &Stage, mode: &str, apple_app: &str) {
     let mut policy = Platforms::policy(&enforce("app"));
     policy["apple"][0]["app_id"] = json!(apple_app);
     policy["refresh"] = json!({ "mode": mode, "level": "app" });
@@ -19,7 +25,6 @@ pub(super) async fn demand(stage: &Stage, mode: &str, apple_app: &str) {
         .send()
         .await;
     assert_eq!(changed.status, 200, "{}", changed.body);
-    stage.app.run_job(Job::JudgeAgain).await;
 }
 
 async fn levels(stage: &Stage) -> Vec<(Value, Value)> {

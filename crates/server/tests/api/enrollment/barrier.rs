@@ -2,6 +2,7 @@
 
 use super::{Stage, again, enforce, rotation::rotate, suspension::forge};
 use crate::logged_in::LoggedIn;
+use countersign_server::Job;
 use countersign_test_support::{Platforms, TestApp, TestDevice, on_both_engines};
 use serde_json::{Value, json};
 
@@ -48,7 +49,10 @@ on_both_engines! {
         let login = stage.app.login(&stage.client, "42", &device, json!({})).await;
         let token = login.text("access_token");
         assert_eq!(silent.verify(&device, &token).await.body["allowed"], true);
-        again::demand(&stage, "enforce", "TEAM.com.example.other").await;
+        again::settle_on(&stage, "enforce", "TEAM.com.example.other").await;
+        // Nothing is judged by it yet, and the node goes on for a while from here.
+        assert_eq!(silent.verify(&device, &token).await.body["allowed"], true);
+        stage.app.run_job(Job::JudgeAgain).await;
         assert_eq!(silent.verify(&device, &token).await.body["allowed"], false);
 
         let stage = Stage::new(stage.app, enforce("software")).await;

@@ -172,6 +172,7 @@ on_both_engines! {
         for _ in 0..2 {
             for _ in 0..4 {
                 forge(app, &token).await;
+                assert_eq!(state(app, &id).await, "active");
             }
             step(app, &id, "suspend").await;
             step(app, &id, "resume").await;
