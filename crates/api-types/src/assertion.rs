@@ -34,26 +34,26 @@ pub enum Assertion {
     /// Of any device: signed with its own key.
     Key {
         /// A JWS of type `countersign-assertion+jwt` whose `transcript` is the hash of the transcript.
-        #[schema(value_type = schema::Assertion)]
+        #[schema(value_type = schema::AssertionPart)]
         jws: String,
     },
     /// Of iOS and macOS: an assertion whose client data is the transcript.
     AppAttest {
         /// What `generateAssertion` returned.
-        #[schema(value_type = schema::Assertion)]
+        #[schema(value_type = schema::AssertionPart)]
         assertion: String,
     },
     /// Of browsers: an assertion of the enrolled credential, with the hash of the transcript as the
     /// challenge.
     Webauthn {
         /// `clientDataJSON`.
-        #[schema(value_type = schema::Assertion)]
+        #[schema(value_type = schema::AssertionPart)]
         client_data_json: String,
         /// `authenticatorData`.
-        #[schema(value_type = schema::Assertion)]
+        #[schema(value_type = schema::AssertionPart)]
         authenticator_data: String,
         /// `signature`.
-        #[schema(value_type = schema::Assertion)]
+        #[schema(value_type = schema::AssertionPart)]
         signature: String,
     },
     /// Of Android, by Google: an integrity token whose nonce or request hash is the hash of the

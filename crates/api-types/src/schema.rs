@@ -61,7 +61,7 @@ described! {
     /// An action in the app's own words.
     SensitiveAction => line(1024);
     /// A part of an assertion.
-    Assertion => opaque(8 * 1024);
+    AssertionPart => opaque(8 * 1024);
     /// A key's thumbprint (RFC 7638).
     Thumbprint => text().pattern(Some("^[0-9A-Za-z_-]{42}[AEIMQUYcgkosw048]$"));
     /// A version, as its maker writes it.

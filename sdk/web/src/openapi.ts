@@ -1003,8 +1003,36 @@ export interface components {
             /** @description What the assertion is worth. */
             readonly verdict: components["schemas"]["Verdict"];
         };
+        /** @description What a device asserts; bytes are unpadded base64url. */
+        readonly Assertion: {
+            /** @description A JWS of type `countersign-assertion+jwt` whose `transcript` is the hash of the transcript. */
+            readonly jws: components["schemas"]["AssertionPart"];
+            /** @enum {string} */
+            readonly kind: "key";
+        } | {
+            /** @description What `generateAssertion` returned. */
+            readonly assertion: components["schemas"]["AssertionPart"];
+            /** @enum {string} */
+            readonly kind: "app_attest";
+        } | {
+            /** @description `authenticatorData`. */
+            readonly authenticator_data: components["schemas"]["AssertionPart"];
+            /** @description `clientDataJSON`. */
+            readonly client_data_json: components["schemas"]["AssertionPart"];
+            /** @enum {string} */
+            readonly kind: "webauthn";
+            /** @description `signature`. */
+            readonly signature: components["schemas"]["AssertionPart"];
+        } | {
+            /** @enum {string} */
+            readonly kind: "play_integrity";
+            /** @description The app that asked: its package name. */
+            readonly package: components["schemas"]["Audience"];
+            /** @description As Google handed it out. */
+            readonly token: components["schemas"]["PlayToken"];
+        };
         /** Format: password */
-        readonly Assertion: string;
+        readonly AssertionPart: string;
         /** @enum {string} */
         readonly AttestationEnvironment: "production" | "development";
         /** @enum {string} */
