@@ -341,12 +341,11 @@ fn appraise_web(
     expected: &Expected<'_>,
     anchors: &Anchors,
 ) -> Appraisal<Verdict, Refused> {
-    let transcript = expected.transcript.with_thumbprint(expected.jkt);
-    let challenge = digest(&SHA256, &transcript);
+    let challenge = expected.transcript.hash_with(expected.jkt);
     let origins: Vec<_> = pages.origins.iter().map(Origin::as_str).collect();
     let wanted = registration::Expected {
         ceremony: Ceremony {
-            challenge: challenge.as_ref(),
+            challenge: &challenge,
             origins: &origins,
             top_origins: None,
             rp_id: &pages.rp_id,

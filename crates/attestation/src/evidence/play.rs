@@ -5,7 +5,6 @@ use crate::{
     appraisal::{Appraisal, Checks},
     play_integrity::{self, App, Binding, KeyRing, Policy},
 };
-use aws_lc_rs::digest::{SHA256, digest};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use countersign_core::attestation::policy::AndroidApps;
 use std::time::Duration;
@@ -72,8 +71,7 @@ pub(super) fn appraise(
     reading: &Reading,
     expected: &Expected<'_>,
 ) -> Appraisal<Verdict, Refused> {
-    let transcript = expected.transcript.with_thumbprint(expected.jkt);
-    let hash = URL_SAFE_NO_PAD.encode(digest(&SHA256, &transcript));
+    let hash = URL_SAFE_NO_PAD.encode(expected.transcript.hash_with(expected.jkt));
     let wanted = |binding| play_integrity::Expected {
         binding,
         policy,

@@ -1,7 +1,6 @@
 //! What evidence has to cover.
 
 use super::{encoding::Bytes, surroundings::Times};
-use aws_lc_rs::digest::{SHA256, digest};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use countersign_api_types::object::Object;
 use countersign_attestation::{
@@ -45,9 +44,7 @@ impl About {
     /// What an authenticator is given as the challenge.
     pub(super) fn web_challenge(&self) -> Vec<u8> {
         match self {
-            Self::Transcript(Object(exchange)) => {
-                digest(&SHA256, &exchange.with_key()).as_ref().to_vec()
-            }
+            Self::Transcript(Object(exchange)) => exchange.hash().to_vec(),
             Self::Bytes(Bytes(bytes)) => bytes.clone(),
         }
     }
@@ -71,7 +68,7 @@ impl Exchange {
 
     /// What an app on Android hands to Google.
     pub(super) fn hash_with_key(&self) -> String {
-        URL_SAFE_NO_PAD.encode(digest(&SHA256, &self.with_key()))
+        URL_SAFE_NO_PAD.encode(self.hash())
     }
 
     fn transcript(&self) -> Transcript<'_> {
@@ -81,6 +78,10 @@ impl Exchange {
             client: self.client_id,
             action: self.action.as_deref(),
         }
+    }
+
+    fn hash(&self) -> [u8; 32] {
+        self.transcript().hash_with(&self.jkt)
     }
 
     fn with_key(&self) -> Vec<u8> {
