@@ -120,6 +120,18 @@ class Calls:
         headers = {"DPoP": key.proof("POST", self._world.url + path)}
         return Call("POST", path, {"client_id": self._world.client}, headers=headers)
 
+    def list_with_ticket(self) -> Call:
+        return self._with_ticket("/v1/limit-tickets/devices")
+
+    def remove_with_ticket(self) -> Call:
+        call = self._with_ticket("/v1/limit-tickets/remove")
+        return call.but(body=call.body | {"device_id": self._world.counted})
+
+    def _with_ticket(self, path: str) -> Call:
+        key = Key()
+        headers = {"DPoP": key.proof("POST", self._world.url + path)}
+        return Call("POST", path, {"ticket": self._world.ticket(key)}, headers=headers)
+
     def assert_device(self) -> Call:
         key, action = Key(), "pay 100 EUR to 42"
         device = self._world.login(self._world.user(), key)

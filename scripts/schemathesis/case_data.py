@@ -130,6 +130,10 @@ def fill_client(world: World, case) -> None:
             # Idle sessions do not outlive the session's end.
             lifetimes["idle_seconds"], lifetimes["absolute_seconds"] = sorted(limits)
     fill_policy(body.get("attestation") or {})
+    exceptions = body.get("limits") or {}
+    for kind, name in (("roles", "role"), ("users", "user_id")):
+        if exceptions.get(kind):
+            exceptions[kind] = list({each[name]: each for each in exceptions[kind]}.values())
     for issuer in body.get("issuers") or []:
         issuer["issuer"] = in_one_form(issuer["issuer"])
     for holder in (body, (body.get("attestation") or {}).get("web") or {}):
@@ -218,6 +222,15 @@ def fill_unenrollment(world: World, case) -> None:
     prove(case, key, f"{world.url}/v1/enrollments/unenroll")
 
 
+def fill_ticket(world: World, case) -> None:
+    """A ticket that a login just got, with a proof by the device that was refused."""
+    key = Key()
+    case.body["ticket"] = world.ticket(key)
+    if "device_id" in case.body:
+        case.body["device_id"] = world.counted
+    prove(case, key, world.url + case.path)
+
+
 def fill_assertion(world: World, case) -> None:
     """A device signs for whatever action comes up."""
     key = Key()
@@ -252,6 +265,8 @@ BODIES = {
     "enroll_device": fill_enrollment,
     "rotate_key": fill_rotation,
     "unenroll_device": fill_unenrollment,
+    "list_with_ticket": fill_ticket,
+    "remove_with_ticket": fill_ticket,
     "assert_device": fill_assertion,
     "read_feed_session": fill_reading,
     "register_session": fill_registration,

@@ -72,6 +72,12 @@ class Statuses:
             for operation in ("ask_challenge", "enroll_device", "rotate_key", "unenroll_device"):
                 call = calls.good(operation)
                 self._send(operation, call.but(body=call.body | {"client_id": client}))
+        for operation in ("list_with_ticket", "remove_with_ticket"):
+            call = calls.good(operation)
+            self._world.disable_full_client()
+            self._send(operation, call)
+        gone = calls.remove_with_ticket()
+        self._send("remove_with_ticket", gone.but(body=gone.body | {"device_id": "dev_" + "0" * 26}))
         self._send("update_client", calls.update_client().but(headers={"If-Match": '"999999"'}))
         self._decided_before()
         _, tokens = self._world.adopted()

@@ -41,7 +41,7 @@ class World:
         self._http = requests.Session()
         # Each process of a run counts users and addresses from somewhere else.
         self._numbers = itertools.count(os.getpid() << 20)
-        self._victim = ""
+        self._victim = self._full = self.counted = ""
         self.client = client or self.add_client()
 
     @classmethod
@@ -145,6 +145,28 @@ class World:
         headers = {"DPoP": key.proof("POST", self.url + path), "X-Forwarded-For": self.address()}
         self._http.post(self.url + path, json=body, headers=headers, timeout=30).raise_for_status()
         return self.call("GET", "/v1/approvals?limit=1", None)["data"][0]["approval_id"]
+
+    def ticket(self, key: Key) -> str:
+        """What a user gets whose one device, `counted`, is as many as allowed."""
+        user = self.user()
+        body = self.login_body(user) | {"client_id": self.full_client()}
+        self.counted = self.call("POST", "/v1/sessions", body)["device_id"]
+        body = self.login_body(user, key) | {"client_id": self.full_client()}
+        headers = {**self.backend(), "X-Forwarded-For": self.address()}
+        answer = self._http.post(f"{self.url}/v1/sessions", json=body, headers=headers, timeout=30)
+        return answer.json()["ticket"]["ticket"]
+
+    def full_client(self) -> str:
+        """A client whose users have one device."""
+        if not self._full:
+            self._full = self.add_client()
+            self.call("PATCH", f"/v1/clients/{self._full}", {"limits": {"max": 1}})
+        return self._full
+
+    def disable_full_client(self) -> None:
+        """From here on there is another one."""
+        self.call("PATCH", f"/v1/clients/{self._full}", {"disabled": True})
+        self._full = ""
 
     def disabled_client(self) -> str:
         client = self.add_client()

@@ -4,6 +4,7 @@ use crate::{
     FieldError, Validate,
     admission::AdmissionItem,
     attestation_policy::AttestationPolicyItem,
+    limit::DeviceLimitsItem,
     object,
     receipt::EndingReceipt,
     schema, seconds,
@@ -48,6 +49,8 @@ pub struct ClientItem {
     pub attestation: AttestationPolicyItem,
     /// Whom it lets in only after somebody has looked, and what bad proofs cost.
     pub admission: AdmissionItem,
+    /// How many devices its users may have.
+    pub limits: DeviceLimitsItem,
     /// `aud` of its access tokens.
     pub audience: String,
     /// How long its sessions and tokens live.
@@ -124,6 +127,13 @@ pub struct CreateClient {
         deserialize_with = "object::optional"
     )]
     pub admission: Option<AdmissionItem>,
+    /// How many devices its users may have: as many as they like when absent.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "object::optional"
+    )]
+    pub limits: Option<DeviceLimitsItem>,
     /// `aal1` when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<schema::Preset>)]
@@ -180,6 +190,12 @@ pub struct UpdateClient {
         deserialize_with = "object::optional"
     )]
     pub admission: Option<AdmissionItem>,
+    /// Takes the place of all of it. A lowered limit is kept by each user's next login.
+    #[serde(
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "object::optional"
+    )]
+    pub limits: Option<DeviceLimitsItem>,
     /// Lifetimes of sessions made from now on.
     #[serde(
         skip_serializing_if = "Option::is_none",
@@ -271,6 +287,9 @@ impl Validate for CreateClient {
         self.admission
             .iter()
             .for_each(|admission| admission.check(&mut errors));
+        self.limits
+            .iter()
+            .for_each(|limits| limits.check(&mut errors));
         errors.extend(self.lifetimes().err().map(FieldError::from));
         errors
     }
@@ -296,6 +315,9 @@ impl Validate for UpdateClient {
         self.admission
             .iter()
             .for_each(|admission| admission.check(&mut errors));
+        self.limits
+            .iter()
+            .for_each(|limits| limits.check(&mut errors));
         errors
     }
 }
@@ -322,6 +344,7 @@ impl From<Client> for ClientItem {
             issuers: client.issuers.into_iter().map(Into::into).collect(),
             attestation: client.attestation.into(),
             admission: client.admission.into(),
+            limits: client.limits.into(),
             audience: client.audience,
             lifetimes: client.lifetimes.into(),
             created_at: client.created_at,

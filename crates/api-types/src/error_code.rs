@@ -84,6 +84,10 @@ error_codes! {
         "A superseded refresh token without a key was used again, so the session was ended; log in again.";
     DeviceRemoved = "device_removed", 401, "The device was removed",
         "The device was removed from the user's account; log in again.";
+    DeviceEvicted = "device_evicted", 401, "The device made room for another",
+        "The user logged in on more devices than allowed, and this one was not used for longest; log in again.";
+    TicketInvalid = "ticket_invalid", 401, "The ticket does not serve",
+        "The ticket is unknown, was used, or is older than five minutes; log in again to get another.";
     ClientUnknown = "client_unknown", 401, "The client is not known",
         "No client has this `client_id`, or none was sent.";
     ChallengeUnknown = "challenge_unknown", 401, "The challenge is not known",
@@ -120,6 +124,8 @@ error_codes! {
         "This generation's key is dead for good; the device must register with a new one.";
     DeviceBanned = "device_banned", 403, "The device is banned",
         "The device is revoked and refused when it comes back.";
+    DeviceLimitReached = "device_limit_reached", 403, "The user has as many devices as allowed",
+        "No other device of the user is let in until one is removed; `ticket` lets the user remove one.";
     ApprovalPending = "approval_pending", 403, "The device waits for approval",
         "An admin has to approve the device, or the user on it, before a login is accepted; try again later.";
     ApprovalRejected = "approval_rejected", 403, "The device was not approved",
@@ -207,6 +213,7 @@ impl From<Refusal> for ErrorCode {
             Refusal::KeyMismatch => Self::KeyMismatch,
             Refusal::UserDisabled => Self::UserDisabled,
             Refusal::DeviceRemoved => Self::DeviceRemoved,
+            Refusal::DeviceEvicted => Self::DeviceEvicted,
             Refusal::DeviceSuspended => Self::DeviceSuspended,
             Refusal::DeviceRevoked => Self::DeviceRevoked,
             Refusal::DeviceBanned => Self::DeviceBanned,

@@ -23,6 +23,7 @@ pub mod error_code;
 pub mod feed;
 pub mod forward_auth;
 pub mod jwks;
+pub mod limit;
 pub mod node;
 pub mod oauth;
 pub mod object;

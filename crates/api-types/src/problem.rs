@@ -1,6 +1,6 @@
 //! The one body of every error answer (RFC 9457).
 
-use crate::{ErrorCode, FieldError, schema};
+use crate::{ErrorCode, FieldError, limit::LimitTicketItem, schema};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 
@@ -41,6 +41,9 @@ pub struct Problem {
     /// The exact `DPoP-Nonce` value to hand to the device.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dpop_nonce: Option<String>,
+    /// With `device_limit_reached`: what lets the user remove a device.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ticket: Option<LimitTicketItem>,
 }
 
 impl Problem {
@@ -61,6 +64,7 @@ impl Problem {
             error: None,
             www_authenticate: None,
             dpop_nonce: None,
+            ticket: None,
         }
     }
 }

@@ -4,7 +4,7 @@ use crate::{error_code, token};
 use countersign_core::{
     self as domain, activity, admission, api_key,
     attestation::{self, play_integrity, policy},
-    ban, client, decision, device, enrollment, session, snapshot, trust, trusted_issuer,
+    ban, client, decision, device, enrollment, limit, session, snapshot, trust, trusted_issuer,
 };
 use utoipa::openapi::{
     ArrayBuilder, KnownFormat, ObjectBuilder, OneOfBuilder, RefOr, Schema, SchemaFormat,
@@ -74,6 +74,10 @@ described! {
     AuthenticationMethod => line(32);
     /// A user agent.
     UserAgent => text().max_length(Some(4096)).pattern(Some("^[^\\u0000-\\u001f\\u007f-\\u009f]*$"));
+    /// What a user is in the app, in its own words.
+    Role => line(64);
+    /// How many devices a user may have.
+    MaxDevices => number(1, limit::DeviceLimits::LARGEST.into());
     /// How many entries to skip.
     Offset => number(0, u32::MAX.into());
     /// How many entries at most; a larger number than 100 is lowered to it.
@@ -129,6 +133,8 @@ described! {
     Activation => one_of(admission::Activation::ALL.iter().map(|value| value.as_str()));
     /// What a ban of one device means for the next one of its user.
     AfterBan => one_of(admission::AfterBan::ALL.iter().map(|value| value.as_str()));
+    /// What a login means on one device too many.
+    Overflow => one_of(limit::Overflow::ALL.iter().map(|value| value.as_str()));
     /// Why somebody has to look.
     ApprovalCause => one_of(admission::ApprovalCause::ALL.iter().map(|value| value.as_str()));
     /// What a ban is about.

@@ -6,7 +6,9 @@ mod checks;
 pub use adopted::{AdoptedToken, AdoptedTokens, TokenHash};
 
 use crate::{
-    Secret, object, schema, secret,
+    Secret,
+    limit::EvictedDevice,
+    object, schema, secret,
     text::{as_optional_text, as_text},
 };
 use countersign_core::{
@@ -24,6 +26,10 @@ use uuid::Uuid;
 pub const MAX_PROOF_BYTES: usize = 8 * 1024;
 /// The most characters of a device's or a person's name for something.
 pub const MAX_NAME: usize = 120;
+/// The most characters of a role.
+pub(crate) const MAX_ROLE: usize = 64;
+/// The most bytes of a ticket of a device limit.
+pub(crate) const MAX_TICKET_BYTES: usize = 512;
 
 /// A login, signup or refresh that the app's backend has let through.
 #[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
@@ -41,6 +47,10 @@ pub struct RegisterSession {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schema(value_type = Vec<schema::AuthenticationMethod>, max_items = 16)]
     pub amr: Vec<String>,
+    /// What the user is in the app, for device limits: at most 16 roles. As they were when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Vec<schema::Role>>, max_items = 16)]
+    pub roles: Option<Vec<String>>,
     /// The device.
     #[serde(deserialize_with = "object::one")]
     pub device: DeviceReport,
@@ -235,6 +245,9 @@ pub struct RegisteredSession {
     )]
     #[schema(value_type = Option<schema::Secret>)]
     pub device_secret: Option<Secret>,
+    /// Devices of the user that made room for this one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub evicted: Vec<EvictedDevice>,
     /// The nonce for the device's next proof (`DPoP-Nonce`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dpop_nonce: Option<String>,

@@ -1,7 +1,9 @@
 //! `POST /oauth/token` (RFC 6749, RFC 8693), its errors, and the server's metadata (RFC 8414).
 
 use crate::{
-    ErrorCode, FieldError, Problem, Secret, Validate, schema, secret,
+    ErrorCode, FieldError, Problem, Secret, Validate,
+    limit::LimitTicketItem,
+    schema, secret,
     session::{DeviceReport, RegisteredSession},
     validate::check_opaque,
 };
@@ -141,6 +143,9 @@ pub struct OAuthError {
     /// Names the request in the server's log; also in `X-Request-Id`.
     #[serde(default)]
     pub request_id: String,
+    /// With `device_limit_reached`: what lets the user remove a device.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ticket: Option<LimitTicketItem>,
 }
 
 impl OAuthError {
@@ -168,6 +173,7 @@ impl From<&Problem> for OAuthError {
                 .unwrap_or(Cow::Borrowed("invalid_request")),
             error_description: text.trim().chars().filter(allowed).collect(),
             code: problem.code,
+            ticket: problem.ticket.clone(),
             request_id: problem.request_id.clone(),
         }
     }

@@ -30,6 +30,8 @@ text_enum! {
         DeviceRenamed = "device.renamed",
         /// A device was removed from a user's account.
         DeviceRemoved = "device.removed",
+        /// A device made room for another one of its user.
+        DeviceEvicted = "device.evicted",
         /// A device was suspended; the reason says whether bad proofs did it.
         DeviceSuspended = "device.suspended",
         /// A device's suspension was lifted; the reason says whether its time was over.

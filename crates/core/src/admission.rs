@@ -34,6 +34,8 @@ text_enum! {
         Activation = "activation",
         /// A device of the user is banned.
         AfterBan = "after_ban",
+        /// The user has as many devices as allowed.
+        Limit = "limit",
     }
 }
 

@@ -6,6 +6,7 @@ use crate::{
     attestation::policy::AttestationPolicy,
     device::Platform,
     lifetime::Lifetimes,
+    limit::DeviceLimits,
     text::{self, text_enum},
     trusted_issuer::TrustedIssuer,
 };
@@ -32,6 +33,8 @@ pub struct Client {
     pub attestation: AttestationPolicy,
     /// Who waits for approval, and what bad proofs cost.
     pub admission: Admission,
+    /// How many devices its users may have.
+    pub limits: DeviceLimits,
     /// `aud` of its access tokens.
     pub audience: String,
     /// How long its sessions and tokens live.

@@ -46,6 +46,8 @@ text_enum! {
         UserDisabled = "user_disabled",
         /// The device was removed from the user's account.
         DeviceRemoved = "device_removed",
+        /// The device made room for another one of the user.
+        DeviceEvicted = "device_evicted",
         /// The device is suspended.
         DeviceSuspended = "device_suspended",
         /// The device is revoked.
@@ -67,6 +69,7 @@ impl From<EndingCause> for Refusal {
         match cause {
             EndingCause::UserDisabled => Self::UserDisabled,
             EndingCause::Removed => Self::DeviceRemoved,
+            EndingCause::Evicted => Self::DeviceEvicted,
             EndingCause::DeviceRevoked => Self::DeviceRevoked,
             EndingCause::DeviceBanned => Self::DeviceBanned,
             EndingCause::Expired => Self::SessionExpired,

@@ -19,6 +19,7 @@ pub mod feed;
 pub mod fingerprint;
 pub mod ids;
 pub mod lifetime;
+pub mod limit;
 pub mod refresh;
 pub mod rng;
 pub mod session;

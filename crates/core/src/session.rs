@@ -14,6 +14,8 @@ text_enum! {
         RemoteLogout = "remote_logout",
         /// The device was removed from the user's account.
         Removed = "removed",
+        /// The device made room for another one of the user.
+        Evicted = "evicted",
         /// The device was revoked.
         DeviceRevoked = "device_revoked",
         /// The device, its key, its machine or the user on it was banned.

@@ -2,7 +2,7 @@
 //!
 //! A plain token reads `cs<kind>_` + 43 base62 digits (256 random bits) + 6 base62 digits (CRC-32 of what stands
 //! before them). The prefix and checksum let a secret scanner recognise a leaked one offline:
-//! `cs(rt|ds|ak)_[0-9A-Za-z]{49}`.
+//! `cs(rt|ds|ak|lt)_[0-9A-Za-z]{49}`.
 
 use crate::Rng;
 use std::{fmt, str::FromStr};
@@ -25,10 +25,17 @@ pub enum TokenKind {
     DeviceSecret,
     /// `csak_`: a backend or admin calls the API.
     ApiKey,
+    /// `cslt_`: a user whom a device limit refused removes another device.
+    LimitTicket,
 }
 
 impl TokenKind {
-    const ALL: [Self; 3] = [Self::Refresh, Self::DeviceSecret, Self::ApiKey];
+    const ALL: [Self; 4] = [
+        Self::Refresh,
+        Self::DeviceSecret,
+        Self::ApiKey,
+        Self::LimitTicket,
+    ];
 
     /// The brand prefix, underscore included.
     pub const fn prefix(self) -> &'static str {
@@ -36,6 +43,7 @@ impl TokenKind {
             Self::Refresh => "csrt_",
             Self::DeviceSecret => "csds_",
             Self::ApiKey => "csak_",
+            Self::LimitTicket => "cslt_",
         }
     }
 }

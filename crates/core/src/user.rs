@@ -8,7 +8,8 @@ use std::{fmt, str::FromStr};
 /// `.` and `..` are refused, because no URL path can name such a user (RFC 3986 section 5.2.4).
 ///
 /// It is `sub` in tokens and `user_id` in the API.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct ExternalUserId(Box<str>);
 
 impl ExternalUserId {
@@ -35,6 +36,20 @@ impl FromStr for ExternalUserId {
     }
 }
 
+impl TryFrom<String> for ExternalUserId {
+    type Error = text::InvalidText;
+
+    fn try_from(id: String) -> Result<Self, text::InvalidText> {
+        id.parse()
+    }
+}
+
+impl From<ExternalUserId> for String {
+    fn from(id: ExternalUserId) -> Self {
+        id.0.into()
+    }
+}
+
 impl fmt::Display for ExternalUserId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
@@ -58,6 +73,8 @@ pub struct User {
     pub created_at: Timestamp,
     /// Set while the user is disabled: no login, refresh or request is accepted.
     pub disabled_at: Option<Timestamp>,
+    /// What the backend last said the user is, for limits.
+    pub roles: Vec<String>,
 }
 
 #[cfg(test)]

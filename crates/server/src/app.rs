@@ -15,6 +15,7 @@ use crate::{
     http::{RateLimit, RateLimiter},
     journal::{Journal, Ledger},
     key_check,
+    limit::Tickets,
     membership::{Membership, Parts, Receipt, Roster},
     oauth::DirectDoor,
     observer::MembershipObserver,
@@ -51,6 +52,8 @@ pub struct App {
     pub gate: Arc<Gate>,
     /// Users' devices.
     pub devices: Arc<Devices>,
+    /// What users do whom a device limit refused.
+    pub tickets: Arc<Tickets>,
     /// What stays refused.
     pub bans: Arc<Bans>,
     /// Who waits for an admin.
@@ -217,6 +220,7 @@ impl App {
         )?;
         Ok(Self {
             enrollments: Arc::new(enrollments),
+            tickets: Arc::new(Tickets::new(Arc::clone(&sessions), &public_url)?),
             sessions,
             door: Arc::new(door),
             origins,

@@ -57,6 +57,11 @@ impl Caller {
         self.0.live.snapshot.device_id
     }
 
+    /// The session's client.
+    pub(crate) fn client_id(&self) -> countersign_core::ClientId {
+        self.0.live.snapshot.kind.client_id
+    }
+
     /// The user, as the one who makes a change.
     pub(crate) fn actor(&self) -> Actor {
         Actor::User(self.0.live.snapshot.user)

@@ -25,6 +25,7 @@ pub mod http;
 mod jobs;
 mod journal;
 mod key_check;
+mod limit;
 mod membership;
 mod oauth;
 mod observer;

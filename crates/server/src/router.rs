@@ -2,7 +2,7 @@
 
 use crate::{
     api_key, app::App, approval, ban, caller::PublicUrl, client, cors, device, enrollment, feed,
-    forward_auth, http::RateLimiter, membership, oauth, session, user, verify, well_known,
+    forward_auth, http::RateLimiter, limit, membership, oauth, session, user, verify, well_known,
 };
 use axum::{Router, extract::FromRef};
 use std::sync::Arc;
@@ -28,6 +28,7 @@ parts! {
     crate::verify::Gate = gate;
     crate::device::Devices = devices;
     crate::enrollment::Enrollments = enrollments;
+    crate::limit::Tickets = tickets;
     crate::ban::Bans = bans;
     crate::approval::Approvals = approvals;
     crate::user::Users = users;
@@ -84,6 +85,7 @@ fn public_routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .merge(device::http::own_routes())
         .merge(enrollment::http::routes())
+        .merge(limit::http::routes())
         .merge(oauth::token_routes())
         .merge(oauth::revoke_routes())
         .merge(well_known::routes())

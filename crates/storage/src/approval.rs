@@ -6,7 +6,7 @@ use crate::{
 };
 use countersign_core::{
     ApprovalId, ClientId, DeviceId, Timestamp, UserId,
-    admission::{Approval, ApprovalDecision},
+    admission::{Approval, ApprovalCause, ApprovalDecision},
 };
 use uuid::Uuid;
 
@@ -29,7 +29,7 @@ statements! {
     // What was asked last counts.
     FIND_APPROVAL_OF_DEVICE = approvals!("WHERE a.device_id = $1 AND a.cause = 'activation' ORDER BY a.id DESC LIMIT 1");
     FIND_APPROVAL_OF_USER = approvals!("WHERE a.device_id = $1 AND a.user_id = $2 \
-        AND a.cause = 'after_ban' ORDER BY a.id DESC LIMIT 1");
+        AND a.cause = $3 ORDER BY a.id DESC LIMIT 1");
     COUNT_OPEN_APPROVALS = "SELECT COUNT(*) AS count FROM approvals WHERE user_id = $1 AND decision IS NULL";
     FIND_OVERDUE_APPROVALS = "SELECT id FROM approvals WHERE decision IS NULL AND expires_at <= $1 \
         ORDER BY expires_at LIMIT $2";
@@ -56,14 +56,16 @@ impl Conn {
         row.map(TryInto::try_into).transpose()
     }
 
-    /// The last request about a user on a device, after a ban.
+    /// The last request about a user on a device, for this cause.
     pub async fn find_approval_of_user(
         &mut self,
         device: DeviceId,
         user: UserId,
+        cause: ApprovalCause,
     ) -> Result<Option<Approval>, StoreError> {
         let (device, user) = (device.as_uuid(), user.as_uuid());
-        let row: Option<ApprovalRow> = fetch_optional!(self, FIND_APPROVAL_OF_USER, device, user)?;
+        let row: Option<ApprovalRow> =
+            fetch_optional!(self, FIND_APPROVAL_OF_USER, device, user, cause.as_str())?;
         row.map(TryInto::try_into).transpose()
     }
 

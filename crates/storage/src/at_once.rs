@@ -2,12 +2,12 @@
 //! process, for one after another.
 
 use crate::{
-    StoreError, Tx, conn::Target, execute, feed::json, fetch_all, ownership,
+    StoreError, Time, Tx, conn::Target, execute, feed::json, fetch_all, ownership,
     ownership::OwnershipRow, session, session::SessionRow, statements,
 };
 use countersign_core::{
     DeviceId, OwnershipId, SessionId, Timestamp,
-    device::Ownership,
+    device::{Ownership, OwnershipEndCause},
     session::{Ending, Session},
     user::ExternalUserId,
 };
@@ -39,9 +39,34 @@ statements! {
             FROM json_to_recordset(CAST($1 AS JSON)) AS r(session UUID, at TIMESTAMPTZ, cause TEXT) \
             WHERE id = r.session",
     };
+    // The push addresses go too, as for one.
+    END_OWNERSHIPS = {
+        sqlite: "SELECT 0 AS id WHERE $1 = '' AND $2 = '' AND $3 = ''",
+        postgres: "UPDATE ownerships SET ended_at = $2, end_cause = $3, push_provider = NULL, push_address = NULL \
+            FROM json_array_elements_text(CAST($1 AS JSON)) AS r(ownership) \
+            WHERE id = CAST(r.ownership AS UUID) AND ended_at IS NULL",
+    };
 }
 
 impl Tx {
+    /// Ends ownerships that this transaction locked, and forgets their push addresses.
+    pub async fn end_ownerships(
+        &mut self,
+        ownerships: &[OwnershipId],
+        cause: OwnershipEndCause,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        if self.is_one_by_one() || ownerships.len() < 2 {
+            for id in ownerships {
+                self.end_ownership(*id, cause, now).await?;
+            }
+            return Ok(());
+        }
+        let ids = json(ownerships.iter().map(|id| id.as_uuid()))?;
+        execute!(self, END_OWNERSHIPS, &ids, Time(now), cause.as_str())?;
+        Ok(())
+    }
+
     /// Locks the active ownerships of these devices by the users of these names, passing over
     /// those that somebody else has locked. Waits for nobody.
     pub async fn try_lock_users_ownerships(

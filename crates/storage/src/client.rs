@@ -7,6 +7,7 @@ use countersign_core::{
     attestation::policy::AttestationPolicy,
     client::{Client, Origin},
     lifetime::Lifetimes,
+    limit::DeviceLimits,
     trusted_issuer::TrustedIssuer,
 };
 use sqlx::types::Json;
@@ -17,7 +18,7 @@ use uuid::Uuid;
 macro_rules! columns {
     () => {
         "id, name, platform, proof_of_possession, nonce_policy, origins, issuers, audience, access_secs, \
-        idle_secs, absolute_secs, epoch, created_at, version, disabled_at, attestation, admission"
+        idle_secs, absolute_secs, epoch, created_at, version, disabled_at, attestation, admission, limits"
     };
 }
 
@@ -34,11 +35,11 @@ statements! {
     SUM_CLIENT_VERSIONS = "SELECT CAST(COALESCE(SUM(version), 0) AS BIGINT) AS count FROM clients";
     COUNT_CLIENTS = "SELECT COUNT(*) AS count FROM clients";
     INSERT_CLIENT = "INSERT INTO clients (id, name, platform, proof_of_possession, nonce_policy, origins, issuers, \
-        audience, access_secs, idle_secs, absolute_secs, epoch, created_at, version, disabled_at, attestation, admission) \
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)";
+        audience, access_secs, idle_secs, absolute_secs, epoch, created_at, version, disabled_at, attestation, admission, limits) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)";
     UPDATE_CLIENT = "UPDATE clients SET name = $2, proof_of_possession = $3, nonce_policy = $4, origins = $5, \
         issuers = $6, audience = $7, access_secs = $8, idle_secs = $9, absolute_secs = $10, epoch = $11, \
-        version = $12, disabled_at = $13, attestation = $14, admission = $15 WHERE id = $1";
+        version = $12, disabled_at = $13, attestation = $14, admission = $15, limits = $16 WHERE id = $1";
 }
 
 impl Conn {
@@ -120,7 +121,8 @@ impl Tx {
             client.version,
             client.disabled_at.map(Time),
             Json(&client.attestation),
-            Json(&client.admission)
+            Json(&client.admission),
+            Json(&client.limits)
         )?;
         Ok(())
     }
@@ -144,7 +146,8 @@ impl Tx {
             client.version,
             client.disabled_at.map(Time),
             Json(&client.attestation),
-            Json(&client.admission)
+            Json(&client.admission),
+            Json(&client.limits)
         )?;
         Ok(())
     }
@@ -190,6 +193,7 @@ struct ClientRow {
     disabled_at: Option<Time>,
     attestation: Json<AttestationPolicy>,
     admission: Json<Admission>,
+    limits: Json<DeviceLimits>,
 }
 
 impl TryFrom<ClientRow> for Client {
@@ -214,6 +218,7 @@ impl TryFrom<ClientRow> for Client {
             issuers: row.issuers.0,
             attestation: row.attestation.0,
             admission: row.admission.0,
+            limits: row.limits.0,
             audience: row.audience,
             epoch: row.epoch,
             created_at: row.created_at.into(),

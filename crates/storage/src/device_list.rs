@@ -38,6 +38,8 @@ statements! {
     COUNT_DEVICES = "SELECT COUNT(*) AS count FROM ownerships WHERE user_id = $1 \
         AND ($2 = 'all' OR ($2 = 'active' AND ended_at IS NULL) OR ($2 = 'past' AND ended_at IS NOT NULL)) \
         AND (CAST($3 AS TEXT) IS NULL OR client_id IN (SELECT id FROM clients WHERE platform = $3))";
+    LIST_COUNTED_DEVICES = listed!("AND o.client_id = $3 AND o.ended_at IS NULL \
+        ORDER BY o.last_active_at, o.created_at, o.id LIMIT $4");
     FIND_USERS_DEVICE = listed!("AND o.device_id = $3 AND o.ended_at IS NULL");
 }
 
@@ -129,6 +131,26 @@ impl Conn {
             Time(now),
             user.as_uuid(),
             before.as_uuid(),
+            limit
+        )?;
+        rows.into_iter().map(|row| row.listed(now)).collect()
+    }
+
+    /// The devices of a user that count against a client's limit, those that were not used for longest
+    /// first.
+    pub async fn list_counted_devices(
+        &mut self,
+        user: UserId,
+        client: ClientId,
+        limit: i64,
+        now: Timestamp,
+    ) -> Result<Vec<ListedDevice>, StoreError> {
+        let rows: Vec<ListedRow> = fetch_all!(
+            self,
+            LIST_COUNTED_DEVICES,
+            Time(now),
+            user.as_uuid(),
+            client.as_uuid(),
             limit
         )?;
         rows.into_iter().map(|row| row.listed(now)).collect()

@@ -33,6 +33,7 @@ mod error;
 mod feed;
 mod feed_marks;
 mod job;
+mod limit;
 mod migrate;
 mod node;
 mod notify;
@@ -62,6 +63,7 @@ pub use durability::DurabilityWarning;
 pub use error::{ConstraintKind, StoreError};
 pub use feed::FeedRead;
 pub use feed_marks::FeedHistory;
+pub use limit::Beyond;
 pub use migrate::{SchemaState, schema_fingerprint};
 pub use node::Node;
 pub use notify::{MOST_NOTIFIED, Notifications};
@@ -95,6 +97,7 @@ pub fn all_statements() -> impl Iterator<Item = (&'static str, &'static str, Sta
         ("enrollment", enrollment::STATEMENTS),
         ("feed", feed::STATEMENTS),
         ("feed_marks", feed_marks::STATEMENTS),
+        ("limit", limit::STATEMENTS),
         ("migrate", migrate::STATEMENTS),
         ("node", node::STATEMENTS),
         ("notify", notify::STATEMENTS),

@@ -26,6 +26,8 @@ statements! {
     LOCK_USERS_OWNERSHIP = concat!("SELECT ", columns!(), " FROM ownerships WHERE device_id = $1 \
         AND user_id = (SELECT id FROM users WHERE external_id = $2) AND ended_at IS NULL") for update;
     HAS_OWNED = "SELECT COUNT(*) AS count FROM ownerships WHERE device_id = $1 AND user_id = $2";
+    HAS_OWNED_SINCE = "SELECT COUNT(*) AS count FROM ownerships \
+        WHERE device_id = $1 AND user_id = $2 AND created_at >= $3";
     LIST_OWNERS = "SELECT u.external_id, o.created_at, o.last_active_at FROM ownerships o JOIN users u ON u.id = o.user_id \
         WHERE o.device_id = $1 AND o.ended_at IS NULL ORDER BY o.id LIMIT $2";
     HAS_OWNER = "SELECT COUNT(*) AS count FROM ownerships WHERE device_id = $1";
@@ -102,6 +104,18 @@ impl Conn {
     /// Whether the user has this device now or had it before.
     pub async fn has_owned(&mut self, device: DeviceId, user: UserId) -> Result<bool, StoreError> {
         let row: crate::CountRow = fetch_one!(self, HAS_OWNED, device.as_uuid(), user.as_uuid())?;
+        Ok(row.count > 0)
+    }
+
+    /// Whether the user came to have this device at or after a time.
+    pub async fn has_owned_since(
+        &mut self,
+        device: DeviceId,
+        user: UserId,
+        since: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let (device, user) = (device.as_uuid(), user.as_uuid());
+        let row: crate::CountRow = fetch_one!(self, HAS_OWNED_SINCE, device, user, Time(since))?;
         Ok(row.count > 0)
     }
 

@@ -8,6 +8,8 @@ statements! {
         (SELECT replay_key FROM proof_uses WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2)";
     PRUNE_CHALLENGES = "DELETE FROM challenges WHERE hash IN \
         (SELECT hash FROM challenges WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2)";
+    PRUNE_LIMIT_TICKETS = "DELETE FROM limit_tickets WHERE hash IN \
+        (SELECT hash FROM limit_tickets WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2)";
     PRUNE_SESSIONS = "DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE ended_at IS NOT NULL \
         AND ended_at <= $1 ORDER BY ended_at LIMIT $2)";
     PRUNE_ACTIVITY = "DELETE FROM activity WHERE id IN (SELECT id FROM activity WHERE at <= $1 ORDER BY at LIMIT $2)";
@@ -25,6 +27,8 @@ pub enum Prunable {
     ProofUses,
     /// Challenges that nobody answered in time.
     Challenges,
+    /// Tickets that nobody used in time.
+    LimitTickets,
     /// Feed entries, once every token they deny has expired and every node has read them.
     Feed,
     /// Ended sessions, with the hashes of their tokens.
@@ -41,9 +45,10 @@ pub enum Prunable {
 
 impl Prunable {
     /// Every prunable table, in the order in which rows let go of each other.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::ProofUses,
         Self::Challenges,
+        Self::LimitTickets,
         Self::Feed,
         Self::Sessions,
         Self::Ownerships,
@@ -64,6 +69,7 @@ impl Tx {
         let statement = match table {
             Prunable::ProofUses => PRUNE_PROOF_USES,
             Prunable::Challenges => PRUNE_CHALLENGES,
+            Prunable::LimitTickets => PRUNE_LIMIT_TICKETS,
             Prunable::Feed => return self.prune_feed(before, limit).await,
             Prunable::Sessions => PRUNE_SESSIONS,
             Prunable::Ownerships => PRUNE_OWNERSHIPS,

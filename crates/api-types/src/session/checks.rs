@@ -1,7 +1,7 @@
 //! What a registration's members may look like.
 
 use super::{
-    AdoptedTokens, DeviceReport, MAX_NAME, MAX_PROOF_BYTES, RegisterSession, SessionEvent,
+    AdoptedTokens, DeviceReport, MAX_NAME, MAX_PROOF_BYTES, MAX_ROLE, RegisterSession, SessionEvent,
 };
 use crate::{
     FieldError, Validate,
@@ -17,6 +17,7 @@ const MAX_METHOD_BYTES: usize = 32;
 const MAX_TOKEN_BYTES: usize = 512;
 const MAX_AMR: usize = 16;
 const MAX_AMR_CHARS: usize = 32;
+const MAX_ROLES: usize = 16;
 
 impl Validate for RegisterSession {
     fn validate(&self) -> Vec<FieldError> {
@@ -24,6 +25,11 @@ impl Validate for RegisterSession {
         check_count(&mut errors, "/amr", self.amr.len(), MAX_AMR);
         for (index, method) in self.amr.iter().take(MAX_AMR).enumerate() {
             check_text(&mut errors, format!("/amr/{index}"), method, MAX_AMR_CHARS);
+        }
+        let roles = self.roles.as_deref().unwrap_or_default();
+        check_count(&mut errors, "/roles", roles.len(), MAX_ROLES);
+        for (index, role) in roles.iter().take(MAX_ROLES).enumerate() {
+            check_text(&mut errors, format!("/roles/{index}"), role, MAX_ROLE);
         }
         self.device.check(&mut errors);
         if let Some(proof) = &self.proof {

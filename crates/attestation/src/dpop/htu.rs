@@ -19,7 +19,7 @@ pub struct HtuUrl {
 pub struct InvalidHtuUrl;
 
 impl HtuUrl {
-    /// The longest URL, query and fragment not counted.
+    /// The longest URL, query and fragment not counted: as it comes, and in its one form.
     pub const MAX_BYTES: usize = 2048;
 
     /// Normalises a URL; query and fragment are dropped unread.
@@ -33,7 +33,10 @@ impl HtuUrl {
         if url.len() > Self::MAX_BYTES {
             return Err(InvalidHtuUrl);
         }
-        normalise(url).ok_or(InvalidHtuUrl)
+        // Encoding may have made it longer, and what was read once can be read again.
+        normalise(url)
+            .filter(|url| url.text.len() <= Self::MAX_BYTES)
+            .ok_or(InvalidHtuUrl)
     }
 
     /// Whether a proof's `htu` names this URL.

@@ -103,6 +103,16 @@ fn length_is_bounded_without_the_query() {
 }
 
 #[test]
+fn length_is_bounded_in_the_one_form_too() {
+    // Three bytes once it is encoded.
+    let encoded = |count: usize| format!("https://host/{}", ">".repeat(count));
+    let most = (HtuUrl::MAX_BYTES - "https://host/".len()) / 3;
+    let longest = HtuUrl::parse(&encoded(most)).unwrap();
+    assert_eq!(HtuUrl::parse(longest.as_str()), Ok(longest));
+    assert_eq!(HtuUrl::parse(&encoded(most + 1)), Err(InvalidHtuUrl));
+}
+
+#[test]
 fn origin_leaves_the_path_out() {
     let origin = |url| HtuUrl::parse(url).unwrap().origin().to_owned();
     assert_eq!(origin("HTTPS://A.example:443/x/y"), "https://a.example");

@@ -9,6 +9,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use countersign_api_types::{
     FieldError, Validate as _,
     client::{ClientItem, CreateClient, UpdateClient},
+    limit::DeviceLimitsItem,
     page::OffsetPage,
     trusted_issuer::TrustedIssuerItem,
 };
@@ -18,6 +19,7 @@ use countersign_core::{
     client::{NoncePolicy, Origin, ProofOfPossession},
     device::Platform,
     lifetime::Preset,
+    limit::Overflow,
 };
 use countersign_server::{App, ClientChange, Ending};
 
@@ -54,6 +56,12 @@ pub(crate) struct CreateClientArgs {
     /// How long its sessions live (NIST SP 800-63B).
     #[arg(long, value_parser = presets(), default_value = "aal1")]
     preset: Preset,
+    /// The most devices of one user; as many as they like without it. The API sets the rest.
+    #[arg(long, value_name = "COUNT")]
+    max_devices: Option<u64>,
+    /// What a login means on one more.
+    #[arg(long, value_parser = overflows(), default_value = "reject", requires = "max_devices")]
+    overflow: Overflow,
     #[command(flatten)]
     output: Output,
 }
@@ -78,6 +86,11 @@ pub(super) async fn create(app: &App, args: CreateClientArgs) -> anyhow::Result<
         origins: args.origins,
         issuers: args.issuers,
         admission: None,
+        limits: args.max_devices.map(|max| DeviceLimitsItem {
+            max: Some(max),
+            overflow: args.overflow,
+            ..DeviceLimitsItem::default()
+        }),
         attestation: None,
         preset: Some(args.preset),
         lifetimes: None,
@@ -198,6 +211,11 @@ fn proofs_of_possession() -> impl TypedValueParser<Value = ProofOfPossession> {
 fn nonce_policies() -> impl TypedValueParser<Value = NoncePolicy> {
     PossibleValuesParser::new(NoncePolicy::ALL.iter().map(|value| value.as_str()))
         .try_map(|text| text.parse::<NoncePolicy>())
+}
+
+fn overflows() -> impl TypedValueParser<Value = Overflow> {
+    PossibleValuesParser::new(Overflow::ALL.iter().map(|value| value.as_str()))
+        .try_map(|text| text.parse::<Overflow>())
 }
 
 fn presets() -> impl TypedValueParser<Value = Preset> {

@@ -43,6 +43,7 @@ pub(super) fn client_request() -> anyhow::Result<CreateClient> {
         origins: vec![APP.parse()?],
         issuers: Vec::new(),
         admission: None,
+        limits: None,
         attestation: None,
         preset: None,
         lifetimes: Some(LifetimesChange {
@@ -65,6 +66,7 @@ pub(super) fn login_request(client_id: ClientId, user: &str) -> anyhow::Result<R
         client_id,
         user_id: user.parse()?,
         amr: vec!["pwd".to_owned()],
+        roles: None,
         device: report(uuid::Builder::from_random_bytes(random).into_uuid()),
         proof: None,
         refresh_token: None,

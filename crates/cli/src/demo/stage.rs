@@ -274,6 +274,7 @@ fn client(platform: Platform) -> Result<CreateClient, DemoError> {
         origins: vec![origin],
         issuers: Vec::new(),
         admission: (platform == Platform::Android).then(watched),
+        limits: None,
         attestation: (platform == Platform::Ios).then(attested),
         preset: None,
         lifetimes: None,

@@ -221,6 +221,7 @@ async fn client(service: &ServiceClient) -> anyhow::Result<ClientItem> {
         origins: vec![APP.parse()?],
         issuers: Vec::new(),
         admission: None,
+        limits: None,
         attestation: None,
         preset: None,
         lifetimes: None,

@@ -104,6 +104,7 @@ async fn client(app: &App, public_url: &str) -> anyhow::Result<ClientId> {
         origins,
         issuers: Vec::new(),
         admission: None,
+        limits: None,
         attestation: None,
         preset: None,
         lifetimes: None,

@@ -59,6 +59,7 @@ pub(crate) async fn log_in(service: &ServiceClient, client_id: ClientId) -> Regi
         client_id,
         user_id: "42".parse().unwrap(),
         amr: vec!["pwd".to_owned()],
+        roles: None,
         device: DeviceReport {
             installation_id: Uuid::from_u128(7),
             name: None,

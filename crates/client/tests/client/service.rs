@@ -16,6 +16,7 @@ use countersign_client::{
         ban::CreateBan,
         client::{ClientItem, LifetimesItem, UpdateClient},
         device::{DeviceFilter, UserDevicesQuery},
+        limit::DeviceLimitsItem,
         oauth::TokenForm,
         verify::{VerifyRequest, VerifyResponse},
     },
@@ -71,6 +72,7 @@ fn client() -> ClientItem {
         issuers: Vec::new(),
         attestation: AttestationPolicyItem::default(),
         admission: AdmissionItem::default(),
+        limits: DeviceLimitsItem::default(),
         audience: "app".to_owned(),
         lifetimes: LifetimesItem {
             access_seconds: 300,

@@ -63,6 +63,7 @@ impl Clients {
             issuers: request.issuers.into_iter().map(Into::into).collect(),
             attestation: request.attestation.unwrap_or_default().into(),
             admission: request.admission.unwrap_or_default().into(),
+            limits: request.limits.unwrap_or_default().into(),
             audience: request.audience,
             epoch: 0,
             created_at: now,
@@ -182,6 +183,10 @@ fn apply(client: Client, update: &UpdateClient, journal: &Journal) -> Result<Cli
             None => client.attestation,
         },
         admission: update.admission.map_or(client.admission, Into::into),
+        limits: match &update.limits {
+            Some(limits) => limits.clone().into(),
+            None => client.limits,
+        },
         lifetimes,
         disabled_at: match update.disabled {
             Some(true) => client.disabled_at.or(Some(journal.now)),

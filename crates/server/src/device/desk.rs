@@ -4,7 +4,7 @@
 //! wait with it. Such a transaction takes only rows that nobody has locked, so that one device that
 //! is busy holds no other one up; what it passes over is ended alone.
 
-use super::{DeviceEnding, Ended, endings::target};
+use super::{DeviceEnding, Ended, endings::target_of};
 use crate::{
     journal::Journal,
     session::ending::{self, ToEnd},
@@ -184,7 +184,7 @@ async fn end_free(tx: &mut Tx, cuts: &[Cut]) -> Result<Vec<Option<Ended>>, Store
             tx.end_ownership(ownership.id, cause, now).await?;
         }
         cut.journal
-            .record(tx, cut.how.action(), target(ownership), None);
+            .record(tx, cut.how.action(), target_of(&ownership), None);
         ended[*number] = Some(Ended {
             sessions: vec![session.id],
         });

@@ -147,7 +147,7 @@ impl Devices {
                 Box::pin(async move {
                     let ownership = lock(tx, &rename.user_id, rename.device_id).await?;
                     tx.rename_ownership(ownership.id, &rename.name).await?;
-                    let target = target(&ownership);
+                    let target = target_of(&ownership);
                     rename
                         .journal
                         .record(tx, Action::DeviceRenamed, target, None);
@@ -160,17 +160,26 @@ impl Devices {
 
 async fn end_device(tx: &mut Tx, cut: &Cut) -> Result<Ended, DeviceError> {
     let ownership = lock(tx, &cut.user_id, cut.device_id).await?;
+    Ok(end_owned(tx, &cut.journal, &ownership, cut.how).await?)
+}
+
+/// Cuts off a device whose ownership the transaction has locked.
+pub(crate) async fn end_owned(
+    tx: &mut Tx,
+    journal: &Journal,
+    ownership: &Ownership,
+    how: DeviceEnding,
+) -> Result<Ended, StoreError> {
     let session = tx.lock_ownerships_session(ownership.id).await?;
-    let journal = &cut.journal;
-    let is_removal = cut.how == DeviceEnding::Remove;
+    let is_removal = how == DeviceEnding::Remove;
     if is_removal {
         tx.end_ownership(ownership.id, OwnershipEndCause::Removed, journal.now)
             .await?;
     }
-    let sessions = ending::end(tx, journal, session.as_slice(), cut.how.cause()).await?;
+    let sessions = ending::end(tx, journal, session.as_slice(), how.cause()).await?;
     // A removal ended the ownership; a log-out of what is logged out already did nothing.
     if is_removal || !sessions.is_empty() {
-        journal.record(tx, cut.how.action(), target(&ownership), None);
+        journal.record(tx, how.action(), target_of(ownership), None);
     }
     Ok(Ended { sessions })
 }
@@ -205,7 +214,8 @@ async fn lock(
     ownership.ok_or(DeviceError::NotFound)
 }
 
-pub(super) fn target(ownership: &Ownership) -> Target {
+/// The ownership and all it hangs on, for an activity record.
+pub(crate) fn target_of(ownership: &Ownership) -> Target {
     Target {
         client: Some(ownership.client_id),
         user: Some(ownership.user_id),

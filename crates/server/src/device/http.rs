@@ -68,7 +68,7 @@ async fn list_own_devices(
     };
     let limit = query.limit() as usize;
     let page = devices
-        .list_own(caller.user_id(), standing, query.cursor.as_deref(), limit)
+        .list_own(&caller, standing, query.cursor.as_deref(), limit)
         .await?;
     let link = page
         .next_cursor
@@ -303,7 +303,7 @@ async fn end_users(
     Ok(Json(ended(&done, Some(receipt))))
 }
 
-fn ended(ended: &super::Ended, receipt: Option<EndingReceipt>) -> Ended {
+pub(crate) fn ended(ended: &super::Ended, receipt: Option<EndingReceipt>) -> Ended {
     Ended {
         ended: ended.sessions.len() as u64,
         receipt,
@@ -317,7 +317,7 @@ fn own_devices(page: OwnPage, current: DeviceId) -> OwnDevices {
         active_sessions: u32::try_from(page.active_sessions).unwrap_or(u32::MAX),
         limit: DeviceLimit {
             used: u32::try_from(page.used).unwrap_or(u32::MAX),
-            max: None,
+            max: page.max,
         },
         data: page
             .devices
@@ -327,7 +327,7 @@ fn own_devices(page: OwnPage, current: DeviceId) -> OwnDevices {
     }
 }
 
-fn item(device: ListedDevice, current: Option<DeviceId>) -> DeviceItem {
+pub(crate) fn item(device: ListedDevice, current: Option<DeviceId>) -> DeviceItem {
     let is_dead = matches!(device.state, DeviceState::Revoked | DeviceState::Banned);
     let ip = device.last_ip.and_then(|ip| ip.parse().ok());
     let last_seen = LastSeen {

@@ -1,21 +1,24 @@
 //! The lists of a user's devices.
 
 use super::{DeviceError, Devices};
+use crate::caller::Caller;
 use countersign_core::{DeviceId, OwnershipId, user::ExternalUserId};
 use countersign_storage::{DeviceFilter, ListedDevice, Standing};
 use uuid::Uuid;
 
 /// One page of a user's own list.
 #[derive(Debug)]
-pub struct OwnPage {
+pub(crate) struct OwnPage {
     /// The devices, newest first.
     pub devices: Vec<ListedDevice>,
     /// Continues the list, when there is more.
     pub next_cursor: Option<String>,
     /// How many sessions of the user are active, on all devices.
     pub active_sessions: i64,
-    /// How many devices the user has now.
+    /// How many of the user's devices count against the limit of the caller's client.
     pub used: i64,
+    /// How many may.
+    pub max: Option<u32>,
 }
 
 /// One page of an admin's list.
@@ -32,9 +35,9 @@ impl Devices {
     ///
     /// # Errors
     /// [`DeviceError::ForeignCursor`] when the cursor was given for another list.
-    pub async fn list_own(
+    pub(crate) async fn list_own(
         &self,
-        user_id: &ExternalUserId,
+        caller: &Caller,
         standing: Standing,
         cursor: Option<&str>,
         limit: usize,
@@ -42,9 +45,10 @@ impl Devices {
         let now = self.ledger.clock.now();
         let mut conn = self.ledger.store.read().await?;
         let user = conn
-            .find_user(user_id)
+            .find_user(caller.user_id())
             .await?
             .ok_or(DeviceError::NotFound)?;
+        let client = conn.find_client(caller.client_id()).await?;
         let before = match cursor {
             None => OwnershipId::from_uuid(Uuid::max()),
             Some(cursor) => self
@@ -59,16 +63,15 @@ impl Devices {
             .await?;
         let has_more = devices.len() > limit;
         devices.truncate(limit);
-        let in_use = DeviceFilter {
-            standing: Standing::Active,
-            platform: None,
-        };
         let last = devices.last().filter(|_| has_more);
         Ok(OwnPage {
             next_cursor: last
                 .map(|device| self.cursors.issue(user.id, standing, device.ownership_id)),
             active_sessions: conn.count_active_sessions(user.id, now).await?,
-            used: conn.count_devices(user.id, in_use).await?,
+            used: conn
+                .count_active_ownerships(user.id, caller.client_id())
+                .await?,
+            max: client.and_then(|client| client.limits.of(&user.external_id, &user.roles)),
             devices,
         })
     }

@@ -17,7 +17,7 @@ pub(crate) mod record_http;
 pub(crate) use bad_proofs::BadProofs;
 pub(crate) use desk::Desk;
 pub use endings::DeviceEnding;
-pub(crate) use endings::{Ended, OtherSessions, Rename};
+pub(crate) use endings::{Ended, OtherSessions, Rename, end_owned, target_of};
 pub use error::DeviceError;
 pub(crate) use lifecycle::lift;
 pub use lifecycle::{Step, Stepped};

@@ -21,17 +21,15 @@ use axum::{
 use countersign_api_types::{
     FieldError,
     assertion::{Assert, Asserted},
-    challenge::challenge,
     enrollment::{
         AskChallenge, Enroll, Enrolled, NewChallenge, Rotate, Unenroll, Unenrolled, Verdict,
     },
     session::SessionPath,
-    verify::Scheme,
 };
 use countersign_attestation::ending_receipt::Ending;
 use countersign_core::{ClientId, activity::Action, api_key::Scope, decision::Refusal};
 use http::{
-    HeaderMap, HeaderValue, StatusCode,
+    HeaderMap, StatusCode,
     header::{CACHE_CONTROL, HeaderName},
 };
 use std::sync::Arc;
@@ -279,35 +277,19 @@ fn finish(
 }
 
 fn refuse(enrollments: &Enrollments, error: EnrollmentError) -> Problem {
-    let challenge = dpop_challenge(&error);
-    let mut problem = match &error {
+    let problem = match &error {
         EnrollmentError::NotBase64(pointer) => {
             Problem::invalid(vec![FieldError::new(*pointer, "is not unpadded base64url")])
         }
         error => Problem::new(error.code()),
     };
-    if let Some(challenge) = challenge.and_then(|text| HeaderValue::try_from(text).ok()) {
-        problem = problem.with_challenge(challenge);
-    }
-    let wants_nonce = SessionError::Proof(Refusal::UseDpopNonce).code();
-    if error.code() == wants_nonce {
-        let sessions = &enrollments.sessions;
-        let nonce = sessions.nonces.issue(sessions.ledger.clock.now());
-        if let Ok(nonce) = HeaderValue::try_from(nonce) {
-            problem = problem.with_dpop_nonce(nonce);
-        }
-    }
-    problem.caused_by(error)
-}
-
-/// What a device is to come back with, where that could change anything (RFC 9110 section 11.6.1).
-fn dpop_challenge(error: &EnrollmentError) -> Option<String> {
-    let refusal = match error {
-        EnrollmentError::Session(SessionError::Proof(refusal)) => *refusal,
-        EnrollmentError::ProofRequired => Refusal::ProofRequired,
-        EnrollmentError::PreviousKeyUnknown => Refusal::KeyMismatch,
-        error if error.code().status() == 401 => return Some(r#"DPoP algs="ES256""#.to_owned()),
-        _ => return None,
+    let refusal = match &error {
+        EnrollmentError::Session(SessionError::Proof(refusal)) => Some(*refusal),
+        EnrollmentError::ProofRequired => Some(Refusal::ProofRequired),
+        EnrollmentError::PreviousKeyUnknown => Some(Refusal::KeyMismatch),
+        _ => None,
     };
-    challenge(refusal, Scheme::DPoP)
+    let sessions = &enrollments.sessions;
+    let nonce = || sessions.nonces.issue(sessions.ledger.clock.now());
+    problem.for_proof(refusal, nonce).caused_by(error)
 }

@@ -5,7 +5,10 @@ use axum::{
     body::Body,
     response::{IntoResponse, Response},
 };
-use countersign_api_types::{self as api, ErrorCode, FieldError, token::OAuthError};
+use countersign_api_types::{
+    self as api, ErrorCode, FieldError, challenge::challenge, limit::LimitTicketItem,
+    token::OAuthError, verify::Scheme,
+};
 use countersign_core::decision::Refusal;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use std::{borrow::Cow, error::Error, sync::Arc, time::Duration};
@@ -64,6 +67,35 @@ impl Problem {
     /// A failure here: the caller learns the request id, the log what happened.
     pub fn internal(cause: impl Error + Send + Sync + 'static) -> Self {
         Self::new(ErrorCode::Internal).caused_by(cause)
+    }
+
+    /// Hands out what lets the caller's user go on, if there is such a thing.
+    #[must_use]
+    pub fn with_ticket(mut self, ticket: Option<LimitTicketItem>) -> Self {
+        self.0.body.ticket = ticket;
+        self
+    }
+
+    /// Says what a device is to come back with after a refused proof, where that could change anything
+    /// (RFC 9110 section 11.6.1), and gives it the nonce that it lacked.
+    #[must_use]
+    pub(crate) fn for_proof(
+        mut self,
+        refusal: Option<Refusal>,
+        nonce: impl FnOnce() -> String,
+    ) -> Self {
+        let challenge = match refusal {
+            Some(refusal) => challenge(refusal, Scheme::DPoP),
+            None if self.code().status() == 401 => Some(r#"DPoP algs="ES256""#.to_owned()),
+            None => None,
+        };
+        if let Some(challenge) = challenge.and_then(|text| HeaderValue::try_from(text).ok()) {
+            self = self.with_challenge(challenge);
+        }
+        match HeaderValue::try_from(nonce()) {
+            Ok(nonce) if self.code() == ErrorCode::UseDpopNonce => self.with_dpop_nonce(nonce),
+            _ => self,
+        }
     }
 
     /// Says what happened this time; safe to show to the caller.

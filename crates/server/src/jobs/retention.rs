@@ -39,7 +39,10 @@ async fn mark_feed(app: &App, now: Timestamp) -> Result<(), StoreError> {
 
 fn cut(table: Prunable, retention: &Retention, now: Timestamp) -> Timestamp {
     match table {
-        Prunable::ProofUses | Prunable::Challenges | Prunable::SigningKeys => now,
+        Prunable::ProofUses
+        | Prunable::Challenges
+        | Prunable::LimitTickets
+        | Prunable::SigningKeys => now,
         // A node reads the feed every 250 ms; an hour covers the longest access token too.
         Prunable::Feed => now.minus(Lifetimes::LONGEST_ACCESS),
         Prunable::Sessions => now.minus(retention.sessions),

@@ -64,16 +64,17 @@ pub(super) async fn check_user(
         return Err(SessionError::DeviceBanned);
     }
     if is_pending(tx, device).await? {
-        return Err(SessionError::ApprovalPending);
+        return Err(SessionError::ApprovalPending(ApprovalCause::Activation));
     }
     if client.admission.after_ban == AfterBan::Allow || !tx.has_ban_around(user.id).await? {
         return Ok(());
     }
-    let asked = tx.find_approval_of_user(device.id, user.id).await?;
+    let cause = ApprovalCause::AfterBan;
+    let asked = tx.find_approval_of_user(device.id, user.id, cause).await?;
     match asked.and_then(|asked| asked.decided) {
         Some((ApprovalDecision::Approved, _)) => Ok(()),
         Some(_) => Err(SessionError::ApprovalRejected),
-        None => Err(SessionError::ApprovalPending),
+        None => Err(SessionError::ApprovalPending(cause)),
     }
 }
 
@@ -109,24 +110,24 @@ pub(super) async fn ask_for_user(
     client: &Client,
     user: &User,
     device: &Device,
+    cause: ApprovalCause,
 ) -> Result<(), SessionError> {
-    let is_asked = is_pending(tx, device).await?
-        || tx
-            .find_approval_of_user(device.id, user.id)
-            .await?
-            .is_some();
-    if is_asked {
+    if is_pending(tx, device).await? {
         return Ok(());
     }
-    ask(
-        tx,
-        journal,
-        client,
-        device,
-        Some(user),
-        ApprovalCause::AfterBan,
-    )
-    .await
+    let asked = tx.find_approval_of_user(device.id, user.id, cause).await?;
+    let is_open = match asked.map(|asked| asked.decided) {
+        None => false,
+        // One that was used up does not speak for the user any more.
+        Some(Some((ApprovalDecision::Approved, at))) if cause == ApprovalCause::Limit => {
+            !tx.has_owned_since(device.id, user.id, at).await?
+        }
+        Some(_) => true,
+    };
+    if is_open {
+        return Ok(());
+    }
+    ask(tx, journal, client, device, Some(user), cause).await
 }
 
 async fn ask(
@@ -141,7 +142,7 @@ async fn ask(
     if let Some(user) = user
         && tx.count_open_approvals(user.id).await? >= MOST_OPEN
     {
-        return Err(SessionError::ApprovalPending);
+        return Err(SessionError::ApprovalPending(cause));
     }
     let patience = Duration::from_secs(client.admission.approval_secs);
     let approval = Approval {

@@ -1,9 +1,10 @@
 //! What both doors share: reading what a device says, and answering a session with its tokens.
 
-use super::{DeviceClaim, Grant, PushAddress, SessionError, Sessions, Started, UsedProof};
+use super::{DeviceClaim, Evicted, Grant, PushAddress, SessionError, Sessions, Started, UsedProof};
 use crate::signing::IssueError;
 use countersign_api_types::{
     Secret,
+    limit::EvictedDevice,
     session::{DeviceReport, RegisteredSession, TokenType},
 };
 use countersign_core::{
@@ -64,6 +65,16 @@ impl Grant {
     }
 }
 
+impl From<&Evicted> for EvictedDevice {
+    fn from(evicted: &Evicted) -> Self {
+        Self {
+            device_id: evicted.device_id,
+            name: evicted.name.clone(),
+            last_seen_at: evicted.last_active_at,
+        }
+    }
+}
+
 impl Sessions {
     /// The session with its tokens, the access token issued now.
     ///
@@ -101,6 +112,7 @@ impl Sessions {
             session_expires_at: session.absolute_expiry(),
             idle_expires_at: session.idle_expiry(),
             device_secret: started.device_secret.as_ref().map(Secret::from),
+            evicted: started.evicted.iter().map(Into::into).collect(),
             dpop_nonce: session.jkt.map(|_| self.nonces.issue(now)),
         })
     }

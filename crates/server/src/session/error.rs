@@ -1,7 +1,10 @@
 //! Why a login, refresh or adoption is refused.
 
-use countersign_api_types::ErrorCode;
-use countersign_core::{attestation::policy::Shortfall, decision::Refusal};
+use countersign_api_types::{ErrorCode, Secret, limit::LimitTicketItem};
+use countersign_core::{
+    Timestamp, admission::ApprovalCause, attestation::policy::Shortfall, decision::Refusal,
+    token::PlainToken,
+};
 use countersign_storage::StoreError;
 
 /// A session operation did not go through; nothing of it was kept.
@@ -40,9 +43,12 @@ pub enum SessionError {
     /// The device is banned.
     #[error("the device is banned")]
     DeviceBanned,
+    /// The user has as many devices as allowed; with what lets the user remove one, once it is given.
+    #[error("the user has as many devices as allowed")]
+    DeviceLimitReached(Option<GivenTicket>),
     /// An admin has to approve the device, or the user on it.
     #[error("the device waits for approval")]
-    ApprovalPending,
+    ApprovalPending(ApprovalCause),
     /// An admin did not, or nobody looked in time.
     #[error("the device was not approved")]
     ApprovalRejected,
@@ -90,7 +96,33 @@ pub enum SessionError {
     Store(#[from] StoreError),
 }
 
+/// A ticket that was just given.
+#[derive(Debug)]
+pub struct GivenTicket {
+    /// Its text.
+    pub text: PlainToken,
+    /// Until when it serves.
+    pub expires_at: Timestamp,
+}
+
+impl From<&GivenTicket> for LimitTicketItem {
+    fn from(given: &GivenTicket) -> Self {
+        Self {
+            ticket: Secret::from(&given.text),
+            expires_at: given.expires_at,
+        }
+    }
+}
+
 impl SessionError {
+    /// What lets a user remove a device, where a limit refused the login.
+    pub(crate) fn ticket(&self) -> Option<LimitTicketItem> {
+        match self {
+            Self::DeviceLimitReached(given) => given.as_ref().map(Into::into),
+            _ => None,
+        }
+    }
+
     /// The closed code of the answer.
     pub fn code(&self) -> ErrorCode {
         match self {
@@ -107,7 +139,8 @@ impl SessionError {
             Self::DeviceSuspended => ErrorCode::DeviceSuspended,
             Self::DeviceRevoked => ErrorCode::DeviceRevoked,
             Self::DeviceBanned => ErrorCode::DeviceBanned,
-            Self::ApprovalPending => ErrorCode::ApprovalPending,
+            Self::DeviceLimitReached(_) => ErrorCode::DeviceLimitReached,
+            Self::ApprovalPending(_) => ErrorCode::ApprovalPending,
             Self::ApprovalRejected => ErrorCode::ApprovalRejected,
             Self::Attestation(shortfall) => crate::enrollment::attestation_code(*shortfall),
             Self::RefreshUnknown => ErrorCode::RefreshInvalid,

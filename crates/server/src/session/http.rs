@@ -175,6 +175,7 @@ fn login(
         push: PushAddress::of(&body.device),
         user_id: body.user_id,
         amr: body.amr,
+        roles: body.roles,
         proof,
         id_token: None,
         adopted: body.tokens.as_ref().map(pair),
@@ -230,7 +231,7 @@ fn refuse(sessions: &Sessions, error: SessionError, scheme: Scheme) -> Problem {
             "/device/push/provider",
             "is needed for this platform",
         )]),
-        error => Problem::new(error.code()),
+        error => Problem::new(error.code()).with_ticket(error.ticket()),
     };
     let refusal = match &error {
         SessionError::Proof(refusal) => *refusal,

@@ -4,6 +4,7 @@ use super::{
     DeviceClaim, SessionError, UsedIdToken, UsedProof, admission, adoption,
     adoption::AdoptedPair,
     ending,
+    limit::{self, Coming, Evicted},
     registration::{self, Registered},
     waiting,
 };
@@ -15,6 +16,7 @@ use crate::{
 use countersign_core::{
     ClientId, OwnershipId, SessionId, UserId,
     activity::{Action, Actor},
+    admission::ApprovalCause,
     attestation::policy::AttestedAction,
     client::Client,
     device::{Device, Origin, Ownership, PushProvider},
@@ -37,6 +39,8 @@ pub struct Login {
     pub user_id: ExternalUserId,
     /// Where the login came from.
     pub origin: Origin,
+    /// What the backend says the user is; as before, if it does not say.
+    pub roles: Option<Vec<String>>,
     /// How they did (RFC 8176).
     pub amr: Vec<String>,
     /// The device.
@@ -81,6 +85,8 @@ pub struct Started {
     pub refresh: Option<PlainToken>,
     /// The device secret to hand out, when one was made.
     pub device_secret: Option<PlainToken>,
+    /// The user's devices that made room.
+    pub(crate) evicted: Vec<Evicted>,
 }
 
 /// Who logs in, on which device: everything that is locked before the ownership.
@@ -100,18 +106,23 @@ pub(super) async fn start(tx: &mut Tx, login: &Login) -> Result<Started, Session
         registered,
     } = arrive(tx, login).await?;
     let journal = &journal;
-    let ownership = own(tx, login, &client, &user, &registered.device).await?;
+    let (ownership, evicted) = own(tx, login, journal, &client, &user, &registered.device).await?;
     if let Some(push) = &login.push {
         attach(tx, &client, &ownership, push, &login.vault).await?;
     }
     end_previous(tx, journal, &client, &ownership).await?;
     // Last, as in a refresh: the same proof in both would otherwise be waited for crosswise.
     use_up(tx, login).await?;
-    begin(tx, login, journal, client, registered, ownership).await
+    let started = begin(tx, login, journal, client, registered, ownership).await?;
+    Ok(Started { evicted, ..started })
 }
 
 /// Keeps the device, and asks that it be let in: the login itself is refused.
-pub(super) async fn ask(tx: &mut Tx, login: &Login) -> Result<(), SessionError> {
+pub(super) async fn ask(
+    tx: &mut Tx,
+    login: &Login,
+    cause: ApprovalCause,
+) -> Result<(), SessionError> {
     if login.device.jkt.is_none() && login.device.installation_id.is_none() {
         // Nothing would find the device again: each try would wait as another one.
         return Err(SessionError::InstallationIdRequired);
@@ -123,7 +134,7 @@ pub(super) async fn ask(tx: &mut Tx, login: &Login) -> Result<(), SessionError> 
         registered,
     } = arrive(tx, login).await?;
     let device = waiting::keep(tx, registered).await?;
-    admission::ask_for_user(tx, &journal, &client, &user, &device).await?;
+    admission::ask_for_user(tx, &journal, &client, &user, &device, cause).await?;
     use_up(tx, login).await
 }
 
@@ -167,24 +178,38 @@ async fn find_user(tx: &mut Tx, login: &Login) -> Result<User, SessionError> {
     let journal = &login.journal;
     let new_id = UserId::generate(journal.now, &*journal.rng);
     let user = tx.upsert_user(new_id, &login.user_id, journal.now).await?;
-    match user.disabled_at {
-        None => Ok(user),
-        Some(_) => Err(SessionError::UserDisabled),
+    if user.disabled_at.is_some() {
+        return Err(SessionError::UserDisabled);
+    }
+    match &login.roles {
+        Some(roles) if *roles != user.roles => {
+            tx.set_user_roles(user.id, roles).await?;
+            let roles = roles.clone();
+            Ok(User { roles, ..user })
+        }
+        _ => Ok(user),
     }
 }
 
 async fn own(
     tx: &mut Tx,
     login: &Login,
+    journal: &Journal,
     client: &Client,
     user: &User,
     device: &Device,
-) -> Result<Ownership, SessionError> {
-    let journal = &login.journal;
+) -> Result<(Ownership, Vec<Evicted>), SessionError> {
+    let coming = |ownership, is_new| Coming {
+        client,
+        user,
+        ownership,
+        is_new,
+    };
     if let Some(ownership) = tx.lock_active_ownership(device.id, user.id).await? {
         tx.visit_ownership(ownership.id, journal.now, &login.origin)
             .await?;
-        return Ok(ownership);
+        let evicted = limit::keep(tx, journal, &coming(&ownership, false)).await?;
+        return Ok((ownership, evicted));
     }
     admission::check_user(tx, client, user, device).await?;
     let is_recognised = match &device.facts.fingerprint {
@@ -206,8 +231,9 @@ async fn own(
         last_origin: login.origin.clone(),
         ended: None,
     };
+    let evicted = limit::keep(tx, journal, &coming(&ownership, true)).await?;
     tx.insert_ownership(&ownership).await?;
-    Ok(ownership)
+    Ok((ownership, evicted))
 }
 
 async fn attach(
@@ -296,5 +322,6 @@ async fn begin(
         device: registered.device,
         refresh,
         device_secret: registered.secret,
+        evicted: Vec::new(),
     })
 }

@@ -11,6 +11,7 @@ pub(crate) mod ending;
 mod error;
 mod generation;
 pub(crate) mod http;
+mod limit;
 mod login;
 mod proof;
 mod refresh;
@@ -20,7 +21,9 @@ mod waiting;
 
 pub(crate) use adoption::{Adopted, AdoptedPair, Adoption};
 pub(crate) use answer::facts;
+pub(crate) use error::GivenTicket;
 pub use error::SessionError;
+pub(crate) use limit::Evicted;
 pub(crate) use login::{Login, PushAddress, Started};
 pub(crate) use proof::{UsedIdToken, UsedProof};
 pub(crate) use refresh::{Grant, Refresh, Refreshed};
@@ -35,9 +38,11 @@ use countersign_attestation::dpop::NonceKeys;
 use countersign_core::{
     ClientId, SessionId, Timestamp,
     activity::{Action, Target},
+    admission::ApprovalCause,
     client::Client,
+    limit::LimitTicket,
     session::Session,
-    token::HashedToken,
+    token::{HashedToken, PlainToken, TokenKind},
 };
 use countersign_storage::{AdoptedKind, StoreError};
 pub(crate) use refusals::Refusals;
@@ -65,14 +70,19 @@ impl Sessions {
         let login = Arc::new(login);
         for _ in 0..RACE_RETRIES {
             let input = Arc::clone(&login);
-            match self
-                .ledger
-                .store
-                .write(input, |tx, login| Box::pin(login::start(tx, login)))
-                .await
-            {
+            let started = self.ledger.settle_if(
+                input,
+                |tx, login| Box::pin(login::start(tx, login)),
+                |started: &Started| !started.evicted.is_empty(),
+            );
+            match started.await {
                 Err(SessionError::Raced) => {}
-                Err(SessionError::ApprovalPending) => self.ask_approval(&login).await?,
+                Err(SessionError::ApprovalPending(cause)) => {
+                    self.ask_approval(&login, cause).await?;
+                }
+                Err(SessionError::DeviceLimitReached(None)) => {
+                    return Err(self.give_ticket(&login).await?);
+                }
                 result => return result,
             }
         }
@@ -80,19 +90,50 @@ impl Sessions {
     }
 
     /// Keeps a device that has to wait, for admins to look at. What refused the login also undid it.
-    async fn ask_approval(&self, login: &Arc<Login>) -> Result<(), SessionError> {
+    async fn ask_approval(
+        &self,
+        login: &Arc<Login>,
+        cause: ApprovalCause,
+    ) -> Result<(), SessionError> {
         let asked: Result<(), SessionError> = self
             .ledger
             .store
-            .write(Arc::clone(login), |tx, login| {
-                Box::pin(login::ask(tx, login))
+            .write(Arc::clone(login), move |tx, login| {
+                Box::pin(login::ask(tx, login, cause))
             })
             .await;
         match asked {
-            Ok(()) => Err(SessionError::ApprovalPending),
+            Ok(()) => Err(SessionError::ApprovalPending(cause)),
             Err(SessionError::Raced) => Ok(()),
             Err(error) => Err(error),
         }
+    }
+
+    /// Lets a user whom the limit refused remove a device. What refused the login also undid it.
+    async fn give_ticket(&self, login: &Login) -> Result<SessionError, SessionError> {
+        let ledger = &self.ledger;
+        let user = ledger.store.read().await?.find_user(&login.user_id).await?;
+        let user = user.ok_or(SessionError::Raced)?;
+        let text = PlainToken::generate(TokenKind::LimitTicket, &*ledger.rng);
+        let ticket = LimitTicket {
+            hash: text.hash(),
+            client_id: login.client_id,
+            user_id: user.id,
+            jkt: login.device.jkt,
+            expires_at: self.now().plus(LimitTicket::LIFETIME),
+        };
+        let kept: Result<(), StoreError> = ledger
+            .store
+            .write(ticket, |tx, ticket| {
+                Box::pin(tx.replace_limit_ticket(ticket))
+            })
+            .await;
+        kept?;
+        let given = GivenTicket {
+            text,
+            expires_at: ticket.expires_at,
+        };
+        Ok(SessionError::DeviceLimitReached(Some(given)))
     }
 
     /// Rotates a session's tokens, or takes the backend's new ones.

@@ -244,5 +244,6 @@ async fn finish(
         is_recognised: false,
         refresh: successor,
         device_secret: None,
+        evicted: Vec::new(),
     })))
 }

@@ -97,6 +97,7 @@ async fn enable(
         external_id: id.clone(),
         created_at: journal.now,
         disabled_at: None,
+        roles: Vec::new(),
     });
     if user.disabled_at.is_some() {
         tx.set_user_disabled(user.id, None).await?;

@@ -4,7 +4,7 @@ use crate::logged_in::{LoggedIn, judge};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use countersign_server::Job;
 use countersign_storage::Prunable;
-use countersign_test_support::{Dump, TestApp, on_both_engines};
+use countersign_test_support::{Dump, TestApp, TestDevice, on_both_engines};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
@@ -48,6 +48,7 @@ fn loss(prunable: Prunable) -> (&'static [&'static str], u64) {
     match prunable {
         Prunable::ProofUses => (&["proof_uses"], 0),
         Prunable::Challenges => (&["challenges"], 0),
+        Prunable::LimitTickets => (&["limit_tickets"], 0),
         Prunable::Feed => (&["feed"], HOUR),
         Prunable::Sessions => (&["refresh_tokens", "sessions"], 90 * DAY),
         Prunable::ApiKeys => (&["api_keys"], 90 * DAY),
@@ -62,6 +63,7 @@ async fn age(app: &TestApp, prunable: Prunable, seconds: u64) {
     let sql = match prunable {
         Prunable::ProofUses => "UPDATE proof_uses SET expires_at = :t",
         Prunable::Challenges => "UPDATE challenges SET expires_at = :t",
+        Prunable::LimitTickets => "UPDATE limit_tickets SET expires_at = :t",
         Prunable::Feed => {
             "UPDATE feed_marks SET noted_at = :t; \
             UPDATE feed SET written_at = :t, denied_until = CASE WHEN denied_until IS NULL THEN NULL ELSE :t END"
@@ -112,10 +114,12 @@ on_both_engines! {
 
     async fn each_table_is_cleaned_up_by_its_own_policy_and_no_other(app: TestApp) {
         let client = app.client(json!({})).await;
+        let full = app.client(json!({ "limits": { "max": 1 } })).await;
         for prunable in Prunable::ALL {
             let (tables, keep) = loss(prunable);
             let user = format!("{prunable:?}");
             let live = LoggedIn::new(&app, &client, &user).await;
+            LoggedIn::new(&app, &full, &user).await;
             let gone = LoggedIn::new(&app, &client, &user).await;
             let path = format!("/v1/users/{user}/devices/{}", gone.device_id());
             app.internal("DELETE", &path).send().await;
@@ -128,6 +132,8 @@ on_both_engines! {
             }
             let ask = json!({ "client_id": client, "purpose": "enroll" });
             app.public("POST", "/v1/enrollments/challenges").json(&ask).send().await;
+            let refused = app.login(&full, &user, &TestDevice::new(&app), json!({})).await;
+            assert_eq!(refused.code(), "device_limit_reached");
             // What the others keep, they go on keeping: all is fresh but this table.
             for other in Prunable::ALL {
                 age(&app, other, 0).await;
@@ -147,7 +153,7 @@ on_both_engines! {
             app.run_job(Job::Retain).await;
             let lost = shrunk(&before, &app.database().dump().await);
             // These go as soon as they are useless, whichever table is being aged.
-            let useless = ["proof_uses", "challenges", "signing_keys"];
+            let useless = ["proof_uses", "challenges", "limit_tickets", "signing_keys"];
             let lasting = |table: &&str| !useless.contains(table);
             let others: Vec<_> = lost.iter().map(String::as_str).filter(lasting).collect();
             let expected: Vec<_> = tables.iter().copied().filter(lasting).collect();

@@ -9,6 +9,7 @@ mod feed;
 mod forward_auth;
 mod isolation;
 mod jobs;
+mod limits;
 mod lists;
 mod logged_in;
 mod main_job;

@@ -15,6 +15,8 @@ enum Door {
     Device,
     /// A device with a challenge and a proof of its key, whom nobody owns yet.
     Newcomer,
+    /// Whoever has a ticket.
+    Ticket,
     /// A user with their bound token.
     User,
     /// A trusted proxy, for a user with their bound token.
@@ -23,9 +25,9 @@ enum Door {
     Key(Scope),
 }
 
-use Door::{Device, Key, Newcomer, Open, Proxy, User};
+use Door::{Device, Key, Newcomer, Open, Proxy, Ticket, User};
 
-const OPERATIONS: [(&str, Door); 59] = [
+const OPERATIONS: [(&str, Door); 61] = [
     ("get_jwks", Open),
     ("get_server_metadata", Open),
     ("issue_token", Device),
@@ -33,6 +35,8 @@ const OPERATIONS: [(&str, Door); 59] = [
     ("enroll_device", Newcomer),
     ("rotate_key", Newcomer),
     ("unenroll_device", Newcomer),
+    ("list_with_ticket", Ticket),
+    ("remove_with_ticket", Ticket),
     ("assert_device", Key(Scope::Verify)),
     ("list_own_devices", User),
     ("rename_own_device", User),
@@ -155,6 +159,8 @@ fn body(id: &str, me: &LoggedIn) -> Option<Value> {
             "client_id": me.client, "challenge": "A".repeat(43), "previous_proof": "unknown",
         }),
         "unenroll_device" => json!({ "client_id": me.client }),
+        "list_with_ticket" => json!({ "ticket": "unknown" }),
+        "remove_with_ticket" => json!({ "ticket": "unknown", "device_id": me.device_id() }),
         "assert_device" => json!({
             "challenge": "A".repeat(43), "action": "pay",
             "assertion": { "kind": "key", "jws": "unknown" },
@@ -179,7 +185,7 @@ impl Operation {
     async fn call(&self, app: &TestApp, authorization: Option<&str>) -> Answer {
         let mut call = match self.door {
             Key(_) | Proxy => app.internal_anonymous(&self.method, &self.path),
-            Device | Newcomer | User | Open => app.public(&self.method, &self.path),
+            Device | Newcomer | Ticket | User | Open => app.public(&self.method, &self.path),
         };
         if let Some(value) = authorization {
             call = call.header("authorization", value);
@@ -243,6 +249,12 @@ on_both_engines! {
                     let code = if operation.id == "ask_challenge" { "client_unknown" } else { "proof_required" };
                     let answer = operation.call(&app, Some(&as_user)).await;
                     operation.assert_answer(&answer, 401, code);
+                    assert!(!answer.header("www-authenticate").is_empty(), "{}", operation.id);
+                }
+                Ticket => {
+                    assert_eq!(operation.security, json!([{}]), "{}", operation.id);
+                    let answer = operation.call(&app, Some(&as_user)).await;
+                    operation.assert_answer(&answer, 401, "ticket_invalid");
                     assert!(!answer.header("www-authenticate").is_empty(), "{}", operation.id);
                 }
                 User => {

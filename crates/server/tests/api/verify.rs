@@ -61,6 +61,11 @@ async fn dead(app: &TestApp, client: &str) -> Vec<(Refusal, Answer)> {
     let me = LoggedIn::new(app, &doomed, "client").await;
     patch_client(app, &doomed, json!({ "disabled": true })).await;
     seen.push((Refusal::ClientEnded, me.verify(app).await));
+    let limits = json!({ "max": 1, "overflow": "replace_oldest_inactive" });
+    let single = app.client(json!({ "limits": limits })).await;
+    let me = LoggedIn::new(app, &single, "limit").await;
+    LoggedIn::new(app, &single, "limit").await;
+    seen.push((Refusal::DeviceEvicted, me.verify(app).await));
     seen
 }
 

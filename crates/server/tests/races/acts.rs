@@ -39,6 +39,7 @@ acts! {
     Revoke,
     ChangeClient,
     SetPlayCredentials,
+    MakeRoom,
     AskToBeLetIn,
     Approve,
     Reject,
@@ -76,7 +77,8 @@ impl Place {
             (None, Act::Refresh) => self.refresh(0).await,
             (None, Act::RefreshOther) => self.refresh(1).await,
             (None, Act::ComeBackWithNewKey) => self.come_back(ready).await,
-            (None, Act::AskToBeLetIn) => self.ask_to_be_let_in().await,
+            // On another phone: somebody has to look first, or the user's other devices make room.
+            (None, Act::AskToBeLetIn | Act::MakeRoom) => self.log_in_elsewhere().await,
             (None, Act::ProveBadly) => self.prove_badly().await,
             (None, Act::Adopt) => self.adopt().await,
             (None, Act::ReplaceTokens) => self.replace_tokens().await,
@@ -136,8 +138,8 @@ impl Place {
         answer
     }
 
-    /// The first user comes with another phone, and somebody has to look first.
-    async fn ask_to_be_let_in(&self) -> Reply {
+    /// The first user comes with another phone.
+    async fn log_in_elsewhere(&self) -> Reply {
         let phone = self.world.phone(Kind::Keyed);
         let answer = self.world.login(&self.users[0], &phone).await;
         answer.expect("an answer")

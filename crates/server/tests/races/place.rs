@@ -168,11 +168,12 @@ impl Place {
         self.adopted.lock().expect("no panic").clone()
     }
 
-    /// Changes what the client wants of evidence, and whether new devices wait for an admin.
+    /// Changes what the client wants of evidence, and whether new devices wait for an admin; any number
+    /// of them may come.
     pub(crate) async fn set_client(&self, policy: &Value, activation: &str) {
         let path = format!("/v1/clients/{}", self.world.client);
         let admission = json!({ "activation": activation, "bad_proofs": { "limit": 0 } });
-        let change = json!({ "attestation": policy, "admission": admission });
+        let change = json!({ "attestation": policy, "admission": admission, "limits": {} });
         let changed = self.call("PATCH", &path, &change).await;
         changed.expect_status(200);
     }

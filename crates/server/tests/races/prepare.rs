@@ -46,6 +46,7 @@ impl Place {
             Act::ComeBackWithNewKey => ready.returning = Some(self.lose_key(round).await),
             Act::FlushActivity => ready.was_used = self.use_tablet().await,
             Act::Sweep => self.expire(round).await,
+            Act::MakeRoom => self.limit_devices().await,
             Act::AskToBeLetIn => self.change_client(&Self::policy(), "approval").await,
             Act::Approve | Act::Reject => self.ask_admins("to_timestamp(1900000000)").await,
             Act::Enroll | Act::Reinstall | Act::Rotate => {
@@ -147,6 +148,16 @@ impl Place {
 
     async fn change_client(&self, policy: &serde_json::Value, activation: &str) {
         self.set_client(policy, activation).await;
+        self.left.lock().expect("no panic").is_client_changed = true;
+    }
+
+    /// The first user may have one device.
+    async fn limit_devices(&self) {
+        let path = format!("/v1/clients/{}", self.world.client);
+        let users = json!([{ "user_id": self.users[0], "max": 1 }]);
+        let limits = json!({ "overflow": "replace_oldest_inactive", "users": users });
+        let changed = self.call("PATCH", &path, &json!({ "limits": limits })).await;
+        changed.expect_status(200);
         self.left.lock().expect("no panic").is_client_changed = true;
     }
 

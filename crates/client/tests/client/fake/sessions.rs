@@ -164,6 +164,7 @@ fn registered(
         session_expires_at: now.plus(Duration::from_hours(1)),
         idle_expires_at: now.plus(Duration::from_hours(1)),
         device_secret: secret(DEVICE_SECRET.to_owned()).filter(|_| !is_keyed),
+        evicted: Vec::new(),
         dpop_nonce: state.wants_nonces.then(|| shared.nonces.issue(now)),
     }
 }

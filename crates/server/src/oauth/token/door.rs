@@ -130,6 +130,7 @@ impl DirectDoor {
             user_id: verified.user_id,
             origin: self.origin(call),
             amr: verified.amr,
+            roles: None,
             device: DeviceClaim {
                 installation_id: request.installation_id,
                 ..DeviceClaim::new(&report, proof.as_ref())

@@ -12,6 +12,7 @@ use countersign_core::{
     },
     fingerprint::Fingerprint,
     lifetime::Preset,
+    limit::DeviceLimits,
     session::{RefreshState, Session},
     token::HashedToken,
     trusted_issuer::{IdTokenAlgorithm, IdTokenNonce, TrustedIssuer},
@@ -40,6 +41,10 @@ pub(super) fn client() -> Client {
         admission: Admission {
             activation: Activation::Approval,
             ..Admission::default()
+        },
+        limits: DeviceLimits {
+            max: Some(3),
+            ..DeviceLimits::default()
         },
         audience: "https://api.example".to_owned(),
         lifetimes: Preset::Aal2.lifetimes(),
