@@ -222,6 +222,14 @@ class Calls:
     def get_device(self) -> Call:
         return self._devices("GET")
 
+    def add_trust_evidence(self) -> Call:
+        device = self._world.login(self._world.user(), Key()).answer["device_id"]
+        body = {"kind": "mdm", "seconds": 600, "note": "Seen at the desk"}
+        return self._backend("POST", f"/v1/devices/{device}/evidence", body)
+
+    def withdraw_trust_evidence(self) -> Call:
+        return self._backend("DELETE", self._world.trust_evidence())
+
     def suspend_device(self) -> Call:
         return self._devices("POST", "/suspend")
 

@@ -14,7 +14,7 @@ from world import Session, World
 
 # The ids that were answered so far.
 SEEN: set[str] = set()
-IDS = re.compile(r'"((?:apr|ban|cli|dev|key|ses)_[0-9a-z]{26})"|"user_id":"([^"\\]+)"')
+IDS = re.compile(r'"((?:apr|ban|cli|dev|key|ses|tev)_[0-9a-z]{26})"|"user_id":"([^"\\]+)"')
 FORMS = {"issue_token", "revoke"}
 EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"
 
@@ -60,6 +60,9 @@ def fill_path(world: World, case, session: Session | None) -> None:
         given["ban_id"] = world.ban()
     if "approval_id" in given:
         given["approval_id"] = world.approval()
+    if "evidence_id" in given:
+        _, _, _, given["device_id"], _, given["evidence_id"] = world.trust_evidence().split("/")
+        return
     if "device_id" in given and "user_id" not in given:
         given["device_id"] = world.login(world.user()).answer["device_id"]
     if "device_id" in given and "user_id" in given:
@@ -222,6 +225,16 @@ def fill_unenrollment(world: World, case) -> None:
     prove(case, key, f"{world.url}/v1/enrollments/unenroll")
 
 
+def fill_trust(world: World, case) -> None:
+    """A device with a key, and a user who has it where one is named."""
+    device = world.login(world.user(), Key())
+    if "device_id" in (case.path_parameters or {}):
+        case.path_parameters["device_id"] = device.answer["device_id"]
+    case.body.pop("user_id", None)
+    if case.body.get("kind") == "mfa":
+        case.body["user_id"] = device.user
+
+
 def fill_ticket(world: World, case) -> None:
     """A ticket that a login just got, with a proof by the device that was refused."""
     key = Key()
@@ -274,6 +287,7 @@ BODIES = {
     "set_play_credentials": fill_credentials,
     "issue_token": fill_grant,
     "create_ban": fill_ban,
+    "add_trust_evidence": fill_trust,
     "create_client": fill_client,
     "update_client": fill_client,
     "verify": fill_verification,

@@ -92,6 +92,9 @@ class Statuses:
         for step in ("suspend", "resume"):
             path = revoked.path.replace("/revoke", f"/{step}")
             self._send(f"{step}_device", revoked.but(path=path))
+        evidence = self._calls.add_trust_evidence()
+        path = f"/v1/devices/{revoked.path.split('/')[3]}/evidence"
+        self._send("add_trust_evidence", evidence.but(path=path))
         ban = self._calls.create_ban()
         self._send("create_ban", ban)
         path = f"/v1/devices/{ban.body['device_id']}/revoke"

@@ -168,6 +168,13 @@ class World:
         self.call("PATCH", f"/v1/clients/{self._full}", {"disabled": True})
         self._full = ""
 
+    def trust_evidence(self) -> str:
+        """The path of something that speaks for a device."""
+        device = self.login(self.user(), Key()).answer["device_id"]
+        path = f"/v1/devices/{device}/evidence"
+        said = self.call("POST", path, {"kind": "mdm", "seconds": 600})
+        return f"{path}/{said['evidence']['evidence_id']}"
+
     def disabled_client(self) -> str:
         client = self.add_client()
         self.call("PATCH", f"/v1/clients/{client}", {"disabled": True})

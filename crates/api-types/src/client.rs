@@ -9,6 +9,7 @@ use crate::{
     receipt::EndingReceipt,
     schema, seconds,
     session::MAX_NAME,
+    trust::TrustPolicyItem,
     trusted_issuer::{TrustedIssuerItem, check_issuers},
     validate::{check_count, check_optional, check_text},
 };
@@ -51,6 +52,8 @@ pub struct ClientItem {
     pub admission: AdmissionItem,
     /// How many devices its users may have.
     pub limits: DeviceLimitsItem,
+    /// What counts as a confirmation of a device by its user.
+    pub trust: TrustPolicyItem,
     /// `aud` of its access tokens.
     pub audience: String,
     /// How long its sessions and tokens live.
@@ -134,6 +137,13 @@ pub struct CreateClient {
         deserialize_with = "object::optional"
     )]
     pub limits: Option<DeviceLimitsItem>,
+    /// What counts as a confirmation of a device by its user: `mfa` for 30 days when absent.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "object::optional"
+    )]
+    pub trust: Option<TrustPolicyItem>,
     /// `aal1` when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<schema::Preset>)]
@@ -196,6 +206,12 @@ pub struct UpdateClient {
         deserialize_with = "object::optional"
     )]
     pub limits: Option<DeviceLimitsItem>,
+    /// Takes the place of all of it. What confirmed a device before goes on doing so.
+    #[serde(
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "object::optional"
+    )]
+    pub trust: Option<TrustPolicyItem>,
     /// Lifetimes of sessions made from now on.
     #[serde(
         skip_serializing_if = "Option::is_none",
@@ -290,6 +306,9 @@ impl Validate for CreateClient {
         self.limits
             .iter()
             .for_each(|limits| limits.check(&mut errors));
+        self.trust
+            .iter()
+            .for_each(|policy| policy.check(&mut errors));
         errors.extend(self.lifetimes().err().map(FieldError::from));
         errors
     }
@@ -318,6 +337,9 @@ impl Validate for UpdateClient {
         self.limits
             .iter()
             .for_each(|limits| limits.check(&mut errors));
+        self.trust
+            .iter()
+            .for_each(|policy| policy.check(&mut errors));
         errors
     }
 }
@@ -345,6 +367,7 @@ impl From<Client> for ClientItem {
             attestation: client.attestation.into(),
             admission: client.admission.into(),
             limits: client.limits.into(),
+            trust: client.trust.into(),
             audience: client.audience,
             lifetimes: client.lifetimes.into(),
             created_at: client.created_at,

@@ -2,12 +2,13 @@
 
 use crate::{
     approval::ApprovalItem, ban::BanItem, receipt::EndingReceipt, schema, text::as_optional_text,
-    text::as_text,
+    text::as_text, trust::TrustEvidenceItem,
 };
 use countersign_core::{
     AppId, ClientId, DeviceId, Thumbprint, Timestamp,
     attestation::{AttestationLevel, Purpose, policy::Shortfall},
     device::{DeviceState, Platform},
+    trust::TrustLevel,
     user::ExternalUserId,
 };
 use serde::{Deserialize, Serialize};
@@ -53,6 +54,8 @@ pub struct DeviceRecord {
     /// What it showed last, if anything.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub evidence: Option<EvidenceItem>,
+    /// What speaks or spoke for it, the newest first, at most 100.
+    pub trust_evidence: Vec<TrustEvidenceItem>,
     /// Who has it now, at most 100.
     pub owners: Vec<Owner>,
     /// What was last asked of admins about it.
@@ -115,6 +118,9 @@ pub struct Owner {
     /// When the user first logged in on it.
     #[schema(value_type = schema::Timestamp)]
     pub since: Timestamp,
+    /// How far the device is trusted for the user.
+    #[schema(value_type = schema::TrustLevel)]
+    pub trust: TrustLevel,
     /// When the user was last active on it.
     #[schema(value_type = schema::Timestamp)]
     pub last_seen_at: Timestamp,

@@ -37,6 +37,7 @@ pub mod secret;
 pub mod session;
 pub mod text;
 pub mod token;
+pub mod trust;
 pub mod trusted_issuer;
 pub mod user;
 pub mod validate;

@@ -133,6 +133,14 @@ described! {
     Activation => one_of(admission::Activation::ALL.iter().map(|value| value.as_str()));
     /// What a ban of one device means for the next one of its user.
     AfterBan => one_of(admission::AfterBan::ALL.iter().map(|value| value.as_str()));
+    /// A reason to trust a device.
+    TrustEvidenceId => id(domain::ids::TrustEvidenceId::PREFIX);
+    /// What speaks for a device.
+    TrustKind => one_of(trust::TrustKind::ALL.iter().map(|value| value.as_str()));
+    /// Who said so.
+    TrustSource => one_of(trust::TrustSource::ALL.iter().map(|value| value.as_str()));
+    /// Why it counts no longer.
+    TrustEnd => one_of(trust::TrustEnd::ALL.iter().map(|value| value.as_str()));
     /// What a login means on one device too many.
     Overflow => one_of(limit::Overflow::ALL.iter().map(|value| value.as_str()));
     /// Why somebody has to look.

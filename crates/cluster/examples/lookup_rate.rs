@@ -11,9 +11,8 @@ use countersign_core::{
     feed::{FeedEntry, FeedEvent, Subject},
     ids::FeedEntryId,
     session::EndingCause,
-    snapshot::{Compliance, Loaded, SessionKind, Snapshot},
+    snapshot::{Loaded, SessionKind, Snapshot},
     token::HashedToken,
-    trust::TrustLevel,
 };
 use std::{
     hint::black_box,
@@ -196,9 +195,6 @@ fn kind() -> SessionKind {
         app_version: Some("1.2.3".into()),
         amr: [String::from("pwd")].into(),
         idle_micros: 1_000_000_000,
-        trust: TrustLevel::Unknown,
-        trust_until: None,
-        compliance: Compliance::Unevaluated,
     }
 }
 
@@ -214,6 +210,7 @@ fn snapshot(session: SessionId) -> Result<Snapshot, SourceError> {
         user: countersign_core::UserId::from_uuid(uuid::Uuid::nil()),
         user_id: session.to_string().parse()?,
         jkt: None,
+        grounds: None,
         absolute_expiry: NOW.plus(Duration::from_secs(10_000)),
         ended: None,
         is_ownership_ended: false,

@@ -53,9 +53,7 @@ impl Known {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use countersign_core::{
-        ClientId, client::NoncePolicy, device::Platform, snapshot::Compliance, trust::TrustLevel,
-    };
+    use countersign_core::{ClientId, client::NoncePolicy, device::Platform};
 
     fn kind(version: usize) -> Arc<SessionKind> {
         Arc::new(SessionKind {
@@ -65,9 +63,6 @@ mod tests {
             app_version: Some(version.to_string().into()),
             amr: ["pwd".to_owned()].into(),
             idle_micros: 1,
-            trust: TrustLevel::Unknown,
-            trust_until: None,
-            compliance: Compliance::Unevaluated,
         })
     }
 

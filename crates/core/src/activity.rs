@@ -52,6 +52,10 @@ text_enum! {
         DeviceDowngraded = "device.downgraded",
         /// As before, but worth more.
         DeviceUpgraded = "device.upgraded",
+        /// Something speaks for a device; the reason says what.
+        TrustRaised = "trust.raised",
+        /// It does no longer; the reason says why.
+        TrustLowered = "trust.lowered",
         /// A device gave its key up.
         DeviceUnenrolled = "device.unenrolled",
         /// A device was logged out from elsewhere.

@@ -8,6 +8,7 @@ use crate::{
     lifetime::Lifetimes,
     limit::DeviceLimits,
     text::{self, text_enum},
+    trust::TrustPolicy,
     trusted_issuer::TrustedIssuer,
 };
 use std::net::Ipv6Addr;
@@ -33,6 +34,8 @@ pub struct Client {
     pub attestation: AttestationPolicy,
     /// Who waits for approval, and what bad proofs cost.
     pub admission: Admission,
+    /// What counts as a confirmation by a user.
+    pub trust: TrustPolicy,
     /// How many devices its users may have.
     pub limits: DeviceLimits,
     /// `aud` of its access tokens.

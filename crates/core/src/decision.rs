@@ -5,12 +5,8 @@
 //! resolver.
 
 use crate::{
-    Thumbprint, Timestamp,
-    device::DeviceState,
-    session::EndingCause,
-    snapshot::{Compliance, Snapshot},
-    text::text_enum,
-    trust::TrustLevel,
+    Thumbprint, Timestamp, device::DeviceState, session::EndingCause, snapshot::Snapshot,
+    text::text_enum, trust::TrustLevel,
 };
 
 text_enum! {
@@ -154,11 +150,11 @@ fn standing(snapshot: &Snapshot) -> Result<(), Refusal> {
 fn demanded(snapshot: &Snapshot, demands: Demands, now: Timestamp) -> Result<(), Refusal> {
     if demands
         .min_trust
-        .is_some_and(|least| snapshot.kind.trust_at(now) < least)
+        .is_some_and(|least| snapshot.trust_at(now) < least)
     {
         return Err(Refusal::InsufficientTrust);
     }
-    if demands.require_compliant && snapshot.kind.compliance != Compliance::Compliant {
+    if demands.require_compliant && !snapshot.compliance_at(now).holds() {
         return Err(Refusal::NotCompliant);
     }
     if demands.require_key && snapshot.jkt.is_none() {
@@ -172,7 +168,7 @@ mod tests {
     use super::*;
     use crate::{
         AppId, ClientId, DeviceId, OwnershipId, SessionId, UserId, client::NoncePolicy,
-        device::Platform, snapshot::SessionKind,
+        device::Platform, snapshot::SessionKind, trust::Grounds,
     };
     use std::{cell::Cell, sync::Arc, time::Duration};
     use uuid::Uuid;
@@ -190,6 +186,7 @@ mod tests {
             user: UserId::from_uuid(id),
             user_id: "42".parse().unwrap(),
             jkt: None,
+            grounds: None,
             absolute_expiry: NOW.plus(Duration::from_hours(1)),
             ended: None,
             is_ownership_ended: false,
@@ -208,9 +205,6 @@ mod tests {
             app_version: None,
             amr: Box::default(),
             idle_micros: 60_000_000,
-            trust: TrustLevel::Unknown,
-            trust_until: None,
-            compliance: Compliance::Unevaluated,
         }
     }
 
@@ -322,14 +316,13 @@ mod tests {
 
     #[test]
     fn lapsed_trust_counts_as_unknown() {
-        let until = Some(NOW.plus(Duration::from_secs(10)));
-        let kind = SessionKind {
-            trust: TrustLevel::Trusted,
-            trust_until: until,
-            ..kind()
+        let grounds = Grounds {
+            confirmed_until: Some(NOW.plus(Duration::from_secs(10))),
+            ..Grounds::NONE
         };
         let snapshot = Snapshot {
-            kind: Arc::new(kind),
+            jkt: Some(Thumbprint::from_bytes([1; 32])),
+            grounds: Some(Box::new(grounds)),
             ..live()
         };
         let demands = Demands {
@@ -342,6 +335,15 @@ mod tests {
         );
         let lapsed = judge(&snapshot, demands, NOW.plus(Duration::from_secs(10)));
         assert_eq!(lapsed, Err(Refusal::InsufficientTrust));
+        // Whatever speaks for a device without a key, it is not known to be that one.
+        let keyless = Snapshot {
+            jkt: None,
+            ..snapshot
+        };
+        assert_eq!(
+            judge(&keyless, demands, NOW),
+            Err(Refusal::InsufficientTrust)
+        );
     }
 
     #[test]

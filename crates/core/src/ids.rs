@@ -110,6 +110,8 @@ id! {
     EvidenceId = "evi";
     /// What stays refused.
     BanId = "ban";
+    /// A reason to trust a device.
+    TrustEvidenceId = "tev";
     /// A device, or a user on one, that an admin has to look at.
     ApprovalId = "apr";
     /// One record of the activity log.

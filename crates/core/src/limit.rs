@@ -9,8 +9,10 @@ use std::time::Duration;
 
 text_enum! {
     /// What a login means on one device more than the user may have.
+    #[derive(Default)]
     Overflow {
         /// It is refused, and the user may remove another device first.
+        #[default]
         Reject = "reject",
         /// Whichever device was not used for longest makes room.
         ReplaceOldestInactive = "replace_oldest_inactive",
@@ -82,12 +84,6 @@ pub struct LimitTicket {
 impl LimitTicket {
     /// How long a ticket serves.
     pub const LIFETIME: Duration = Duration::from_mins(5);
-}
-
-impl Default for Overflow {
-    fn default() -> Self {
-        Self::Reject
-    }
 }
 
 impl DeviceLimits {

@@ -6,7 +6,7 @@ use crate::{
     device::{DeviceState, Platform},
     session::EndingCause,
     text::text_enum,
-    trust::TrustLevel,
+    trust::{Grounds, TrustLevel},
     user::ExternalUserId,
 };
 use std::sync::Arc;
@@ -16,10 +16,21 @@ text_enum! {
     Compliance {
         /// It meets them.
         Compliant = "compliant",
+        /// It fails at least one, and may for a while yet.
+        InGrace = "in_grace",
         /// It fails at least one.
         NonCompliant = "non_compliant",
+        /// Nobody can tell, or not any more.
+        Unknown = "unknown",
         /// No rule has been evaluated for it.
         Unevaluated = "unevaluated",
+    }
+}
+
+impl Compliance {
+    /// Whether it is as good as meeting the rules.
+    pub const fn holds(self) -> bool {
+        matches!(self, Self::Compliant | Self::InGrace)
     }
 }
 
@@ -49,6 +60,8 @@ pub struct Snapshot {
     pub user_id: ExternalUserId,
     /// The key that its tokens are bound to.
     pub jkt: Option<Thumbprint>,
+    /// What speaks for the device and the user on it, if anything does.
+    pub grounds: Option<Box<Grounds>>,
     /// When the session ends whatever happens.
     pub absolute_expiry: Timestamp,
     /// Set once the session ended.
@@ -80,12 +93,6 @@ pub struct SessionKind {
     pub amr: Box<[String]>,
     /// The idle limit, in microseconds.
     pub idle_micros: i64,
-    /// How far the device is trusted.
-    pub trust: TrustLevel,
-    /// When the trust level lapses by itself.
-    pub trust_until: Option<Timestamp>,
-    /// Whether the device meets the rules.
-    pub compliance: Compliance,
 }
 
 /// What one load from the store saw.
@@ -103,14 +110,28 @@ impl Snapshot {
         let idle = self.kind.idle_micros;
         Timestamp::from_micros(last_active_at.as_micros().saturating_add(idle))
     }
-}
 
-impl SessionKind {
-    /// The trust level at `now`; a lapsed one counts as [`TrustLevel::Unknown`].
+    /// How far the device is trusted for the user; without a key, never beyond
+    /// [`TrustLevel::Unknown`].
     pub fn trust_at(&self, now: Timestamp) -> TrustLevel {
-        match self.trust_until {
-            Some(until) if now >= until => self.trust.min(TrustLevel::Unknown),
-            _ => self.trust,
+        let is_dead = matches!(
+            self.device_state,
+            DeviceState::Revoked | DeviceState::Banned
+        );
+        if self.is_ownership_ended || is_dead {
+            return TrustLevel::Revoked;
         }
+        match &self.grounds {
+            Some(grounds) if self.jkt.is_some() => grounds.trust_at(now),
+            _ => TrustLevel::Unknown,
+        }
+    }
+
+    /// Whether the device meets the rules, as far as that is known.
+    pub fn compliance_at(&self, now: Timestamp) -> Compliance {
+        let grounds = self.grounds.as_ref();
+        grounds.map_or(Compliance::Unevaluated, |grounds| {
+            grounds.compliance_at(now)
+        })
     }
 }

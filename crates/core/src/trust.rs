@@ -1,6 +1,10 @@
-//! Trust levels: derived from evidence, never stored twice and never sent by a client.
+//! Trust levels: derived from evidence, never stored twice and never sent by a client (invariant I9).
 
-use crate::text::text_enum;
+use crate::{
+    DeviceId, OwnershipId, Timestamp, ids::TrustEvidenceId, snapshot::Compliance, text::text_enum,
+};
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
 
 text_enum! {
     /// How far a device is trusted for one of its users, in rising order.
@@ -14,5 +18,206 @@ text_enum! {
         Trusted = "trusted",
         /// The device is managed and compliant.
         Corporate = "corporate",
+    }
+}
+
+text_enum! {
+    /// What speaks for a device.
+    TrustKind {
+        /// The user confirmed it with more than one factor.
+        Mfa = "mfa",
+        /// Whoever manages it says so.
+        Mdm = "mdm",
+    }
+}
+
+text_enum! {
+    /// Who said so.
+    TrustSource {
+        /// A login, by how the user authenticated.
+        Login = "login",
+        /// A backend or an admin.
+        Backend = "backend",
+    }
+}
+
+text_enum! {
+    /// Why evidence counts no longer.
+    TrustEnd {
+        /// Its time was over.
+        Lapsed = "lapsed",
+        /// A backend or an admin took it back.
+        Withdrawn = "withdrawn",
+    }
+}
+
+/// One reason to trust a device, for one user of it or for all.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TrustEvidence {
+    /// Its identity.
+    pub id: TrustEvidenceId,
+    /// The device.
+    pub device_id: DeviceId,
+    /// Which generation of it; another key has to be spoken for anew.
+    pub generation: i64,
+    /// For whom: the user who confirmed it; management is for all users.
+    pub ownership_id: Option<OwnershipId>,
+    /// What it is.
+    pub kind: TrustKind,
+    /// Who said so.
+    pub source: TrustSource,
+    /// In the words of whoever said so.
+    pub note: Option<String>,
+    /// Since when.
+    pub since: Timestamp,
+    /// Until when, unless it ends before.
+    pub until: Timestamp,
+    /// When and why it ended.
+    pub ended: Option<(Timestamp, TrustEnd)>,
+}
+
+/// What counts as a confirmation by the user, and for how long.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct TrustPolicy {
+    /// Authentication methods (RFC 8176) of which one is enough.
+    pub mfa_methods: Vec<String>,
+    /// How long a confirmation counts.
+    pub mfa_secs: u64,
+}
+
+/// What speaks for a device and one of its users, each with the time at which it lapses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Grounds {
+    /// Until when the user's confirmation counts.
+    pub confirmed_until: Option<Timestamp>,
+    /// Until when the device counts as managed.
+    pub managed_until: Option<Timestamp>,
+    /// Whether the device meets the rules.
+    pub compliance: Compliance,
+    /// Until when that is known; for good, where it does not lapse.
+    pub compliance_until: Option<Timestamp>,
+}
+
+impl Default for TrustPolicy {
+    fn default() -> Self {
+        Self {
+            mfa_methods: vec!["mfa".to_owned()],
+            mfa_secs: 30 * 24 * 3600,
+        }
+    }
+}
+
+impl TrustPolicy {
+    /// The most methods that count.
+    pub const MOST_METHODS: usize = 16;
+
+    /// Until when a login by these methods confirms the device, if it does.
+    pub fn confirms(&self, amr: &[String], now: Timestamp) -> Option<Timestamp> {
+        let is_enough = amr.iter().any(|method| self.mfa_methods.contains(method));
+        is_enough.then(|| now.plus(Duration::from_secs(self.mfa_secs)))
+    }
+}
+
+impl Grounds {
+    /// Nothing.
+    pub const NONE: Self = Self {
+        confirmed_until: None,
+        managed_until: None,
+        compliance: Compliance::Unevaluated,
+        compliance_until: None,
+    };
+
+    /// The level that these are good for.
+    pub fn trust_at(&self, now: Timestamp) -> TrustLevel {
+        let counts = |until: Option<Timestamp>| until.is_some_and(|until| now < until);
+        if counts(self.managed_until) && self.compliance_at(now).holds() {
+            TrustLevel::Corporate
+        } else if counts(self.confirmed_until) {
+            TrustLevel::Trusted
+        } else {
+            TrustLevel::Unknown
+        }
+    }
+
+    /// Whether the device meets the rules, as far as that is still known.
+    pub fn compliance_at(&self, now: Timestamp) -> Compliance {
+        match self.compliance_until {
+            Some(until) if now >= until => Compliance::Unknown,
+            _ => self.compliance,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const NOW: Timestamp = Timestamp::from_secs(1_800_000_000);
+
+    fn at(offset: i64) -> Timestamp {
+        Timestamp::from_micros(NOW.as_micros() + offset)
+    }
+
+    #[test]
+    fn a_login_confirms_by_one_method_that_counts() {
+        let policy = TrustPolicy {
+            mfa_methods: vec!["mfa".to_owned(), "hwk".to_owned()],
+            mfa_secs: 60,
+        };
+        let confirms = |amr: &[&str]| {
+            let amr: Vec<_> = amr.iter().map(|&method| method.to_owned()).collect();
+            policy.confirms(&amr, NOW)
+        };
+        assert_eq!(confirms(&["pwd", "hwk"]), Some(at(60_000_000)));
+        assert_eq!(confirms(&["pwd", "otp"]), None);
+        assert_eq!(confirms(&[]), None);
+    }
+
+    #[test]
+    fn corporate_is_managed_and_compliant_and_falls_back_to_what_else_there_is() {
+        for compliance in Compliance::ALL {
+            let grounds = Grounds {
+                confirmed_until: Some(at(30)),
+                managed_until: Some(at(20)),
+                compliance: *compliance,
+                compliance_until: Some(at(10)),
+            };
+            let first = match compliance {
+                Compliance::Compliant | Compliance::InGrace => TrustLevel::Corporate,
+                _ => TrustLevel::Trusted,
+            };
+            assert_eq!(grounds.trust_at(at(9)), first, "{compliance}");
+            assert_eq!(grounds.trust_at(at(10)), TrustLevel::Trusted);
+            assert_eq!(grounds.trust_at(at(29)), TrustLevel::Trusted);
+            assert_eq!(grounds.trust_at(at(30)), TrustLevel::Unknown);
+        }
+    }
+
+    fn moments() -> impl Strategy<Value = Option<i64>> {
+        proptest::option::of(-50_i64..50)
+    }
+
+    proptest! {
+        #[test]
+        fn i9_trust_only_falls_as_time_passes(
+            confirmed in moments(), managed in moments(), known in moments(),
+            kind in 0..Compliance::ALL.len(), first in -60_i64..60, later in 0_i64..60,
+        ) {
+            let grounds = Grounds {
+                confirmed_until: confirmed.map(at),
+                managed_until: managed.map(at),
+                compliance: Compliance::ALL[kind],
+                compliance_until: known.map(at),
+            };
+            prop_assert!(grounds.trust_at(at(first + later)) <= grounds.trust_at(at(first)));
+        }
+
+        #[test]
+        fn i9_nothing_speaks_for_a_device_without_evidence(known in moments(), kind in 0..Compliance::ALL.len(), now in -60_i64..60) {
+            let grounds = Grounds { compliance: Compliance::ALL[kind], compliance_until: known.map(at), ..Grounds::NONE };
+            prop_assert_eq!(grounds.trust_at(at(now)), TrustLevel::Unknown);
+        }
     }
 }

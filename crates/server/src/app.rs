@@ -26,6 +26,7 @@ use crate::{
     signing::{self, Issuer, KeyError, SigningKeys},
     source::StoreSource,
     telemetry::Metrics,
+    trust::Trust,
     user::Users,
     verify::Gate,
 };
@@ -54,6 +55,8 @@ pub struct App {
     pub devices: Arc<Devices>,
     /// What users do whom a device limit refused.
     pub tickets: Arc<Tickets>,
+    /// What speaks for devices.
+    pub trust: Arc<Trust>,
     /// What stays refused.
     pub bans: Arc<Bans>,
     /// Who waits for an admin.
@@ -228,6 +231,9 @@ impl App {
                 ledger: ledger.clone(),
                 desk: Desk::default(),
                 cursors: Arc::new(CursorKey::new(&vault.derive("cursor"))),
+            }),
+            trust: Arc::new(Trust {
+                ledger: ledger.clone(),
             }),
             bans: Arc::new(Bans {
                 ledger: ledger.clone(),

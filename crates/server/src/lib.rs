@@ -39,6 +39,7 @@ mod session;
 mod signing;
 mod source;
 pub mod telemetry;
+mod trust;
 mod user;
 mod verify;
 mod well_known;

@@ -2,7 +2,8 @@
 
 use crate::{
     api_key, app::App, approval, ban, caller::PublicUrl, client, cors, device, enrollment, feed,
-    forward_auth, http::RateLimiter, limit, membership, oauth, session, user, verify, well_known,
+    forward_auth, http::RateLimiter, limit, membership, oauth, session, trust, user, verify,
+    well_known,
 };
 use axum::{Router, extract::FromRef};
 use std::sync::Arc;
@@ -29,6 +30,7 @@ parts! {
     crate::device::Devices = devices;
     crate::enrollment::Enrollments = enrollments;
     crate::limit::Tickets = tickets;
+    crate::trust::Trust = trust;
     crate::ban::Bans = bans;
     crate::approval::Approvals = approvals;
     crate::user::Users = users;
@@ -101,6 +103,7 @@ fn internal_routes() -> OpenApiRouter<AppState> {
         .merge(oauth::introspect_routes())
         .merge(device::http::admin_routes())
         .merge(device::record_http::routes())
+        .merge(trust::http::routes())
         .merge(ban::http::routes())
         .merge(approval::http::routes())
         .merge(user::http::routes())

@@ -8,6 +8,7 @@ use countersign_core::{
     client::{Client, Origin},
     lifetime::Lifetimes,
     limit::DeviceLimits,
+    trust::TrustPolicy,
     trusted_issuer::TrustedIssuer,
 };
 use sqlx::types::Json;
@@ -18,7 +19,7 @@ use uuid::Uuid;
 macro_rules! columns {
     () => {
         "id, name, platform, proof_of_possession, nonce_policy, origins, issuers, audience, access_secs, \
-        idle_secs, absolute_secs, epoch, created_at, version, disabled_at, attestation, admission, limits"
+        idle_secs, absolute_secs, epoch, created_at, version, disabled_at, attestation, admission, limits, trust"
     };
 }
 
@@ -35,11 +36,11 @@ statements! {
     SUM_CLIENT_VERSIONS = "SELECT CAST(COALESCE(SUM(version), 0) AS BIGINT) AS count FROM clients";
     COUNT_CLIENTS = "SELECT COUNT(*) AS count FROM clients";
     INSERT_CLIENT = "INSERT INTO clients (id, name, platform, proof_of_possession, nonce_policy, origins, issuers, \
-        audience, access_secs, idle_secs, absolute_secs, epoch, created_at, version, disabled_at, attestation, admission, limits) \
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)";
+        audience, access_secs, idle_secs, absolute_secs, epoch, created_at, version, disabled_at, attestation, admission, limits, trust) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)";
     UPDATE_CLIENT = "UPDATE clients SET name = $2, proof_of_possession = $3, nonce_policy = $4, origins = $5, \
         issuers = $6, audience = $7, access_secs = $8, idle_secs = $9, absolute_secs = $10, epoch = $11, \
-        version = $12, disabled_at = $13, attestation = $14, admission = $15, limits = $16 WHERE id = $1";
+        version = $12, disabled_at = $13, attestation = $14, admission = $15, limits = $16, trust = $17 WHERE id = $1";
 }
 
 impl Conn {
@@ -122,7 +123,8 @@ impl Tx {
             client.disabled_at.map(Time),
             Json(&client.attestation),
             Json(&client.admission),
-            Json(&client.limits)
+            Json(&client.limits),
+            Json(&client.trust)
         )?;
         Ok(())
     }
@@ -147,7 +149,8 @@ impl Tx {
             client.disabled_at.map(Time),
             Json(&client.attestation),
             Json(&client.admission),
-            Json(&client.limits)
+            Json(&client.limits),
+            Json(&client.trust)
         )?;
         Ok(())
     }
@@ -194,6 +197,7 @@ struct ClientRow {
     attestation: Json<AttestationPolicy>,
     admission: Json<Admission>,
     limits: Json<DeviceLimits>,
+    trust: Json<TrustPolicy>,
 }
 
 impl TryFrom<ClientRow> for Client {
@@ -219,6 +223,7 @@ impl TryFrom<ClientRow> for Client {
             attestation: row.attestation.0,
             admission: row.admission.0,
             limits: row.limits.0,
+            trust: row.trust.0,
             audience: row.audience,
             epoch: row.epoch,
             created_at: row.created_at.into(),

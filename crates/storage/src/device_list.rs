@@ -1,11 +1,13 @@
 //! The lists of a user's devices.
 
 use crate::{
-    Conn, StoreError, Time, active_session::is_idle, fetch_all, fetch_optional, statements,
+    Conn, StoreError, Time, active_session::is_idle, fetch_all, fetch_optional, statements, trust,
+    trust::GroundsRow,
 };
 use countersign_core::{
     AppId, ClientId, DeviceId, OwnershipId, SessionId, Timestamp, UserId,
     device::{DeviceState, Encryption, OwnershipEnd, Platform},
+    trust::Grounds,
 };
 use uuid::Uuid;
 
@@ -17,7 +19,9 @@ macro_rules! listed {
              o.ended_at, o.end_cause, d.id AS device_id, d.client_id, d.app_id, c.platform, d.name AS own_name, \
              d.model, d.os_version, d.app_version, d.encryption, d.state, d.jkt IS NOT NULL AS is_keyed, \
              o.last_ip, o.last_city, o.last_country, s.id AS session_id, s.last_active_at AS session_active_at, \
-             s.idle_secs AS session_idle_secs \
+             s.idle_secs AS session_idle_secs, ",
+            trust::grounds!(),
+            " \
              FROM ownerships o JOIN devices d ON d.id = o.device_id JOIN clients c ON c.id = o.client_id \
              LEFT JOIN sessions s ON s.ownership_id = o.id AND s.ended_at IS NULL AND s.absolute_expires_at > $1 \
              AND s.client_epoch = c.epoch AND c.disabled_at IS NULL \
@@ -103,6 +107,8 @@ pub struct ListedDevice {
     pub last_city: Option<String>,
     /// Last country code.
     pub last_country: Option<String>,
+    /// What speaks for it.
+    pub grounds: Grounds,
     /// The active session, if any.
     pub session_id: Option<SessionId>,
     /// How the ownership ended, for a past one.
@@ -249,6 +255,8 @@ struct ListedRow {
     session_id: Option<Uuid>,
     session_active_at: Option<Time>,
     session_idle_secs: Option<i64>,
+    #[sqlx(flatten)]
+    grounds: GroundsRow,
 }
 
 impl ListedRow {
@@ -296,6 +304,7 @@ impl TryFrom<ListedRow> for ListedDevice {
             last_ip: row.last_ip,
             last_city: row.last_city,
             last_country: row.last_country,
+            grounds: row.grounds.into(),
             session_id: row.session_id.map(SessionId::from_uuid),
         })
     }

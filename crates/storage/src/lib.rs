@@ -50,6 +50,7 @@ mod sqlite;
 mod statement;
 mod store;
 mod suspension;
+mod trust;
 mod tx;
 mod user;
 
@@ -73,6 +74,7 @@ pub use retention::Prunable;
 pub use signing_key::{PublicJwk, StoredSigningKey};
 pub use statement::{Engine, Statement};
 pub use store::{Store, Totals};
+pub use trust::ListedTrust;
 pub use tx::Tx;
 
 pub(crate) use codec::{CountRow, IdRow, Time, array};
@@ -109,6 +111,7 @@ pub fn all_statements() -> impl Iterator<Item = (&'static str, &'static str, Sta
         ("signing_key", signing_key::STATEMENTS),
         ("snapshot", snapshot::STATEMENTS),
         ("suspension", suspension::STATEMENTS),
+        ("trust", trust::STATEMENTS),
         ("user", user::STATEMENTS),
     ];
     modules.into_iter().flat_map(|(module, statements)| {

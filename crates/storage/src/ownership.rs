@@ -1,12 +1,14 @@
 //! Ownerships: users on devices, and the lists made of them.
 
 use crate::{
-    Conn, StoreError, Time, Tx, execute, fetch_all, fetch_one, fetch_optional, statements,
+    Conn, StoreError, Time, Tx, execute, fetch_all, fetch_one, fetch_optional, statements, trust,
+    trust::GroundsRow,
 };
 use countersign_core::{
     ClientId, DeviceId, OwnershipId, Timestamp, UserId,
     device::{Origin, Ownership, OwnershipEnd, OwnershipEndCause, PushProvider},
     fingerprint::Fingerprint,
+    trust::Grounds,
     user::ExternalUserId,
 };
 use uuid::Uuid;
@@ -28,8 +30,9 @@ statements! {
     HAS_OWNED = "SELECT COUNT(*) AS count FROM ownerships WHERE device_id = $1 AND user_id = $2";
     HAS_OWNED_SINCE = "SELECT COUNT(*) AS count FROM ownerships \
         WHERE device_id = $1 AND user_id = $2 AND created_at >= $3";
-    LIST_OWNERS = "SELECT u.external_id, o.created_at, o.last_active_at FROM ownerships o JOIN users u ON u.id = o.user_id \
-        WHERE o.device_id = $1 AND o.ended_at IS NULL ORDER BY o.id LIMIT $2";
+    LIST_OWNERS = concat!("SELECT u.external_id, o.created_at, o.last_active_at, ", trust::grounds!(),
+        " FROM ownerships o JOIN users u ON u.id = o.user_id JOIN devices d ON d.id = o.device_id \
+        WHERE o.device_id = $1 AND o.ended_at IS NULL ORDER BY o.id LIMIT $2");
     HAS_OWNER = "SELECT COUNT(*) AS count FROM ownerships WHERE device_id = $1";
     HAS_OTHER_OWNER = "SELECT COUNT(*) AS count FROM ownerships \
         WHERE device_id = $1 AND user_id <> $2 AND ended_at IS NULL";
@@ -72,6 +75,8 @@ pub struct DeviceOwner {
     pub since: Timestamp,
     /// When the user was last active on it.
     pub last_active_at: Timestamp,
+    /// What speaks for the device and the user.
+    pub grounds: Grounds,
 }
 
 #[derive(sqlx::FromRow)]
@@ -79,6 +84,8 @@ struct OwnerRow {
     external_id: String,
     created_at: Time,
     last_active_at: Time,
+    #[sqlx(flatten)]
+    grounds: GroundsRow,
 }
 
 impl Conn {
@@ -132,6 +139,7 @@ impl Conn {
                 user_id: row.external_id.parse().map_err(|_| wrong())?,
                 since: row.created_at.into(),
                 last_active_at: row.last_active_at.into(),
+                grounds: row.grounds.into(),
             })
         };
         rows.into_iter().map(owner).collect()

@@ -10,6 +10,8 @@ statements! {
         (SELECT hash FROM challenges WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2)";
     PRUNE_LIMIT_TICKETS = "DELETE FROM limit_tickets WHERE hash IN \
         (SELECT hash FROM limit_tickets WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2)";
+    PRUNE_TRUST_EVIDENCE = "DELETE FROM trust_evidence WHERE id IN \
+        (SELECT id FROM trust_evidence WHERE ended_at IS NOT NULL AND ended_at <= $1 ORDER BY ended_at LIMIT $2)";
     PRUNE_SESSIONS = "DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE ended_at IS NOT NULL \
         AND ended_at <= $1 ORDER BY ended_at LIMIT $2)";
     PRUNE_ACTIVITY = "DELETE FROM activity WHERE id IN (SELECT id FROM activity WHERE at <= $1 ORDER BY at LIMIT $2)";
@@ -35,6 +37,8 @@ pub enum Prunable {
     Sessions,
     /// Past ownerships without a session left.
     Ownerships,
+    /// What spoke for devices once.
+    TrustEvidence,
     /// Activity records.
     Activity,
     /// Signing keys, once none of their tokens verifies.
@@ -45,13 +49,14 @@ pub enum Prunable {
 
 impl Prunable {
     /// Every prunable table, in the order in which rows let go of each other.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::ProofUses,
         Self::Challenges,
         Self::LimitTickets,
         Self::Feed,
         Self::Sessions,
         Self::Ownerships,
+        Self::TrustEvidence,
         Self::Activity,
         Self::SigningKeys,
         Self::ApiKeys,
@@ -73,6 +78,7 @@ impl Tx {
             Prunable::Feed => return self.prune_feed(before, limit).await,
             Prunable::Sessions => PRUNE_SESSIONS,
             Prunable::Ownerships => PRUNE_OWNERSHIPS,
+            Prunable::TrustEvidence => PRUNE_TRUST_EVIDENCE,
             Prunable::Activity => PRUNE_ACTIVITY,
             Prunable::SigningKeys => PRUNE_SIGNING_KEYS,
             Prunable::ApiKeys => PRUNE_API_KEYS,

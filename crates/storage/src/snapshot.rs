@@ -1,25 +1,25 @@
 //! The one read behind every cache miss: a session with everything it hangs on.
 
-use crate::{Conn, StoreError, Time, array, fetch_optional, statements};
+use crate::{Conn, StoreError, Time, array, fetch_optional, statements, trust, trust::GroundsRow};
 use countersign_core::{
     AppId, ClientId, DeviceId, OwnershipId, SessionId, Thumbprint, UserId,
     device::DeviceState,
     session::EndingCause,
-    snapshot::{Compliance, Loaded, SessionKind, Snapshot},
-    trust::TrustLevel,
+    snapshot::{Loaded, SessionKind, Snapshot},
+    trust::Grounds,
 };
 use sqlx::types::Json;
 use std::sync::Arc;
 use uuid::Uuid;
 
 statements! {
-    LOAD_SNAPSHOT = "SELECT s.id, s.ownership_id, s.device_id, s.user_id, s.client_id, s.app_id, s.jkt, s.amr, s.client_epoch, \
+    LOAD_SNAPSHOT = concat!("SELECT s.id, s.ownership_id, s.device_id, s.user_id, s.client_id, s.app_id, s.jkt, s.amr, s.client_epoch, \
         s.last_active_at, s.idle_secs, s.absolute_expires_at, s.end_cause, \
         o.ended_at AS ownership_ended_at, d.state AS device_state, d.jkt AS device_jkt, d.app_version, \
         u.external_id, u.disabled_at AS user_disabled_at, c.platform, c.nonce_policy, c.epoch, \
-        c.disabled_at AS client_disabled_at \
+        c.disabled_at AS client_disabled_at, ", trust::grounds!(), " \
         FROM sessions s JOIN ownerships o ON o.id = s.ownership_id JOIN devices d ON d.id = s.device_id \
-        JOIN users u ON u.id = s.user_id JOIN clients c ON c.id = s.client_id WHERE s.id = $1";
+        JOIN users u ON u.id = s.user_id JOIN clients c ON c.id = s.client_id WHERE s.id = $1");
 }
 
 impl Conn {
@@ -55,6 +55,8 @@ struct SnapshotRow {
     nonce_policy: String,
     epoch: i64,
     client_disabled_at: Option<Time>,
+    #[sqlx(flatten)]
+    grounds: GroundsRow,
 }
 
 impl TryFrom<SnapshotRow> for Loaded {
@@ -72,12 +74,7 @@ impl TryFrom<SnapshotRow> for Loaded {
             .map(|cause| cause.parse().map_err(|_| wrong("end_cause")))
             .transpose()?;
         let is_ownership_ended = row.ownership_ended_at.is_some();
-        let is_device_dead = matches!(device_state, DeviceState::Revoked | DeviceState::Banned);
-        let trust = if is_ownership_ended || is_device_dead {
-            TrustLevel::Revoked
-        } else {
-            TrustLevel::Unknown
-        };
+        let grounds = Grounds::from(row.grounds);
         let kind = SessionKind {
             client_id: ClientId::from_uuid(row.client_id),
             nonce_policy: row
@@ -88,9 +85,6 @@ impl TryFrom<SnapshotRow> for Loaded {
             app_version: row.app_version.map(Into::into),
             amr: row.amr.0.into(),
             idle_micros: row.idle_secs.saturating_mul(1_000_000),
-            trust,
-            trust_until: None,
-            compliance: Compliance::Unevaluated,
         };
         let snapshot = Snapshot {
             kind: Arc::new(kind),
@@ -103,6 +97,7 @@ impl TryFrom<SnapshotRow> for Loaded {
                 .external_id
                 .parse()
                 .map_err(|_| wrong("user.external_id"))?,
+            grounds: (grounds != Grounds::NONE).then(|| Box::new(grounds)),
             is_key_current: row.jkt == row.device_jkt,
             jkt: row
                 .jkt

@@ -45,7 +45,7 @@ impl DeviceSession {
         if demands.min_trust.is_some_and(|least| self.trust < least) {
             return Some(ErrorCode::InsufficientTrust);
         }
-        if demands.require_compliant && self.compliance != Compliance::Compliant {
+        if demands.require_compliant && !self.compliance.holds() {
             return Some(ErrorCode::NotCompliant);
         }
         (demands.require_key && !self.key_bound).then_some(ErrorCode::KeyRequired)

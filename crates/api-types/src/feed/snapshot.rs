@@ -7,7 +7,7 @@ use countersign_core::{
     device::{DeviceState, Platform},
     session::EndingCause,
     snapshot::{Compliance, Loaded, SessionKind, Snapshot},
-    trust::TrustLevel,
+    trust::Grounds,
     user::ExternalUserId,
 };
 use serde::{Deserialize, Serialize};
@@ -22,6 +22,24 @@ pub struct TokenFacts {
     /// When it expires.
     #[schema(value_type = schema::Timestamp)]
     pub expires_at: Timestamp,
+}
+
+/// What speaks for a device and one of its users, each with the time at which it lapses.
+#[derive(Debug, utoipa::ToSchema)]
+#[expect(dead_code, reason = "describes `Grounds`, which does not know OpenAPI")]
+struct GroundsFacts {
+    /// Until when the user's confirmation counts.
+    #[schema(value_type = Option<schema::Timestamp>)]
+    confirmed_until: Option<Timestamp>,
+    /// Until when the device counts as managed.
+    #[schema(value_type = Option<schema::Timestamp>)]
+    managed_until: Option<Timestamp>,
+    /// Whether the device meets the rules.
+    #[schema(value_type = schema::Compliance)]
+    compliance: Compliance,
+    /// Until when that is known.
+    #[schema(value_type = Option<schema::Timestamp>)]
+    compliance_until: Option<Timestamp>,
 }
 
 macro_rules! facts {
@@ -79,6 +97,8 @@ facts! {
         user_id: ExternalUserId as schema::UserId,
         /// The key that its tokens are bound to.
         jkt: Option<Thumbprint> as Option<String>,
+        /// What speaks for the device, if anything does.
+        grounds: Option<Box<Grounds>> as Option<GroundsFacts>,
         /// When it ends whatever happens.
         absolute_expiry: Timestamp as schema::Timestamp,
         /// Set once it ended.
@@ -107,11 +127,5 @@ facts! {
         amr: Box<[String]> as Vec<String>,
         /// The idle limit, in microseconds.
         idle_micros: i64,
-        /// How far the device is trusted.
-        trust: TrustLevel as schema::TrustLevel,
-        /// When that lapses by itself.
-        trust_until: Option<Timestamp> as Option<schema::Timestamp>,
-        /// Whether the device meets the rules.
-        compliance: Compliance as schema::Compliance,
     }
 }

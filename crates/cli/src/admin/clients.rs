@@ -91,6 +91,7 @@ pub(super) async fn create(app: &App, args: CreateClientArgs) -> anyhow::Result<
             overflow: args.overflow,
             ..DeviceLimitsItem::default()
         }),
+        trust: None,
         attestation: None,
         preset: Some(args.preset),
         lifetimes: None,

@@ -44,6 +44,7 @@ pub(super) fn client_request() -> anyhow::Result<CreateClient> {
         issuers: Vec::new(),
         admission: None,
         limits: None,
+        trust: None,
         attestation: None,
         preset: None,
         lifetimes: Some(LifetimesChange {

@@ -275,6 +275,7 @@ fn client(platform: Platform) -> Result<CreateClient, DemoError> {
         issuers: Vec::new(),
         admission: (platform == Platform::Android).then(watched),
         limits: None,
+        trust: None,
         attestation: (platform == Platform::Ios).then(attested),
         preset: None,
         lifetimes: None,

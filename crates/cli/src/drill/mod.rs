@@ -222,6 +222,7 @@ async fn client(service: &ServiceClient) -> anyhow::Result<ClientItem> {
         issuers: Vec::new(),
         admission: None,
         limits: None,
+        trust: None,
         attestation: None,
         preset: None,
         lifetimes: None,

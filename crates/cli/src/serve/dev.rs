@@ -105,6 +105,7 @@ async fn client(app: &App, public_url: &str) -> anyhow::Result<ClientId> {
         issuers: Vec::new(),
         admission: None,
         limits: None,
+        trust: None,
         attestation: None,
         preset: None,
         lifetimes: None,

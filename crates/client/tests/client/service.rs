@@ -18,6 +18,7 @@ use countersign_client::{
         device::{DeviceFilter, UserDevicesQuery},
         limit::DeviceLimitsItem,
         oauth::TokenForm,
+        trust::TrustPolicyItem,
         verify::{VerifyRequest, VerifyResponse},
     },
 };
@@ -73,6 +74,7 @@ fn client() -> ClientItem {
         attestation: AttestationPolicyItem::default(),
         admission: AdmissionItem::default(),
         limits: DeviceLimitsItem::default(),
+        trust: TrustPolicyItem::default(),
         audience: "app".to_owned(),
         lifetimes: LifetimesItem {
             access_seconds: 300,

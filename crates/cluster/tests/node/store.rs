@@ -8,9 +8,8 @@ use countersign_core::{
     feed::{FeedEntry, FeedEvent, Subject},
     ids::FeedEntryId,
     session::EndingCause,
-    snapshot::{Compliance, Loaded, SessionKind, Snapshot},
+    snapshot::{Loaded, SessionKind, Snapshot},
     token::HashedToken,
-    trust::TrustLevel,
 };
 use std::{
     collections::HashMap,
@@ -181,9 +180,12 @@ pub(crate) fn session_version(snapshot: &Snapshot) -> i64 {
     snapshot.absolute_expiry.as_micros() - expiry(0).as_micros()
 }
 
+/// The idle limit of a client of version 0.
+const IDLE_MICROS: i64 = 1_000_000_000;
+
 /// The version of the client that a snapshot shows.
 pub(crate) fn client_version(snapshot: &Snapshot) -> i64 {
-    snapshot.kind.trust_until.unwrap().as_micros()
+    snapshot.kind.idle_micros - IDLE_MICROS
 }
 
 /// When a session of this version ends.
@@ -195,7 +197,7 @@ pub(crate) fn expiry(version: i64) -> Timestamp {
 /// The snapshot as it is when its client has this version.
 pub(crate) fn of_client_version(snapshot: Snapshot, version: i64) -> Snapshot {
     let kind = SessionKind {
-        trust_until: Some(Timestamp::from_micros(version)),
+        idle_micros: IDLE_MICROS + version,
         ..(*snapshot.kind).clone()
     };
     Snapshot {
@@ -233,6 +235,7 @@ pub(crate) fn snapshot(number: u128) -> Snapshot {
         user: countersign_core::UserId::from_uuid(uuid::Uuid::nil()),
         user_id: "42".parse().unwrap(),
         jkt: None,
+        grounds: None,
         absolute_expiry: expiry(0),
         ended: None,
         is_ownership_ended: false,
@@ -250,9 +253,6 @@ fn kind() -> SessionKind {
         platform: Platform::Android,
         app_version: None,
         amr: Box::default(),
-        idle_micros: 1_000_000_000,
-        trust: TrustLevel::Unknown,
-        trust_until: None,
-        compliance: Compliance::Unevaluated,
+        idle_micros: IDLE_MICROS,
     }
 }

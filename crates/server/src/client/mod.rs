@@ -64,6 +64,7 @@ impl Clients {
             attestation: request.attestation.unwrap_or_default().into(),
             admission: request.admission.unwrap_or_default().into(),
             limits: request.limits.unwrap_or_default().into(),
+            trust: request.trust.unwrap_or_default().into(),
             audience: request.audience,
             epoch: 0,
             created_at: now,
@@ -186,6 +187,10 @@ fn apply(client: Client, update: &UpdateClient, journal: &Journal) -> Result<Cli
         limits: match &update.limits {
             Some(limits) => limits.clone().into(),
             None => client.limits,
+        },
+        trust: match &update.trust {
+            Some(policy) => policy.clone().into(),
+            None => client.trust,
         },
         lifetimes,
         disabled_at: match update.disabled {

@@ -184,7 +184,7 @@ async fn end_free(tx: &mut Tx, cuts: &[Cut]) -> Result<Vec<Option<Ended>>, Store
             tx.end_ownership(ownership.id, cause, now).await?;
         }
         cut.journal
-            .record(tx, cut.how.action(), target_of(&ownership), None);
+            .record(tx, cut.how.action(), target_of(ownership), None);
         ended[*number] = Some(Ended {
             sessions: vec![session.id],
         });

@@ -23,7 +23,7 @@ use countersign_api_types::{
 };
 use countersign_attestation::ending_receipt::Ending;
 use countersign_core::{
-    DeviceId,
+    DeviceId, Timestamp,
     api_key::Scope,
     device::{DeviceState, Encryption},
     session::EndingCause,
@@ -74,7 +74,7 @@ async fn list_own_devices(
         .next_cursor
         .as_ref()
         .map(|cursor| next_link(&query, cursor));
-    let body: Json<OwnDevices> = Json(own_devices(page, caller.device_id()));
+    let body: Json<OwnDevices> = Json(own_devices(page, caller.device_id(), devices.now()));
     Ok(match link {
         Some(link) => ([(LINK, link)], body).into_response(),
         None => body.into_response(),
@@ -105,7 +105,7 @@ async fn rename_own_device(
         })
         .await?;
     let renamed = devices.find(caller.user_id(), path.device_id).await?;
-    Ok(Json(item(renamed, Some(caller.device_id()))))
+    Ok(Json(item(renamed, Some(caller.device_id()), devices.now())))
 }
 
 /// Removes one of the caller's devices: its session ends and it leaves the list.
@@ -195,11 +195,12 @@ async fn list_user_devices(
         platform: query.platform,
     };
     let (limit, offset) = (query.limit().into(), query.offset.into());
+    let now = devices.now();
     let AdminPage { devices, total } = devices.search(&path.user_id, filter, limit, offset).await?;
     Ok(Json(OffsetPage {
         data: devices
             .into_iter()
-            .map(|device| item(device, None))
+            .map(|device| item(device, None, now))
             .collect(),
         total: total.unsigned_abs(),
         offset: query.offset,
@@ -234,6 +235,7 @@ async fn rename_user_device(
     Ok(Json(item(
         devices.find(&path.user_id, path.device_id).await?,
         None,
+        devices.now(),
     )))
 }
 
@@ -310,7 +312,7 @@ pub(crate) fn ended(ended: &super::Ended, receipt: Option<EndingReceipt>) -> End
     }
 }
 
-fn own_devices(page: OwnPage, current: DeviceId) -> OwnDevices {
+fn own_devices(page: OwnPage, current: DeviceId, now: Timestamp) -> OwnDevices {
     OwnDevices {
         has_more: page.next_cursor.is_some(),
         next_cursor: page.next_cursor,
@@ -322,12 +324,12 @@ fn own_devices(page: OwnPage, current: DeviceId) -> OwnDevices {
         data: page
             .devices
             .into_iter()
-            .map(|device| item(device, Some(current)))
+            .map(|device| item(device, Some(current), now))
             .collect(),
     }
 }
 
-pub(crate) fn item(device: ListedDevice, current: Option<DeviceId>) -> DeviceItem {
+pub(crate) fn item(device: ListedDevice, current: Option<DeviceId>, now: Timestamp) -> DeviceItem {
     let is_dead = matches!(device.state, DeviceState::Revoked | DeviceState::Banned);
     let ip = device.last_ip.and_then(|ip| ip.parse().ok());
     let last_seen = LastSeen {
@@ -347,6 +349,8 @@ pub(crate) fn item(device: ListedDevice, current: Option<DeviceId>) -> DeviceIte
         encryption: device.encryption.unwrap_or(Encryption::Unknown),
         trust: if is_dead || device.ended.is_some() {
             TrustLevel::Revoked
+        } else if device.is_keyed {
+            device.grounds.trust_at(now)
         } else {
             TrustLevel::Unknown
         },

@@ -125,7 +125,7 @@ async fn change(
 
 /// Locks a device after its client: a row that is written twice has its foreign keys checked, which
 /// locks the client.
-pub(super) async fn lock(tx: &mut Tx, id: DeviceId) -> Result<Option<Device>, StoreError> {
+pub(crate) async fn lock(tx: &mut Tx, id: DeviceId) -> Result<Option<Device>, StoreError> {
     let Some(device) = tx.find_device(id).await? else {
         return Ok(None);
     };

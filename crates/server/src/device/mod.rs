@@ -19,11 +19,12 @@ pub(crate) use desk::Desk;
 pub use endings::DeviceEnding;
 pub(crate) use endings::{Ended, OtherSessions, Rename, end_owned, target_of};
 pub use error::DeviceError;
-pub(crate) use lifecycle::lift;
 pub use lifecycle::{Step, Stepped};
+pub(crate) use lifecycle::{lift, lock};
 pub(crate) use lists::{AdminPage, OwnPage};
 
 use crate::journal::Ledger;
+use countersign_core::Timestamp;
 use cursor::CursorKey;
 use std::sync::Arc;
 
@@ -33,4 +34,11 @@ pub struct Devices {
     pub(crate) ledger: Ledger,
     pub(crate) desk: Desk,
     pub(crate) cursors: Arc<CursorKey>,
+}
+
+impl Devices {
+    /// The time, for what lapses by it.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.ledger.clock.now()
+    }
 }

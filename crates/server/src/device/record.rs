@@ -4,7 +4,7 @@ use super::{DeviceError, Devices};
 use countersign_core::{
     DeviceId, admission::Approval, ban::Ban, client::Client, device::Device, enrollment::Evidence,
 };
-use countersign_storage::{BanFilter, DeviceOwner};
+use countersign_storage::{BanFilter, DeviceOwner, ListedTrust};
 
 /// A device with what refers to it.
 #[derive(Debug)]
@@ -12,6 +12,7 @@ pub(super) struct Record {
     pub(super) device: Device,
     pub(super) client: Client,
     pub(super) evidence: Option<Evidence>,
+    pub(super) trust: Vec<ListedTrust>,
     pub(super) owners: Vec<DeviceOwner>,
     pub(super) approval: Option<Approval>,
     pub(super) bans: Vec<Ban>,
@@ -33,6 +34,7 @@ impl Devices {
         Ok(Record {
             client: client.ok_or(DeviceError::NotFound)?,
             evidence: conn.find_latest_evidence(id, device.generation).await?,
+            trust: conn.list_trust_evidence(id, MOST).await?,
             owners: conn.list_owners(id, MOST).await?,
             approval: conn.find_approval_of_device(id).await?,
             bans: conn.search_bans(filter, MOST, 0).await?,

@@ -11,9 +11,12 @@ use axum::extract::State;
 use countersign_api_types::{
     device::DevicePath,
     device_record::{DeviceRecord, DeviceStanding, EvidenceItem, HardwareKnowledge, Owner},
+    trust::TrustEvidenceItem,
 };
 use countersign_attestation::ending_receipt::Ending;
-use countersign_core::{Timestamp, api_key::Scope, enrollment::Evidence};
+use countersign_core::{
+    Timestamp, api_key::Scope, device::DeviceState, enrollment::Evidence, trust::TrustLevel,
+};
 use std::sync::Arc;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -118,13 +121,22 @@ async fn step(
 
 fn shown(record: Record, now: Timestamp) -> DeviceRecord {
     let Record { device, client, .. } = record;
+    let is_dead = matches!(device.state, DeviceState::Revoked | DeviceState::Banned);
+    let is_keyed = device.jkt.is_some();
     let owners = record.owners.into_iter().map(|owner| Owner {
         user_id: owner.user_id,
         since: owner.since,
+        trust: if is_dead {
+            TrustLevel::Revoked
+        } else if is_keyed {
+            owner.grounds.trust_at(now)
+        } else {
+            TrustLevel::Unknown
+        },
         last_seen_at: owner.last_active_at,
     });
     let state = device.state_at(now);
-    let is_suspended = state != countersign_core::device::DeviceState::Active;
+    let is_suspended = state != DeviceState::Active;
     DeviceRecord {
         device_id: device.id,
         client_id: device.client_id,
@@ -140,6 +152,11 @@ fn shown(record: Record, now: Timestamp) -> DeviceRecord {
             None => HardwareKnowledge::None,
         },
         evidence: record.evidence.map(evidence),
+        trust_evidence: record
+            .trust
+            .into_iter()
+            .map(|(evidence, user)| TrustEvidenceItem::of(evidence, user))
+            .collect(),
         owners: owners.collect(),
         approval: record.approval.map(Into::into),
         bans: record.bans.into_iter().map(Into::into).collect(),

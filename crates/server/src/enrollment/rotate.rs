@@ -125,6 +125,7 @@ async fn replace_key(
 ) -> Result<Device, EnrollmentError> {
     let (journal, jkt) = (&input.journal, input.new.jkt);
     tx.retire_key(&device, &input.old.jkt, journal.now).await?;
+    let generation = device.generation;
     let device = Device {
         jkt: Some(jkt),
         app_id: AppId::generate(journal.now, &*journal.rng),
@@ -142,6 +143,8 @@ async fn replace_key(
     if tx.is_key_retired(client.id, &jkt).await? {
         return Err(SessionError::KeyRetired.into());
     }
+    tx.carry_trust_evidence(device.id, generation, device.generation)
+        .await?;
     let sessions: Vec<SessionId> = tx.rebind_sessions(&device).await?;
     for session in sessions {
         journal.changed(tx, Subject::Session(session));

@@ -19,12 +19,12 @@ const DPOP_NONCE: HeaderName = HeaderName::from_static("dpop-nonce");
 /// The headers of a yes.
 pub(super) fn headers(passed: &Passed) -> HeaderMap {
     let snapshot = &passed.admitted.live.snapshot;
-    let compliant = match snapshot.kind.compliance {
-        Compliance::Compliant => "true",
+    let compliant = match snapshot.compliance_at(passed.admitted.now) {
+        Compliance::Compliant | Compliance::InGrace => "true",
         Compliance::NonCompliant => "false",
-        Compliance::Unevaluated => "",
+        Compliance::Unknown | Compliance::Unevaluated => "",
     };
-    let trust = snapshot.kind.trust_at(passed.admitted.now).as_str();
+    let trust = snapshot.trust_at(passed.admitted.now).as_str();
     let mut headers = HeaderMap::with_capacity(16);
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(DEVICE, text(&snapshot.device_id.to_string()));

@@ -4,7 +4,7 @@
 //! |---|---|---|
 //! | `flush_activity` | 15 s | writes last-seen times that were coalesced in memory |
 //! | `sweep` | 60 s | ends sessions past their absolute limit, forgets what is over |
-//! | `admit` | 15 s | lifts suspensions whose time is over, rejects what nobody approved in time |
+//! | `admit` | 15 s | lifts suspensions whose time is over, rejects what nobody approved in time, writes down what speaks for a device no longer |
 //! | `judge_again` | 60 s | judges evidence again that was judged by older settings or an older list |
 //! | `retain` | 1 h | deletes what is past its retention |
 //! | `renew_status_list` | 60 s | fetches the list of Android certificates taken back when it is a day old, and takes over what another node wrote |
@@ -54,7 +54,8 @@ pub enum Job {
     Retain,
     /// Fetches the list of Android certificates taken back, and takes over what is kept.
     RenewStatusList,
-    /// Lifts suspensions whose time is over, and rejects what nobody approved in time.
+    /// Lifts suspensions whose time is over, rejects what nobody approved in time, and writes down what
+    /// speaks for a device no longer.
     Admit,
     /// Judges evidence again that was judged by older settings or an older list.
     JudgeAgain,
@@ -78,6 +79,7 @@ impl App {
             Job::RenewStatusList => Ok(self.enrollments.renew_status_list().await?),
             Job::Admit => {
                 self.devices.lift_suspensions().await?;
+                self.trust.lapse().await?;
                 Ok(self.approvals.expire().await?)
             }
             Job::JudgeAgain => Ok(self.enrollments.judge_again().await?),

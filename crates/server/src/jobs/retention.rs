@@ -47,7 +47,7 @@ fn cut(table: Prunable, retention: &Retention, now: Timestamp) -> Timestamp {
         Prunable::Feed => now.minus(Lifetimes::LONGEST_ACCESS),
         Prunable::Sessions => now.minus(retention.sessions),
         Prunable::Ownerships => now.minus(retention.ownerships),
-        Prunable::Activity => now.minus(retention.activity),
+        Prunable::Activity | Prunable::TrustEvidence => now.minus(retention.activity),
         Prunable::ApiKeys => now.minus(retention.api_keys),
     }
 }

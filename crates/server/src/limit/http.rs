@@ -95,7 +95,9 @@ impl From<Counted> for CountedDevices {
                 used: u32::try_from(counted.used).unwrap_or(u32::MAX),
                 max: counted.max,
             },
-            data: devices.map(|device| item(device, None)).collect(),
+            data: devices
+                .map(|device| item(device, None, counted.now))
+                .collect(),
         }
     }
 }

@@ -16,7 +16,7 @@ use crate::{
 };
 use countersign_attestation::dpop::{HtuUrl, InvalidHtuUrl};
 use countersign_core::{
-    ClientId, DeviceId,
+    ClientId, DeviceId, Timestamp,
     activity::Actor,
     client::Client,
     decision::Refusal,
@@ -47,6 +47,8 @@ pub(super) struct Counted {
     pub(super) used: i64,
     /// How many may.
     pub(super) max: Option<u32>,
+    /// When they were counted.
+    pub(super) now: Timestamp,
 }
 
 /// A ticket as it is presented.
@@ -105,6 +107,7 @@ impl Tickets {
                 .await?,
             used: conn.count_active_ownerships(user.id, client.id).await?,
             max: client.limits.of(&user.external_id, &user.roles),
+            now,
         })
     }
 

@@ -111,7 +111,7 @@ fn session(issuer: &Issuer, admitted: &Admitted) -> Introspection {
         device_id: Some(snapshot.device_id),
         app_id: Some(snapshot.app_id),
         platform: Some(snapshot.kind.platform),
-        trust: Some(snapshot.kind.trust_at(admitted.now)),
+        trust: Some(snapshot.trust_at(admitted.now)),
         ..Introspection::default()
     }
 }

@@ -12,6 +12,7 @@ use crate::{
     enrollment,
     journal::Journal,
     seal::{Place, Vault},
+    trust,
 };
 use countersign_core::{
     ClientId, OwnershipId, SessionId, UserId,
@@ -22,6 +23,7 @@ use countersign_core::{
     device::{Device, Origin, Ownership, PushProvider},
     session::{EndingCause, RefreshState, Session},
     token::{PlainToken, TokenKind},
+    trust::Grounds,
     user::{ExternalUserId, User},
 };
 use countersign_storage::{SealedPushAddress, Tx};
@@ -85,6 +87,8 @@ pub struct Started {
     pub refresh: Option<PlainToken>,
     /// The device secret to hand out, when one was made.
     pub device_secret: Option<PlainToken>,
+    /// What speaks for the device.
+    pub(crate) grounds: Grounds,
     /// The user's devices that made room.
     pub(crate) evicted: Vec<Evicted>,
 }
@@ -313,7 +317,10 @@ async fn begin(
         adoption::adopt(tx, &session, pair).await?;
     }
     journal.record(tx, Action::SessionStarted, ending::target(&session), None);
+    let device = &registered.device;
+    trust::confirm(tx, journal, &client, device, ownership.id, &login.amr).await?;
     Ok(Started {
+        grounds: tx.find_grounds(ownership.id).await?,
         client,
         user_id: login.user_id.clone(),
         session,

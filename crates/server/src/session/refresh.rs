@@ -231,6 +231,7 @@ async fn finish(
     }
     tx.visit_ownership(session.ownership_id, journal.now, &refresh.origin)
         .await?;
+    let grounds = tx.find_grounds(session.ownership_id).await?;
     journal.record(tx, Action::SessionRefreshed, ending::target(&session), None);
     Ok(Refreshed::Continued(Box::new(Started {
         client,
@@ -244,6 +245,7 @@ async fn finish(
         is_recognised: false,
         refresh: successor,
         device_secret: None,
+        grounds,
         evicted: Vec::new(),
     })))
 }

@@ -54,6 +54,7 @@ fn loss(prunable: Prunable) -> (&'static [&'static str], u64) {
         Prunable::ApiKeys => (&["api_keys"], 90 * DAY),
         Prunable::SigningKeys => (&["signing_keys"], 0),
         Prunable::Activity => (&["activity"], 400 * DAY),
+        Prunable::TrustEvidence => (&["trust_evidence"], 400 * DAY),
         Prunable::Ownerships => (&["ownerships"], 400 * DAY),
     }
 }
@@ -72,6 +73,9 @@ async fn age(app: &TestApp, prunable: Prunable, seconds: u64) {
         Prunable::ApiKeys => "UPDATE api_keys SET revoked_at = :t WHERE revoked_at IS NOT NULL",
         Prunable::SigningKeys => {
             "UPDATE signing_keys SET verifies_until = :t WHERE verifies_until IS NOT NULL"
+        }
+        Prunable::TrustEvidence => {
+            "UPDATE trust_evidence SET ended_at = :t WHERE ended_at IS NOT NULL"
         }
         Prunable::Activity => "UPDATE activity SET at = :t",
         // Sessions let go of theirs before.
@@ -120,6 +124,10 @@ on_both_engines! {
             let user = format!("{prunable:?}");
             let live = LoggedIn::new(&app, &client, &user).await;
             LoggedIn::new(&app, &full, &user).await;
+            let path = format!("/v1/devices/{}/evidence", live.device_id());
+            let said = app.internal("POST", &path).json(&json!({ "kind": "mdm", "seconds": 600 })).send().await;
+            let evidence = said.body["evidence"]["evidence_id"].as_str().expect("an id").to_owned();
+            app.internal("DELETE", &format!("{path}/{evidence}")).send().await;
             let gone = LoggedIn::new(&app, &client, &user).await;
             let path = format!("/v1/users/{user}/devices/{}", gone.device_id());
             app.internal("DELETE", &path).send().await;

@@ -26,5 +26,6 @@ mod secrets;
 mod sessions;
 mod signed;
 mod token;
+mod trust;
 mod unavailable;
 mod verify;

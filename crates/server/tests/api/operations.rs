@@ -27,7 +27,7 @@ enum Door {
 
 use Door::{Device, Key, Newcomer, Open, Proxy, Ticket, User};
 
-const OPERATIONS: [(&str, Door); 61] = [
+const OPERATIONS: [(&str, Door); 63] = [
     ("get_jwks", Open),
     ("get_server_metadata", Open),
     ("issue_token", Device),
@@ -71,6 +71,8 @@ const OPERATIONS: [(&str, Door); 61] = [
     ("suspend_device", Key(Scope::DevicesWrite)),
     ("resume_device", Key(Scope::DevicesWrite)),
     ("revoke_device", Key(Scope::DevicesWrite)),
+    ("add_trust_evidence", Key(Scope::DevicesWrite)),
+    ("withdraw_trust_evidence", Key(Scope::DevicesWrite)),
     ("create_ban", Key(Scope::DevicesWrite)),
     ("list_bans", Key(Scope::DevicesRead)),
     ("lift_ban", Key(Scope::DevicesWrite)),
@@ -135,6 +137,7 @@ fn filled(path: &str, me: &LoggedIn) -> String {
         .replace("{user_id}", &me.user)
         .replace("{device_id}", &me.device_id())
         .replace("{session_id}", &me.session_id())
+        .replace("{evidence_id}", "tev_0123456789abcdefghjkmnpqrs")
         .replace("{ban_id}", "ban_0123456789abcdefghjkmnpqrs")
         .replace("{approval_id}", "apr_0123456789abcdefghjkmnpqrs")
         .replace("{rule}", "session")
@@ -172,6 +175,7 @@ fn body(id: &str, me: &LoggedIn) -> Option<Value> {
         "verify" | "introspect" | "revoke" => json!({ "token": "unknown" }),
         "rename_own_device" | "rename_user_device" | "update_client" => json!({ "name": "Other" }),
         "create_client" => json!({ "name": "App", "platform": "web", "audience": "a" }),
+        "add_trust_evidence" => json!({ "kind": "mdm", "seconds": 60 }),
         "create_ban" => json!({ "device_id": format!("dev_{}", "0".repeat(26)) }),
         "set_play_credentials" => {
             json!({ "decryption_key": "AAAA", "verification_key": "AAAA" })

@@ -156,7 +156,9 @@ impl Place {
         let path = format!("/v1/clients/{}", self.world.client);
         let users = json!([{ "user_id": self.users[0], "max": 1 }]);
         let limits = json!({ "overflow": "replace_oldest_inactive", "users": users });
-        let changed = self.call("PATCH", &path, &json!({ "limits": limits })).await;
+        let changed = self
+            .call("PATCH", &path, &json!({ "limits": limits }))
+            .await;
         changed.expect_status(200);
         self.left.lock().expect("no panic").is_client_changed = true;
     }

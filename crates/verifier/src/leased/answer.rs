@@ -55,8 +55,8 @@ fn allowed(
         client_id: kind.client_id,
         device_id: snapshot.device_id,
         app_id: snapshot.app_id,
-        trust: kind.trust_at(now),
-        compliance: kind.compliance,
+        trust: snapshot.trust_at(now),
+        compliance: snapshot.compliance_at(now),
         platform: kind.platform,
         app_version: kind
             .app_version

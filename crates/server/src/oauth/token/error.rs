@@ -97,9 +97,7 @@ impl From<TokenError> for Problem {
                 let detail = "is needed by a device without a key that has to wait for approval";
                 Self::invalid(vec![FieldError::new("/installation_id", detail)])
             }
-            TokenError::Session(refused) => {
-                Self::new(error.code()).with_ticket(refused.ticket())
-            }
+            TokenError::Session(refused) => Self::new(error.code()).with_ticket(refused.ticket()),
             error => Self::new(error.code()),
         };
         let problem = match &error {

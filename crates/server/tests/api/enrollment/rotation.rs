@@ -32,6 +32,16 @@ pub(super) async fn rotate_with(
 }
 
 on_both_engines! {
+    async fn i9_what_speaks_for_a_device_goes_with_it_to_its_next_key(app: TestApp) {
+        let stage = Stage::new(app, enforce("software")).await;
+        let (old, new) = (TestDevice::new(&stage.app), TestDevice::new(&stage.app));
+        let mfa = json!({ "amr": ["mfa"] });
+        let login = stage.app.login(&stage.client, "42", &old, mfa).await;
+        assert_eq!(rotate(&stage, &old, &new, &Value::Null).await.status, 200);
+        let again = stage.app.login(&stage.client, "42", &new, json!({})).await;
+        assert_eq!((&again.body["device_id"], &again.body["trust"]), (&login.body["device_id"], &json!("trusted")));
+    }
+
     async fn i1_sessions_go_on_with_the_new_key_and_the_old_one_is_dead(app: TestApp) {
         let stage = Stage::new(app, enforce("software")).await;
         let old = TestDevice::new(&stage.app);

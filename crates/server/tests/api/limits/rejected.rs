@@ -14,7 +14,7 @@ const REMOVE: &str = "/v1/limit-tickets/remove";
 /// A user with as many devices as allowed, and one more that was refused.
 struct Refused {
     client: String,
-    owned: Vec<LoggedIn>,
+    owned: [LoggedIn; 2],
     device: TestDevice,
     ticket: String,
 }
@@ -23,6 +23,7 @@ impl Refused {
     async fn new(app: &TestApp) -> Self {
         let client = limited(app, 2, "reject").await;
         let owned = on_devices(app, &client, "42", 2).await;
+        let owned = owned.try_into().expect("two devices");
         let device = TestDevice::new(app);
         let answer = app.login(&client, "42", &device, json!({})).await;
         assert_full(&answer);
@@ -64,7 +65,7 @@ fn told(answer: &Answer) -> (u16, &str) {
 on_both_engines! {
     async fn i8_a_refused_login_changes_nothing_and_removing_a_device_lets_it_in(app: TestApp) {
         let refused = Refused::new(&app).await;
-        let [old, new] = &refused.owned[..] else { panic!("two devices") };
+        let [old, new] = &refused.owned;
         old.assert_allowed(&app).await;
         new.assert_allowed(&app).await;
         let list = refused.list(&app, &refused.device).await;
@@ -97,7 +98,7 @@ on_both_engines! {
 
     async fn a_ticket_serves_once_and_for_five_minutes(app: TestApp) {
         let refused = Refused::new(&app).await;
-        let [old, new] = &refused.owned[..] else { panic!("two devices") };
+        let [old, new] = &refused.owned;
         app.advance_secs(299);
         assert_eq!(refused.list(&app, &refused.device).await.status, 200);
         assert_eq!(refused.remove(&app, &refused.device, &old.device_id()).await.status, 200);

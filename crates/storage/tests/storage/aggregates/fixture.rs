@@ -15,6 +15,7 @@ use countersign_core::{
     limit::DeviceLimits,
     session::{RefreshState, Session},
     token::HashedToken,
+    trust::TrustPolicy,
     trusted_issuer::{IdTokenAlgorithm, IdTokenNonce, TrustedIssuer},
     user::ExternalUserId,
 };
@@ -41,6 +42,10 @@ pub(super) fn client() -> Client {
         admission: Admission {
             activation: Activation::Approval,
             ..Admission::default()
+        },
+        trust: TrustPolicy {
+            mfa_secs: 60,
+            ..TrustPolicy::default()
         },
         limits: DeviceLimits {
             max: Some(3),
