@@ -1,0 +1,3 @@
+//! Whether devices are as their operator wants them.
+
+pub mod version;
