@@ -11,7 +11,7 @@ pub mod evaluate;
 pub mod file;
 pub mod posture;
 pub mod rules;
-
+pub mod standing;
 pub mod version;
 
 /// The rules that a service starts with, as the text of a rule file.
