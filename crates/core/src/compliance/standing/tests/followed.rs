@@ -3,7 +3,10 @@
 use super::*;
 use crate::{
     ClientId, DeviceId,
-    compliance::{evaluate::Subject, rules::Management},
+    compliance::{
+        evaluate::{Evaluation, Subject},
+        rules::Management,
+    },
 };
 use uuid::Uuid;
 
@@ -47,6 +50,12 @@ impl Followed {
 
     /// What a step would come to.
     pub(super) fn peek(&self, now: Timestamp) -> (Standing, Option<StatusChange>) {
+        let evaluation = self.evaluate(now);
+        Standing::after(self.standing.as_ref(), &evaluation, &self.rules)
+    }
+
+    /// What the rules say, without any memory.
+    pub(super) fn evaluate(&self, now: Timestamp) -> Evaluation<'_> {
         let subject = Subject {
             device_id: DeviceId::from_uuid(Uuid::from_u128(1)),
             client_id: ClientId::from_uuid(Uuid::from_u128(1)),
@@ -56,8 +65,7 @@ impl Followed {
             management: Management::Managed,
             first_seen_at: self.first_seen_at,
         };
-        let evaluation = self.rules.evaluate(&subject, now);
-        Standing::after(self.standing.as_ref(), &evaluation, &self.rules)
+        self.rules.evaluate(&subject, now)
     }
 
     /// Takes a report of version, app and lock in, then a step.

@@ -1,6 +1,7 @@
 //! What holds of any device over time.
 
 use super::*;
+use crate::compliance::evaluate::{ResultKind, Verdict};
 use proptest::prelude::*;
 
 /// What happens to a device: hours pass, then it reports, or not.
@@ -128,20 +129,28 @@ proptest! {
 
     #[test]
     fn only_devices_that_meet_every_deciding_rule_are_compliant(rules in any_rules(), news in news()) {
+        follow(&rules, &news, |device, now| {
+            let kept = device.kept();
+            let evaluation = device.evaluate(now);
+            let is_met = |kind| matches!(kind, ResultKind::Pass | ResultKind::NotApplicable);
+            let mut deciding = evaluation.rules.iter().filter(|rule| rule.rule.effect().decides());
+            let is_good = deciding.all(|rule| is_met(rule.result.kind()))
+                && evaluation.outcome.verdict == Verdict::Compliant;
+            prop_assert_eq!(kept.status == Status::Compliant, is_good);
+            prop_assert!(kept.holds_corporate || !is_good);
+            prop_assert!(!kept.holds_corporate || kept.status != Status::NonCompliant);
+            Ok(())
+        })?;
+    }
+
+    #[test]
+    fn what_was_not_held_is_not_gained_by_being_unknown(rules in any_rules(), news in news()) {
+        let mut has_held = false;
         follow(&rules, &news, |device, _| {
             let kept = device.kept();
-            let Some(posture) = &device.posture else {
-                prop_assert_ne!(kept.status.kind(), StatusKind::Compliant);
-                return Ok(());
-            };
-            let rules = device.rules.rules(posture.os_family);
-            let mut deciding = rules.iter().filter(|rule| rule.effect().decides());
-            let is_short = deciding.any(|rule| kept.rule(rule.id()).is_some());
-            let is_unlisted = kept.unlisted_since.is_some() && rules.is_empty();
-            let is_compliant = kept.status == Status::Compliant;
-            prop_assert_eq!(is_compliant, !is_short && !is_unlisted);
-            prop_assert!(kept.holds_corporate || !is_compliant);
-            prop_assert!(!kept.holds_corporate || kept.status != Status::NonCompliant);
+            let is_unknown = kept.status == Status::Unknown;
+            prop_assert!(!is_unknown || has_held || !kept.holds_corporate);
+            has_held = kept.holds_corporate;
             Ok(())
         })?;
     }
