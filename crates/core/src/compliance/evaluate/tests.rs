@@ -153,6 +153,28 @@ fn a_rule_hits_only_those_it_names() {
 }
 
 #[test]
+fn a_rollout_reaches_some_devices_first() {
+    let rules = one_rule(
+        "ios",
+        "check = { screen_lock = true }\nrollout_percent = 30",
+    );
+    let posture = Posture {
+        screen_lock: Some(false),
+        ..Posture::empty(OsFamily::Ios, NOW)
+    };
+    let is_reached = |number: &u128| {
+        let device_id = DeviceId::from_uuid(Uuid::from_u128(*number));
+        let subject = Subject {
+            device_id,
+            ..subject(Some(&posture))
+        };
+        rules.outcome(&subject, NOW).verdict == Verdict::NonCompliant
+    };
+    let reached = (0..1000).filter(is_reached).count();
+    assert!((250..350).contains(&reached), "{reached}");
+}
+
+#[test]
 fn a_platform_without_a_rule_is_what_the_file_says() {
     let other = Posture::empty(OsFamily::Other, NOW);
     let rule =

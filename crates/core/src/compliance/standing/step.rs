@@ -45,13 +45,9 @@ impl Standing {
         standings.extend(not_evaluated(previous, evaluation, rules));
         standings.retain(|rule| rule.failing_since.is_some() || rule.unknown_since.is_some());
 
-        let mut unlisted_since = None;
-        if evaluation.outcome.verdict == Verdict::Unknown {
-            unlisted_since = previous.and_then(|previous| previous.unlisted_since);
-            if is_unlisted {
-                let since = *unlisted_since.get_or_insert(now);
-                sum.add_unlisted(since, evaluation, rules);
-            }
+        let unlisted_since = unlisted_since(previous, evaluation);
+        if let Some(since) = unlisted_since.filter(|_| is_unlisted) {
+            sum.add_unlisted(since, evaluation, rules);
         }
         let standing = Self {
             version: evaluation.version,
@@ -197,6 +193,20 @@ fn not_evaluated<'a>(
     let kept = previous.into_iter().flat_map(|previous| &previous.rules);
     kept.filter(move |kept| !is_evaluated(kept) && rules.has_rule(&kept.rule))
         .cloned()
+}
+
+/// Since when the device's system has been one that no rule is about; another that is unknown too does
+/// not end this.
+fn unlisted_since(previous: Option<&Standing>, evaluation: &Evaluation<'_>) -> Option<Timestamp> {
+    if evaluation.outcome.verdict != Verdict::Unknown {
+        return None;
+    }
+    let kept = previous.and_then(|previous| previous.unlisted_since);
+    let begun = evaluation
+        .rules
+        .is_empty()
+        .then_some(evaluation.evaluated_at);
+    kept.or(begun)
 }
 
 fn holds_corporate(previous: Option<&Standing>, status: Status, rules: &RuleSet) -> bool {

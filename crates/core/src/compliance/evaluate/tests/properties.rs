@@ -1,6 +1,7 @@
 //! What holds of any device.
 
 use super::*;
+use crate::compliance::rules::Effect;
 use proptest::prelude::*;
 
 const MANY: &str = r#"
@@ -78,6 +79,10 @@ proptest! {
         let evaluation = rules.evaluate(&subject, NOW);
         let outcome = rules.outcome(&subject, NOW);
         prop_assert_eq!(outcome, evaluation.outcome);
+        let is_warning = |rule: &RuleEvaluation<'_>| {
+            rule.result == RuleResult::Fail && rule.rule.effect() == Effect::Warn
+        };
+        prop_assert_eq!(outcome.has_warning, evaluation.rules.iter().any(is_warning));
 
         let deciding = || evaluation.rules.iter().filter(|rule| rule.rule.effect().decides());
         let has = |kind| deciding().any(|rule| rule.result.kind() == kind);
