@@ -7,7 +7,7 @@ use super::{
     },
     RuleId, RuleSet,
     compile::{LONGEST_NAME, unrepeated},
-    fault::{FaultCause, Faults},
+    fault::{FaultCause, Faults, key},
 };
 use crate::{ClientId, Timestamp, text};
 use std::collections::BTreeMap;
@@ -30,21 +30,20 @@ pub(super) fn run(tests: &[TestText], rules: &RuleSet, faults: &mut Faults) {
     }
 }
 
+/// Judges the test's device and notes what is other than expected.
 fn check(test: &TestText, rules: &RuleSet, at: &str, faults: &mut Faults) {
     let posture = test.posture.as_ref().map(|posture| posture.at(NOW));
     let client_id = test
         .client
         .unwrap_or(ClientId::from_uuid(uuid::Uuid::nil()));
     let device = Device {
-        reached: None,
-        client_id,
         management: test.management,
         groups: &test.group,
         ..Device::reporting(posture.as_ref(), test.platform, client_id)
     };
     let mut results = BTreeMap::new();
     let outcome = rules.judge(&device, NOW, |rule, result| {
-        results.insert(rule.id().clone(), result.kind());
+        results.insert(rule.id(), result.kind());
     });
     match &test.expect {
         Expectation::Verdict(expected) if *expected != outcome.verdict => {
@@ -59,32 +58,34 @@ fn check(test: &TestText, rules: &RuleSet, at: &str, faults: &mut Faults) {
         Expectation::Verdict(_) => {}
         Expectation::Results(expected) => {
             for (rule, expected) in expected {
-                let at = format!("{at}/expect/{rule}");
-                let known = rule
-                    .parse::<RuleId>()
-                    .ok()
-                    .filter(|rule| rules.has_rule(rule));
-                let Some(rule) = known else {
-                    faults.note(at, FaultCause::NoSuchRule(rule.clone()));
-                    continue;
-                };
-                let got = results
-                    .get(&rule)
-                    .copied()
-                    .unwrap_or(ResultKind::NotApplicable);
-                let (test, expected) = (test.name.clone(), *expected);
-                if got != expected {
-                    faults.note(
-                        at,
-                        FaultCause::Result {
-                            test,
-                            rule,
-                            expected,
-                            got,
-                        },
-                    );
+                if let Err(cause) = result(test, rule, *expected, rules, &results) {
+                    faults.note(format!("{at}/expect/{}", key(rule)), cause);
                 }
             }
         }
     }
+}
+
+/// Whether a rule says what is expected of it; it is not about a device of another platform.
+fn result(
+    test: &TestText,
+    name: &str,
+    expected: ResultKind,
+    rules: &RuleSet,
+    results: &BTreeMap<&RuleId, ResultKind>,
+) -> Result<(), FaultCause> {
+    let rule = name.parse().ok().filter(|rule| rules.has_rule(rule));
+    let rule: RuleId = rule.ok_or_else(|| FaultCause::NoSuchRule(name.to_owned()))?;
+    let got = results.get(&rule).copied();
+    let got = got.unwrap_or(ResultKind::NotApplicable);
+    if got == expected {
+        return Ok(());
+    }
+    let test = test.name.clone();
+    Err(FaultCause::Result {
+        test,
+        rule,
+        expected,
+        got,
+    })
 }

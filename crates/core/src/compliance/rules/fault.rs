@@ -147,3 +147,8 @@ impl Faults {
         self.0.is_empty()
     }
 }
+
+/// A key as one step of a JSON pointer (RFC 6901 section 3).
+pub(super) fn key(text: &str) -> String {
+    text.replace('~', "~0").replace('/', "~1")
+}

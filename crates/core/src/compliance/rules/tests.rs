@@ -163,6 +163,22 @@ fn a_file_has_at_most_200_rules_and_tests() {
 }
 
 #[test]
+fn a_list_has_at_most_100_entries() {
+    let groups = |count| {
+        let labels: Vec<String> = (0..count).map(|n| format!("\"g{n}\"")).collect();
+        with_rule(&format!(
+            "applies_to = {{ group = [{}] }}",
+            labels.join(", ")
+        ))
+    };
+    validated(&groups(100)).unwrap();
+    assert_eq!(
+        faults(&groups(101)),
+        ["/rule/0/applies_to/group: more than 100"]
+    );
+}
+
+#[test]
 fn a_failing_test_refuses_the_file() {
     let test = |more: &str| {
         let rule = with_rule("check = { os_version = { at_least = \"16.0\" } }");

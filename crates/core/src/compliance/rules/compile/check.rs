@@ -3,16 +3,18 @@
 use super::{
     super::{
         super::{
-            file::{CheckText, EncryptionText, VersionText},
+            file::{AtLeast, CheckText, EncryptionText, VersionText},
             posture::DiskEncryption,
             version::{Distro, Dotted, OsFamily, OsVersion, PatchLevel},
         },
         Check,
-        fault::{FaultCause, Faults},
+        fault::{FaultCause, Faults, key},
     },
     listed, unrepeated,
 };
 use std::collections::BTreeMap;
+
+const LOCK: &str = "a screen lock";
 
 /// The check for one family, and what it asks in words.
 pub(super) fn compiled(
@@ -22,54 +24,51 @@ pub(super) fn compiled(
     faults: &mut Faults,
 ) -> Option<(Check, String)> {
     let only_on = |allowed: OsFamily| {
-        (family == allowed)
+        let is_allowed = family == allowed;
+        is_allowed
             .then_some(())
             .ok_or(FaultCause::CannotApply(family))
     };
     let (place, compiled) = match check {
-        CheckText::Os(true) => ("/os", Ok((Check::Os, family.to_string()))),
-        CheckText::Os(false) => ("/os", Err(FaultCause::NotTrue)),
-        CheckText::ScreenLock(true) => (
-            "/screen_lock",
-            Ok((Check::ScreenLock, "a screen lock".to_owned())),
-        ),
-        CheckText::ScreenLock(false) => ("/screen_lock", Err(FaultCause::NotTrue)),
         CheckText::OsVersion(version) => return os_version(version, family, at, faults),
-        CheckText::Encryption(encryption) => {
-            return encrypted(encryption, &format!("{at}/encryption"), faults);
+        CheckText::Encryption(encryption) => return encrypted(encryption, at, faults),
+        CheckText::Os(true) => ("os", Ok((Check::Os, family.to_string()))),
+        CheckText::Os(false) => ("os", Err(FaultCause::NotTrue)),
+        CheckText::ScreenLock(true) => ("screen_lock", Ok((Check::ScreenLock, LOCK.to_owned()))),
+        CheckText::ScreenLock(false) => ("screen_lock", Err(FaultCause::NotTrue)),
+        CheckText::PatchLevel(AtLeast { at_least }) => {
+            let check = PatchLevel::parse(at_least).map(Check::PatchLevel);
+            let compiled = only_on(OsFamily::Android).and(least(at_least, check, FaultCause::Date));
+            ("patch_level/at_least", compiled)
         }
-        CheckText::PatchLevel(least) => {
-            let text = &least.at_least;
-            let level = PatchLevel::parse(text).ok_or_else(|| FaultCause::Date(text.clone()));
-            let check = only_on(OsFamily::Android).and(level).map(Check::PatchLevel);
-            (
-                "/patch_level/at_least",
-                check.map(|check| (check, at_least(text))),
-            )
+        CheckText::Kernel(AtLeast { at_least }) => {
+            let check = Dotted::parse_kernel(at_least).map(Check::Kernel);
+            let compiled =
+                only_on(OsFamily::Linux).and(least(at_least, check, FaultCause::Numbers));
+            ("kernel/at_least", compiled)
         }
-        CheckText::Kernel(least) => {
-            let text = &least.at_least;
-            let kernel =
-                Dotted::parse_kernel(text).ok_or_else(|| FaultCause::Numbers(text.clone()));
-            let check = only_on(OsFamily::Linux).and(kernel).map(Check::Kernel);
+        CheckText::AppVersion(AtLeast { at_least }) => {
+            let check = Dotted::parse(at_least).map(Check::AppVersion);
             (
-                "/kernel/at_least",
-                check.map(|check| (check, at_least(text))),
-            )
-        }
-        CheckText::AppVersion(least) => {
-            let text = &least.at_least;
-            let version = Dotted::parse(text).ok_or_else(|| FaultCause::Numbers(text.clone()));
-            let check = version.map(Check::AppVersion);
-            (
-                "/app_version/at_least",
-                check.map(|check| (check, at_least(text))),
+                "app_version/at_least",
+                least(at_least, check, FaultCause::Numbers),
             )
         }
     };
     compiled
-        .map_err(|cause| faults.note(format!("{at}{place}"), cause))
+        .map_err(|cause| faults.note(format!("{at}/{place}"), cause))
         .ok()
+}
+
+fn least(
+    text: &str,
+    check: Option<Check>,
+    fault: impl FnOnce(String) -> FaultCause,
+) -> Result<(Check, String), FaultCause> {
+    match check {
+        Some(check) => Ok((check, at_least(text))),
+        None => Err(fault(text.to_owned())),
+    }
 }
 
 fn os_version(
@@ -117,7 +116,7 @@ fn branch(
             let number: Option<u32> = is_digits.then(|| text.parse().ok()).flatten();
             if number.is_none() {
                 faults.note(
-                    format!("{at}/{build}"),
+                    format!("{at}/{}", key(build)),
                     FaultCause::Numbers(text.to_owned()),
                 );
             }
@@ -147,7 +146,7 @@ fn distro(
 ) -> Option<(Check, String)> {
     let mut compiled = Vec::new();
     for (id, version) in distros {
-        let at = format!("{at}/{id}");
+        let at = format!("{at}/{}", key(id));
         let Some(distro) = Distro::parse(id) else {
             faults.note(at, FaultCause::Distro(id.clone()));
             return None;
@@ -169,7 +168,7 @@ fn distro(
 }
 
 fn encrypted(text: &EncryptionText, at: &str, faults: &mut Faults) -> Option<(Check, String)> {
-    let at = format!("{at}/is");
+    let at = format!("{at}/encryption/is");
     listed(&text.is, &at, faults);
     unrepeated(
         text.is.iter().map(|kind| kind.as_str()),

@@ -131,4 +131,8 @@ pub(super) const REFUSED: &[(&str, &str)] = &[
         "message = \"\"",
         "/rule/0/message: must be 1 to 500 characters without control characters",
     ),
+    (
+        "platform = \"linux\"\ncheck = { os_version = { distro = { \"a/~b\" = \"1\" } } }",
+        "/rule/0/check/os_version/distro/a~1~0b: \"a/~b\" is no ID of os-release(5)",
+    ),
 ];
