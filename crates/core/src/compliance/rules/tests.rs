@@ -209,6 +209,19 @@ fn a_failing_test_refuses_the_file() {
 }
 
 #[test]
+fn a_tests_report_is_as_old_as_it_says() {
+    for (age, expected) in [
+        ("30d", "compliant"),
+        ("31d", "unknown"),
+        ("3000w", "unknown"),
+    ] {
+        let posture = format!("posture = {{ os_family = \"ios\", age = \"{age}\" }}");
+        let test = format!("[[test]]\nname = \"old\"\n{posture}\nexpect = \"{expected}\"\n");
+        validated(&(with_rule("fresh_within = \"30d\"") + &test)).unwrap();
+    }
+}
+
+#[test]
 fn tests_are_run_as_if_every_rollout_had_ended() {
     let text = with_rule("rollout_percent = 1\ncheck = { screen_lock = true }")
         + "[[test]]\nname = \"open\"\nposture = { os_family = \"ios\", screen_lock = false }\nexpect = { one = \"fail\" }\n";

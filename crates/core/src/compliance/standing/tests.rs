@@ -285,3 +285,15 @@ fn standings_round_trip() {
         r#"{"status":"in_grace","until":"2027-01-15T08:00:00.000000Z"}"#
     );
 }
+
+#[test]
+fn a_grace_counts_as_compliant() {
+    for (status, expected) in [
+        (Status::Compliant, Compliance::Compliant),
+        (Status::InGrace { until: NOW }, Compliance::Compliant),
+        (Status::NonCompliant, Compliance::NonCompliant),
+        (Status::Unknown, Compliance::Unevaluated),
+    ] {
+        assert_eq!(status.compliance(), expected);
+    }
+}

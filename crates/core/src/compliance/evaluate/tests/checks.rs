@@ -100,6 +100,7 @@ fn distributions_and_kernels_are_two_things() {
     let rules = one_rule("linux", "check = { kernel = { at_least = \"6.8.0-45\" } }");
     for (kernel, expected) in [
         ("6.8.0-100-generic", Pass),
+        ("6.8.0-45-generic", Pass),
         ("6.8.0-44-generic", Fail),
         ("6.5.11-linuxkit", Fail),
         ("6.10.11-linuxkit", Pass),
@@ -174,6 +175,7 @@ fn each_fact_is_held_against_its_own_rule() {
         ("screen_lock = true", locked(true), Pass),
         ("screen_lock = true", locked(false), Fail),
         ("app_version = { at_least = \"2.10\" }", app("2.9"), Fail),
+        ("app_version = { at_least = \"2.10\" }", app("2.10"), Pass),
         ("app_version = { at_least = \"2.10\" }", app("2.10.1"), Pass),
         ("os = true", base(), Pass),
     ] {
