@@ -145,6 +145,13 @@ fn everything_that_is_wrong_is_told_at_once() {
 }
 
 #[test]
+fn what_is_wrong_on_several_platforms_is_told_once() {
+    let lines = "platform = [\"ios\", \"macos\"]\ncheck = { screen_lock = false }";
+    let expected = ["/rule/0/check/screen_lock: must be true"];
+    assert_eq!(faults(&with_rule(lines)), expected);
+}
+
+#[test]
 fn a_file_has_at_most_200_rules_and_tests() {
     let rules = |count| {
         (0..count)
