@@ -8,6 +8,13 @@ from keys import Key
 from proxies import PREFIX, RULE, Held, held, is_judgement
 from world import Session, World
 
+RULES = """
+[[rule]]
+id = "ios-minimum"
+platform = "ios"
+check = { os = true }
+effect = "report"
+"""
 FORM = "application/x-www-form-urlencoded"
 EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"
 ID_TOKEN = "urn:ietf:params:oauth:token-type:id_token"
@@ -119,6 +126,24 @@ class Calls:
         self._world.login(self._world.user(), key)
         headers = {"DPoP": key.proof("POST", self._world.url + path)}
         return Call("POST", path, {"client_id": self._world.client}, headers=headers)
+
+    def check_in(self) -> Call:
+        return Call("POST", "/v1/check-in", {"report": self._world.report()})
+
+    def get_rules(self) -> Call:
+        return self._backend("GET", "/v1/compliance/rules")
+
+    def list_rules(self) -> Call:
+        return self._backend("GET", "/v1/compliance/rules/history")
+
+    def apply_rules(self) -> Call:
+        return self._backend("PUT", "/v1/compliance/rules", {"text": RULES})
+
+    def get_device_compliance(self) -> Call:
+        return self._devices("GET", "/compliance")
+
+    def put_posture(self) -> Call:
+        return self._devices("PUT", "/posture").but(body={"os_family": "ios", "os_version": "18.1"})
 
     def list_with_ticket(self) -> Call:
         return self._with_ticket("/v1/limit-tickets/devices")

@@ -8,6 +8,7 @@ import uuid
 
 from schemathesis.core.parameters import ParameterLocation
 
+from calls import RULES
 from keys import Key
 from proxies import RULE, held, is_judgement
 from world import Session, World
@@ -225,6 +226,17 @@ def fill_unenrollment(world: World, case) -> None:
     prove(case, key, f"{world.url}/v1/enrollments/unenroll")
 
 
+def fill_report(world: World, case) -> None:
+    """Signed by a device of its own: in the document it is text."""
+    case.body["report"] = world.report()
+
+
+def fill_rules(world: World, case) -> None:
+    """A file that is one; which rules were applied before is beyond the document."""
+    case.body.pop("version", None)
+    case.body["text"] = RULES
+
+
 def fill_trust(world: World, case) -> None:
     """A device with a key, and a user who has it where one is named."""
     device = world.login(world.user(), Key())
@@ -278,6 +290,8 @@ BODIES = {
     "enroll_device": fill_enrollment,
     "rotate_key": fill_rotation,
     "unenroll_device": fill_unenrollment,
+    "check_in": fill_report,
+    "apply_rules": fill_rules,
     "list_with_ticket": fill_ticket,
     "remove_with_ticket": fill_ticket,
     "assert_device": fill_assertion,

@@ -46,6 +46,9 @@ class Database:
         with psycopg.connect(self._own, autocommit=True) as connection:
             connection.execute(statement, parameters or None)
 
+    def revoke(self, device: str) -> None:
+        self.execute("UPDATE devices SET state = 'revoked' WHERE id = %s", (uuid_of(device),))
+
     def suspend(self, device: str) -> None:
         """Cuts a device off for now; no call does that yet."""
         self.execute("UPDATE devices SET state = 'suspended' WHERE id = %s", (uuid_of(device),))

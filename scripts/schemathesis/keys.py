@@ -51,6 +51,17 @@ class Key:
         claims = {"transcript": encoded(hashlib.sha256(transcript).digest())}
         return self.jws({"typ": "countersign-assertion+jwt", "jwk": self.jwk}, claims)
 
+    def report(self, device: str, counter: int) -> str:
+        """What a device says of itself (docs/API.md, "POST /v1/check-in")."""
+        claims = {
+            "device_id": device,
+            "generation": 1,
+            "counter": counter,
+            "collected_at": "2026-01-31T12:00:00Z",
+            "posture": {"os_family": "ios", "os_version": "18.1"},
+        }
+        return self.jws({"typ": "countersign-posture+jws", "jwk": self.jwk}, claims)
+
     def proof(self, method: str, url: str, access_token: str | None = None, nonce: str | None = None) -> str:
         """A fresh proof for one request (RFC 9449 section 4.2)."""
         claims = {"jti": str(uuid.uuid4()), "htm": method, "htu": url, "iat": int(time.time())}

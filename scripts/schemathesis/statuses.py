@@ -78,6 +78,15 @@ class Statuses:
             self._send(operation, call)
         gone = calls.remove_with_ticket()
         self._send("remove_with_ticket", gone.but(body=gone.body | {"device_id": "dev_" + "0" * 26}))
+        again = calls.check_in()
+        for _ in range(2):
+            self._send("check_in", again)
+        dead = calls.check_in()
+        self._database.revoke(self._world.reporter)
+        self._send("check_in", dead)
+        unknown = calls.apply_rules().but(body={"version": "0" * 64})
+        self._send("apply_rules", unknown)
+        self._send("apply_rules", calls.apply_rules().but(headers={"If-Match": '"999999"'}))
         self._send("update_client", calls.update_client().but(headers={"If-Match": '"999999"'}))
         self._decided_before()
         _, tokens = self._world.adopted()
@@ -92,6 +101,7 @@ class Statuses:
         for step in ("suspend", "resume"):
             path = revoked.path.replace("/revoke", f"/{step}")
             self._send(f"{step}_device", revoked.but(path=path))
+        self._send("put_posture", self._calls.put_posture().but(path=f"{revoked.path[:-7]}/posture"))
         evidence = self._calls.add_trust_evidence()
         path = f"/v1/devices/{revoked.path.split('/')[3]}/evidence"
         self._send("add_trust_evidence", evidence.but(path=path))

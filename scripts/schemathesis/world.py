@@ -41,7 +41,7 @@ class World:
         self._http = requests.Session()
         # Each process of a run counts users and addresses from somewhere else.
         self._numbers = itertools.count(os.getpid() << 20)
-        self._victim = self._full = self.counted = ""
+        self._victim = self._full = self.counted = self.reporter = ""
         self.client = client or self.add_client()
 
     @classmethod
@@ -145,6 +145,12 @@ class World:
         headers = {"DPoP": key.proof("POST", self.url + path), "X-Forwarded-For": self.address()}
         self._http.post(self.url + path, json=body, headers=headers, timeout=30).raise_for_status()
         return self.call("GET", "/v1/approvals?limit=1", None)["data"][0]["approval_id"]
+
+    def report(self) -> str:
+        """The first report of a device."""
+        key = Key()
+        self.reporter = self.login(self.user(), key).answer["device_id"]
+        return key.report(self.reporter, 1)
 
     def ticket(self, key: Key) -> str:
         """What a user gets whose one device, `counted`, is as many as allowed."""

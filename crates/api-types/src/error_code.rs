@@ -88,6 +88,8 @@ error_codes! {
         "The user logged in on more devices than allowed, and this one was not used for longest; log in again.";
     TicketInvalid = "ticket_invalid", 401, "The ticket does not serve",
         "The ticket is unknown, was used, or is older than five minutes; log in again to get another.";
+    ReportMismatch = "report_mismatch", 401, "The report is of another generation",
+        "The device has come back since with another key, or the report is of a later one; make a new report.";
     ClientUnknown = "client_unknown", 401, "The client is not known",
         "No client has this `client_id`, or none was sent.";
     ChallengeUnknown = "challenge_unknown", 401, "The challenge is not known",
@@ -150,6 +152,8 @@ error_codes! {
         "The resource exists but not with this method; `Allow` lists those it has.";
     Conflict = "conflict", 409, "The request conflicts with the current state",
         "The resource is in a state in which this can't be done; `detail` says why.";
+    ReportReplayed = "report_replayed", 409, "The report came before",
+        "A report with this counter or a greater one was taken; count up and make a new one.";
     TokenEnded = "token_ended", 409, "The token belongs to an ended or another session",
         "A token's hash belongs to one session for ever, and that session is over or another one.";
     VersionMismatch = "version_mismatch", 412, "The resource has changed",

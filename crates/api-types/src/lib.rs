@@ -16,6 +16,7 @@ pub mod attestation_policy;
 pub mod ban;
 pub mod challenge;
 pub mod client;
+pub mod compliance;
 pub mod device;
 pub mod device_record;
 pub mod enrollment;

@@ -4,7 +4,9 @@ use crate::{error_code, token};
 use countersign_core::{
     self as domain, activity, admission, api_key,
     attestation::{self, play_integrity, policy},
-    ban, client, decision, device, enrollment, limit, session, snapshot, trust, trusted_issuer,
+    ban, client,
+    compliance::{evaluate, posture, rules, version},
+    decision, device, enrollment, limit, session, snapshot, trust, trusted_issuer,
 };
 use utoipa::openapi::{
     ArrayBuilder, KnownFormat, ObjectBuilder, OneOfBuilder, RefOr, Schema, SchemaFormat,
@@ -133,6 +135,20 @@ described! {
     Activation => one_of(admission::Activation::ALL.iter().map(|value| value.as_str()));
     /// What a ban of one device means for the next one of its user.
     AfterBan => one_of(admission::AfterBan::ALL.iter().map(|value| value.as_str()));
+    /// A rule file.
+    RulesText => opaque(60 * 1024);
+    /// An operating system.
+    OsFamily => one_of(version::OsFamily::ALL.iter().map(|value| value.as_str()));
+    /// How a volume is encrypted.
+    DiskEncryption => one_of(posture::DiskEncryption::ALL.iter().map(|value| value.as_str()));
+    /// Who says what a device is like.
+    PostureSource => one_of(posture::PostureSource::ALL.iter().map(|value| value.as_str()));
+    /// Why nobody can say whether a rule is met.
+    UnknownReason => one_of(posture::UnknownReason::ALL.iter().map(|value| value.as_str()));
+    /// What a rule says of a device.
+    ResultKind => one_of(evaluate::ResultKind::ALL.iter().map(|value| value.as_str()));
+    /// What comes of failing a rule.
+    Effect => one_of(rules::Effect::ALL.iter().map(|value| value.as_str()));
     /// A reason to trust a device.
     TrustEvidenceId => id(domain::ids::TrustEvidenceId::PREFIX);
     /// What speaks for a device.

@@ -52,6 +52,10 @@ text_enum! {
         DeviceDowngraded = "device.downgraded",
         /// As before, but worth more.
         DeviceUpgraded = "device.upgraded",
+        /// Other rules are in force.
+        RulesApplied = "rules.applied",
+        /// A device meets the rules, or does no longer; the reason says which.
+        ComplianceChanged = "compliance.changed",
         /// Something speaks for a device; the reason says what.
         TrustRaised = "trust.raised",
         /// It does no longer; the reason says why.

@@ -21,6 +21,10 @@ text_enum! {
         ClientsRead = "clients:read",
         /// Register and change clients.
         ClientsWrite = "clients:write",
+        /// Read the rules that devices are judged by.
+        ComplianceRead = "compliance:read",
+        /// Put other rules in force.
+        ComplianceWrite = "compliance:write",
         /// List the nodes and who follows them.
         NodesRead = "nodes:read",
         /// List API keys.

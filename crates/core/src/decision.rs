@@ -140,6 +140,7 @@ fn standing(snapshot: &Snapshot) -> Result<(), Refusal> {
         return Err(Refusal::DeviceRemoved);
     }
     match snapshot.device_state {
+        DeviceState::Active if snapshot.is_blocked() => Err(Refusal::NotCompliant),
         DeviceState::Active => Ok(()),
         DeviceState::Suspended => Err(Refusal::DeviceSuspended),
         DeviceState::Revoked => Err(Refusal::DeviceRevoked),

@@ -110,6 +110,8 @@ id! {
     EvidenceId = "evi";
     /// What stays refused.
     BanId = "ban";
+    /// A rule file as it was applied.
+    RuleFileId = "rul";
     /// A reason to trust a device.
     TrustEvidenceId = "tev";
     /// A device, or a user on one, that an admin has to look at.

@@ -127,6 +127,13 @@ impl Snapshot {
         }
     }
 
+    /// Whether the rules let the device in nowhere.
+    pub fn is_blocked(&self) -> bool {
+        self.grounds
+            .as_ref()
+            .is_some_and(|grounds| grounds.is_blocked())
+    }
+
     /// Whether the device meets the rules, as far as that is known.
     pub fn compliance_at(&self, now: Timestamp) -> Compliance {
         let grounds = self.grounds.as_ref();

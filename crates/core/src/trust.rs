@@ -51,6 +51,20 @@ text_enum! {
     }
 }
 
+text_enum! {
+    /// What a device is worth that does not meet the rules.
+    #[derive(Default)]
+    Fall {
+        /// As much as its user's confirmation is good for.
+        Trusted = "trusted",
+        /// Nothing, where it is managed; else as before.
+        #[default]
+        Unknown = "unknown",
+        /// It is let in nowhere.
+        Block = "block",
+    }
+}
+
 /// One reason to trust a device, for one user of it or for all.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TrustEvidence {
@@ -95,8 +109,10 @@ pub struct Grounds {
     pub managed_until: Option<Timestamp>,
     /// Whether the device meets the rules.
     pub compliance: Compliance,
-    /// Until when that is known; for good, where it does not lapse.
+    /// Until when it does, if that lapses: a device that does not meet them has to be judged anew.
     pub compliance_until: Option<Timestamp>,
+    /// What it is worth where it does not.
+    pub fall: Fall,
 }
 
 impl Default for TrustPolicy {
@@ -126,13 +142,19 @@ impl Grounds {
         managed_until: None,
         compliance: Compliance::Unevaluated,
         compliance_until: None,
+        fall: Fall::Unknown,
     };
 
     /// The level that these are good for.
     pub fn trust_at(&self, now: Timestamp) -> TrustLevel {
         let counts = |until: Option<Timestamp>| until.is_some_and(|until| now < until);
-        if counts(self.managed_until) && self.compliance_at(now).holds() {
+        let compliance = self.compliance_at(now);
+        // Management that has lapsed still explains why a device fell.
+        let is_fallen = self.managed_until.is_some() && self.fall != Fall::Trusted;
+        if counts(self.managed_until) && compliance.holds() {
             TrustLevel::Corporate
+        } else if compliance == Compliance::NonCompliant && is_fallen {
+            TrustLevel::Unknown
         } else if counts(self.confirmed_until) {
             TrustLevel::Trusted
         } else {
@@ -143,9 +165,14 @@ impl Grounds {
     /// Whether the device meets the rules, as far as that is still known.
     pub fn compliance_at(&self, now: Timestamp) -> Compliance {
         match self.compliance_until {
-            Some(until) if now >= until => Compliance::Unknown,
+            Some(until) if now >= until && self.compliance.holds() => Compliance::Unknown,
             _ => self.compliance,
         }
+    }
+
+    /// Whether the rules let the device in nowhere.
+    pub fn is_blocked(&self) -> bool {
+        self.compliance == Compliance::NonCompliant && self.fall == Fall::Block
     }
 }
 
@@ -183,15 +210,39 @@ mod tests {
                 managed_until: Some(at(20)),
                 compliance: *compliance,
                 compliance_until: Some(at(10)),
+                fall: Fall::Unknown,
             };
-            let first = match compliance {
-                Compliance::Compliant | Compliance::InGrace => TrustLevel::Corporate,
-                _ => TrustLevel::Trusted,
+            let (first, then) = match compliance {
+                Compliance::Compliant | Compliance::InGrace => {
+                    (TrustLevel::Corporate, TrustLevel::Trusted)
+                }
+                Compliance::NonCompliant => (TrustLevel::Unknown, TrustLevel::Unknown),
+                _ => (TrustLevel::Trusted, TrustLevel::Trusted),
             };
             assert_eq!(grounds.trust_at(at(9)), first, "{compliance}");
-            assert_eq!(grounds.trust_at(at(10)), TrustLevel::Trusted);
-            assert_eq!(grounds.trust_at(at(29)), TrustLevel::Trusted);
+            assert_eq!(grounds.trust_at(at(10)), then);
+            assert_eq!(grounds.trust_at(at(29)), then);
             assert_eq!(grounds.trust_at(at(30)), TrustLevel::Unknown);
+        }
+    }
+
+    #[test]
+    fn what_does_not_comply_falls_as_far_as_the_rules_say_and_only_where_it_is_managed() {
+        for (fall, managed, expected) in [
+            (Fall::Unknown, true, TrustLevel::Unknown),
+            (Fall::Block, true, TrustLevel::Unknown),
+            (Fall::Trusted, true, TrustLevel::Trusted),
+            (Fall::Unknown, false, TrustLevel::Trusted),
+        ] {
+            let grounds = Grounds {
+                confirmed_until: Some(at(30)),
+                managed_until: managed.then(|| at(20)),
+                compliance: Compliance::NonCompliant,
+                compliance_until: None,
+                fall,
+            };
+            assert_eq!(grounds.trust_at(NOW), expected, "{fall}");
+            assert_eq!(grounds.is_blocked(), fall == Fall::Block);
         }
     }
 
@@ -203,13 +254,14 @@ mod tests {
         #[test]
         fn i9_trust_only_falls_as_time_passes(
             confirmed in moments(), managed in moments(), known in moments(),
-            kind in 0..Compliance::ALL.len(), first in -60_i64..60, later in 0_i64..60,
+            kind in 0..Compliance::ALL.len(), fall in 0..Fall::ALL.len(), first in -60_i64..60, later in 0_i64..60,
         ) {
             let grounds = Grounds {
                 confirmed_until: confirmed.map(at),
                 managed_until: managed.map(at),
                 compliance: Compliance::ALL[kind],
                 compliance_until: known.map(at),
+                fall: Fall::ALL[fall],
             };
             prop_assert!(grounds.trust_at(at(first + later)) <= grounds.trust_at(at(first)));
         }

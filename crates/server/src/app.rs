@@ -5,6 +5,7 @@ use crate::{
     approval::Approvals,
     ban::Bans,
     client::Clients,
+    compliance::{Compliance, RulesError},
     config::{Memory, Retention, ServerConfig},
     cors::AllowedOrigins,
     device::{BadProofs, Desk, Devices, cursor::CursorKey},
@@ -55,6 +56,8 @@ pub struct App {
     pub devices: Arc<Devices>,
     /// What users do whom a device limit refused.
     pub tickets: Arc<Tickets>,
+    /// Whether devices meet the rules.
+    pub compliance: Arc<Compliance>,
     /// What speaks for devices.
     pub trust: Arc<Trust>,
     /// What stays refused.
@@ -96,6 +99,9 @@ pub enum OpenAppError {
     /// The signing keys could not be made or read.
     #[error("the signing keys are not usable")]
     SigningKeys(#[from] KeyError),
+    /// The rules that a service starts with are wrong.
+    #[error("the rules that a service starts with are wrong")]
+    Rules(#[from] RulesError),
     /// Proofs cannot name the public URL.
     #[error("the public URL is not one that proofs can name")]
     PublicUrl(#[from] InvalidHtuUrl),
@@ -232,6 +238,7 @@ impl App {
                 desk: Desk::default(),
                 cursors: Arc::new(CursorKey::new(&vault.derive("cursor"))),
             }),
+            compliance: Arc::new(Compliance::new(ledger.clone())?),
             trust: Arc::new(Trust {
                 ledger: ledger.clone(),
             }),

@@ -1,9 +1,9 @@
 //! Every route, on the listener it belongs to.
 
 use crate::{
-    api_key, app::App, approval, ban, caller::PublicUrl, client, cors, device, enrollment, feed,
-    forward_auth, http::RateLimiter, limit, membership, oauth, session, trust, user, verify,
-    well_known,
+    api_key, app::App, approval, ban, caller::PublicUrl, client, compliance, cors, device,
+    enrollment, feed, forward_auth, http::RateLimiter, limit, membership, oauth, session, trust,
+    user, verify, well_known,
 };
 use axum::{Router, extract::FromRef};
 use std::sync::Arc;
@@ -30,6 +30,7 @@ parts! {
     crate::device::Devices = devices;
     crate::enrollment::Enrollments = enrollments;
     crate::limit::Tickets = tickets;
+    crate::compliance::Compliance = compliance;
     crate::trust::Trust = trust;
     crate::ban::Bans = bans;
     crate::approval::Approvals = approvals;
@@ -88,6 +89,7 @@ fn public_routes() -> OpenApiRouter<AppState> {
         .merge(device::http::own_routes())
         .merge(enrollment::http::routes())
         .merge(limit::http::routes())
+        .merge(compliance::http::device_routes())
         .merge(oauth::token_routes())
         .merge(oauth::revoke_routes())
         .merge(well_known::routes())
@@ -104,6 +106,7 @@ fn internal_routes() -> OpenApiRouter<AppState> {
         .merge(device::http::admin_routes())
         .merge(device::record_http::routes())
         .merge(trust::http::routes())
+        .merge(compliance::http::routes())
         .merge(ban::http::routes())
         .merge(approval::http::routes())
         .merge(user::http::routes())

@@ -304,7 +304,7 @@ impl TryFrom<ListedRow> for ListedDevice {
             last_ip: row.last_ip,
             last_city: row.last_city,
             last_country: row.last_country,
-            grounds: row.grounds.into(),
+            grounds: row.grounds.read(row.device_id)?,
             session_id: row.session_id.map(SessionId::from_uuid),
         })
     }

@@ -22,6 +22,7 @@ mod at_once;
 mod ban;
 mod client;
 mod codec;
+mod compliance;
 mod config;
 mod conn;
 mod credential;
@@ -56,6 +57,7 @@ mod user;
 
 pub use adopted::{AdoptedKind, AdoptedToken};
 pub use ban::BanFilter;
+pub use compliance::{AppliedRules, JudgedCompliance};
 pub use config::{Backend, StoreConfig};
 pub use conn::{Conn, ReadConn};
 pub use credential::StoredPlayCredentials;
@@ -92,6 +94,7 @@ pub fn all_statements() -> impl Iterator<Item = (&'static str, &'static str, Sta
         ("at_once", at_once::STATEMENTS),
         ("ban", ban::STATEMENTS),
         ("client", client::STATEMENTS),
+        ("compliance", compliance::STATEMENTS),
         ("credential", credential::STATEMENTS),
         ("device", device::STATEMENTS),
         ("device_list", device_list::STATEMENTS),

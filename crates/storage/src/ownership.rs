@@ -139,7 +139,7 @@ impl Conn {
                 user_id: row.external_id.parse().map_err(|_| wrong())?,
                 since: row.created_at.into(),
                 last_active_at: row.last_active_at.into(),
-                grounds: row.grounds.into(),
+                grounds: row.grounds.read(device.as_uuid())?,
             })
         };
         rows.into_iter().map(owner).collect()

@@ -74,7 +74,7 @@ impl TryFrom<SnapshotRow> for Loaded {
             .map(|cause| cause.parse().map_err(|_| wrong("end_cause")))
             .transpose()?;
         let is_ownership_ended = row.ownership_ended_at.is_some();
-        let grounds = Grounds::from(row.grounds);
+        let grounds = row.grounds.read(row.device_id)?;
         let kind = SessionKind {
             client_id: ClientId::from_uuid(row.client_id),
             nonce_policy: row

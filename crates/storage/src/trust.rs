@@ -1,13 +1,14 @@
 //! What speaks for devices.
 
 use crate::{
-    Conn, IdRow, StoreError, Time, Tx, execute, fetch_all, fetch_one, fetch_optional, statements,
+    Conn, IdRow, StoreError, Time, Tx, compliance::ComplianceRow, execute, fetch_all, fetch_one,
+    fetch_optional, statements,
 };
 use countersign_core::{
     DeviceId, OwnershipId, Timestamp,
     ids::TrustEvidenceId,
     snapshot::Compliance,
-    trust::{Grounds, TrustEnd, TrustEvidence},
+    trust::{Fall, Grounds, TrustEnd, TrustEvidence},
     user::ExternalUserId,
 };
 use uuid::Uuid;
@@ -25,7 +26,8 @@ macro_rules! grounds {
         "(SELECT MAX(t.until) FROM trust_evidence t WHERE t.device_id = d.id AND t.generation = d.generation \
           AND t.ownership_id = o.id AND t.ended_at IS NULL) AS confirmed_until, \
          (SELECT MAX(t.until) FROM trust_evidence t WHERE t.device_id = d.id AND t.generation = d.generation \
-          AND t.ownership_id IS NULL AND t.ended_at IS NULL) AS managed_until"
+          AND t.ownership_id IS NULL AND t.ended_at IS NULL) AS managed_until, \
+         d.compliance, d.compliance_until, d.compliance_fall"
     };
 }
 pub(crate) use grounds;
@@ -47,6 +49,8 @@ statements! {
     END_TRUST_EVIDENCE = "UPDATE trust_evidence SET ended_at = $2, end_cause = $3 WHERE id = $1 AND ended_at IS NULL";
     CARRY_TRUST_EVIDENCE = "UPDATE trust_evidence SET generation = $3 WHERE device_id = $1 AND generation = $2 AND ended_at IS NULL";
     FIND_LAPSED_TRUST = "SELECT id FROM trust_evidence WHERE ended_at IS NULL AND until <= $1 ORDER BY until LIMIT $2";
+    IS_MANAGED = "SELECT COUNT(*) AS count FROM trust_evidence WHERE device_id = $1 AND generation = $2 \
+        AND ownership_id IS NULL AND ended_at IS NULL AND until > $3";
     FIND_OWNERSHIPS_SESSION = "SELECT id FROM sessions WHERE ownership_id = $1 AND ended_at IS NULL";
 }
 
@@ -57,7 +61,7 @@ impl Conn {
     /// What speaks for an ownership and its device.
     pub async fn find_grounds(&mut self, ownership: OwnershipId) -> Result<Grounds, StoreError> {
         let row: GroundsRow = fetch_one!(self, FIND_GROUNDS, ownership.as_uuid())?;
-        Ok(row.into())
+        row.read(ownership.as_uuid())
     }
 
     /// One piece of evidence.
@@ -91,6 +95,18 @@ impl Conn {
             .into_iter()
             .map(|row| TrustEvidenceId::from_uuid(row.id));
         Ok(ids.collect())
+    }
+
+    /// Whether this generation of a device counts as managed.
+    pub async fn is_managed(
+        &mut self,
+        device: DeviceId,
+        generation: i64,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let id = device.as_uuid();
+        let row: crate::CountRow = fetch_one!(self, IS_MANAGED, id, generation, Time(now))?;
+        Ok(row.count > 0)
     }
 
     /// The session of an ownership, if it has one that was not ended.
@@ -175,16 +191,20 @@ impl Tx {
 pub(crate) struct GroundsRow {
     confirmed_until: Option<Time>,
     managed_until: Option<Time>,
+    #[sqlx(flatten)]
+    judged: ComplianceRow,
 }
 
-impl From<GroundsRow> for Grounds {
-    fn from(row: GroundsRow) -> Self {
-        Self {
-            confirmed_until: row.confirmed_until.map(Into::into),
-            managed_until: row.managed_until.map(Into::into),
-            compliance: Compliance::Unevaluated,
-            compliance_until: None,
-        }
+impl GroundsRow {
+    pub(crate) fn read(self, device: Uuid) -> Result<Grounds, StoreError> {
+        let judged = self.judged.read(device)?;
+        Ok(Grounds {
+            confirmed_until: self.confirmed_until.map(Into::into),
+            managed_until: self.managed_until.map(Into::into),
+            compliance: judged.map_or(Compliance::Unevaluated, |judged| judged.compliance),
+            compliance_until: judged.and_then(|judged| judged.until),
+            fall: judged.map_or(Fall::Unknown, |judged| judged.fall),
+        })
     }
 }
 

@@ -5,6 +5,7 @@ use countersign_attestation::{
     dpop::{self, NewProof},
     jws::SigningKey,
     key_assertion,
+    posture_report::{self, Report},
 };
 use countersign_core::{Clock, Rng, Thumbprint};
 use serde_json::{Value, json};
@@ -98,6 +99,27 @@ impl TestDevice {
     /// When signing fails.
     pub fn assertion(&self, transcript: &[u8; 32]) -> String {
         key_assertion::create(&self.key, transcript).expect("an assertion")
+    }
+
+    /// What the device signs of itself, under this counter.
+    ///
+    /// # Panics
+    /// When it is nothing that a device may say.
+    pub fn posture_report(
+        &self,
+        device_id: &str,
+        generation: i64,
+        counter: i64,
+        said: Value,
+    ) -> String {
+        let report = Report {
+            device_id: device_id.parse().expect("a device's id"),
+            generation,
+            counter,
+            collected_at: self.clock.now(),
+            posture: serde_json::from_value(said).expect("a posture"),
+        };
+        posture_report::create(&self.key, &report).expect("a report")
     }
 
     /// The `proof` member of a relayed login or refresh.

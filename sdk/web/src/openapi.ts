@@ -299,6 +299,23 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/v1/check-in": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Takes what a device says of itself, signed by its key and counted up; it is judged by that at once. */
+        readonly post: operations["check_in"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/v1/clients": {
         readonly parameters: {
             readonly query?: never;
@@ -357,6 +374,44 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/v1/compliance/rules": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Reads the rules in force. */
+        readonly get: operations["get_rules"];
+        /**
+         * Puts rules in force: a file whose own tests pass, or one that was applied before. Every device is
+         *     judged by them within the minute.
+         */
+        readonly put: operations["apply_rules"];
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/compliance/rules/history": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Lists the rules that were applied, the newest first. */
+        readonly get: operations["list_rules"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/v1/devices/{device_id}": {
         readonly parameters: {
             readonly query?: never;
@@ -367,6 +422,80 @@ export interface paths {
         /** Reads everything that is known of a device: who has it, what it showed, and why it is refused. */
         readonly get: operations["get_device"];
         readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/devices/{device_id}/compliance": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Reads where a device stands by the rules in force, and why. */
+        readonly get: operations["get_device_compliance"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/devices/{device_id}/evidence": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Says something for a device: that a user confirmed it with more than one factor, or that it is
+         *     managed. It counts until its time is over, its key is replaced, or it is withdrawn.
+         */
+        readonly post: operations["add_trust_evidence"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/devices/{device_id}/evidence/{evidence_id}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        readonly post?: never;
+        /** Takes back what was said for a device: from the answer on nobody counts on it. */
+        readonly delete: operations["withdraw_trust_evidence"];
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/devices/{device_id}/posture": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        /**
+         * Says what a device management knows of a device, in place of what it said before; the device is
+         *     judged by it at once.
+         */
+        readonly put: operations["put_posture"];
         readonly post?: never;
         readonly delete?: never;
         readonly options?: never;
@@ -546,6 +675,43 @@ export interface paths {
         readonly put?: never;
         /** A session, or what a token of the app's own stands for, as of now. */
         readonly post: operations["read_feed_session"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/limit-tickets/devices": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Shows a user whom a device limit refused the devices that count, those that were not used for
+         *     longest first.
+         */
+        readonly post: operations["list_with_ticket"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/limit-tickets/remove": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Removes one of the devices that count, so that the user can log in; the ticket is used up. */
+        readonly post: operations["remove_with_ticket"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -822,6 +988,15 @@ export interface components {
         readonly AccessSeconds: number;
         /** @enum {string} */
         readonly Activation: "automatic" | "approval";
+        /** @description What a backend or an admin says for a device. */
+        readonly AddTrustEvidence: {
+            /** @description `mfa`: the user confirmed it; `mdm`: it is managed. */
+            readonly kind: components["schemas"]["TrustKind"];
+            readonly note?: components["schemas"]["Reason"] | null;
+            /** @description How long it counts: 60 seconds to 400 days. */
+            readonly seconds: components["schemas"]["SessionSeconds"];
+            readonly user_id?: components["schemas"]["UserId"] | null;
+        };
         /** @description Whom a client lets in only after somebody has looked, and what bad proofs cost a device. */
         readonly AdmissionItem: {
             /**
@@ -942,8 +1117,14 @@ export interface components {
         };
         /** @enum {string} */
         readonly ApplePlatform: "ios" | "macos";
+        /** @description Rules to put in force: a file, or one that was applied before. */
+        readonly ApplyRules: {
+            readonly note?: components["schemas"]["Reason"] | null;
+            readonly text?: components["schemas"]["RulesText"] | null;
+            readonly version?: components["schemas"]["Sha256"] | null;
+        };
         /** @enum {string} */
-        readonly ApprovalCause: "activation" | "after_ban";
+        readonly ApprovalCause: "activation" | "after_ban" | "limit";
         /** @example apr_01k6q2v7w8x9yzabcdefghjkmn */
         readonly ApprovalId: string;
         /** @description A new device, or a user on one, that waits for an admin or that one has looked at. */
@@ -1147,6 +1328,21 @@ export interface components {
         readonly BanScope: "device" | "key" | "user_on_device";
         readonly Base64Url: string;
         readonly Challenge: string;
+        /** @description A device reports in. */
+        readonly CheckIn: {
+            /** @description What it says of itself: a compact JWS by its key, at most 8 KiB. */
+            readonly report: components["schemas"]["Token"];
+        };
+        /** @description What a device that reported in is told. */
+        readonly CheckedIn: {
+            /** @description Where it stands by the rules. */
+            readonly compliance: components["schemas"]["DeviceCompliance"];
+            /**
+             * Format: int64
+             * @description Seconds until it should report again.
+             */
+            readonly next_in: number;
+        };
         /** @description What a verifier checks tokens and proofs with. */
         readonly CheckingKeys: {
             /** @description Names these keys in the next question. */
@@ -1177,6 +1373,8 @@ export interface components {
             readonly issuers: readonly components["schemas"]["TrustedIssuerItem"][];
             /** @description How long its sessions and tokens live. */
             readonly lifetimes: components["schemas"]["LifetimesItem"];
+            /** @description How many devices its users may have. */
+            readonly limits: components["schemas"]["DeviceLimitsItem"];
             /** @description What people call it. */
             readonly name: string;
             /** @description When its devices must put a server nonce into their proofs. */
@@ -1188,6 +1386,8 @@ export interface components {
             /** @description Whether its devices must have a key. */
             readonly proof_of_possession: components["schemas"]["ProofOfPossession"];
             readonly receipt?: components["schemas"]["EndingReceipt"] | null;
+            /** @description What counts as a confirmation of a device by its user. */
+            readonly trust: components["schemas"]["TrustPolicyItem"];
             /**
              * Format: int64
              * @description Counts changes; the number in the `ETag`.
@@ -1195,11 +1395,35 @@ export interface components {
             readonly version: number;
         };
         /** @enum {string} */
-        readonly Compliance: "compliant" | "non_compliant" | "unevaluated";
+        readonly Compliance: "compliant" | "in_grace" | "non_compliant" | "unknown" | "unevaluated";
+        /** @description A rule that a device does not meet, or of which nobody can say. */
+        readonly ComplianceIssue: {
+            /** @description What comes of failing it. */
+            readonly effect: components["schemas"]["Effect"];
+            readonly failing_since?: components["schemas"]["Timestamp"] | null;
+            /** @description What the user is to be told. */
+            readonly message?: string | null;
+            /** @description What the device has, as it was reported. */
+            readonly observed?: string | null;
+            readonly reason?: components["schemas"]["UnknownReason"] | null;
+            /** @description What it asks. */
+            readonly required: string;
+            /** @description `fail` or `unknown`. */
+            readonly result: components["schemas"]["ResultKind"];
+            /** @description The rule's name. */
+            readonly rule: string;
+        };
         /** @description The key that a token is bound to. */
         readonly Confirmation: {
             /** @description Thumbprint of the key (RFC 7638). */
             readonly jkt: string;
+        };
+        /** @description The devices that count against a limit. */
+        readonly CountedDevices: {
+            /** @description Those that were not used for longest, at most 100. */
+            readonly data: readonly components["schemas"]["DeviceItem"][];
+            /** @description How many count in all, and may. */
+            readonly limit: components["schemas"]["DeviceLimit"];
         };
         /** @description An API key to make. */
         readonly CreateApiKey: {
@@ -1225,6 +1449,7 @@ export interface components {
             /** @description Issuers whose ID tokens log its users in, at most 8, each once. */
             readonly issuers?: readonly components["schemas"]["TrustedIssuerItem"][];
             readonly lifetimes?: components["schemas"]["LifetimesChange"] | null;
+            readonly limits?: components["schemas"]["DeviceLimitsItem"] | null;
             /** @description 1 to 120 characters. */
             readonly name: components["schemas"]["Name"];
             readonly nonce_policy?: components["schemas"]["NoncePolicy"] | null;
@@ -1234,6 +1459,7 @@ export interface components {
             readonly platform: components["schemas"]["Platform"];
             readonly preset?: components["schemas"]["Preset"] | null;
             readonly proof_of_possession?: components["schemas"]["ProofOfPossession"] | null;
+            readonly trust?: components["schemas"]["TrustPolicyItem"] | null;
         };
         /** @description A new API key with its secret, which is shown this once. */
         readonly CreatedApiKey: {
@@ -1281,6 +1507,24 @@ export interface components {
              * @default refuse
              */
             readonly on_unevaluated: components["schemas"]["Reaction"];
+        };
+        /** @description Where a device stands by the rules. */
+        readonly DeviceCompliance: {
+            /** @description Whether it counts as meeting the rules, grace included. */
+            readonly compliant: boolean;
+            /** @description The device. */
+            readonly device_id: components["schemas"]["DeviceId"];
+            /** @description When it was judged. */
+            readonly evaluated_at: components["schemas"]["Timestamp"];
+            readonly grace_until?: components["schemas"]["Timestamp"] | null;
+            /** @description The rules that it does not meet, or of which nobody can say. */
+            readonly issues: readonly components["schemas"]["ComplianceIssue"][];
+            readonly reported_at?: components["schemas"]["Timestamp"] | null;
+            /** @description SHA-256 of the rules' text. */
+            readonly rules_version: components["schemas"]["Sha256"];
+            readonly source?: components["schemas"]["PostureSource"] | null;
+            /** @description Where it stands. */
+            readonly status: components["schemas"]["Compliance"];
         };
         /** @description How a past device ended. */
         readonly DeviceEnd: {
@@ -1348,6 +1592,26 @@ export interface components {
              */
             readonly used: number;
         };
+        /** @description How many devices a user may have. */
+        readonly DeviceLimitsItem: {
+            /** @default null */
+            readonly max: components["schemas"]["MaxDevices"] | null;
+            /**
+             * @description What a login on one more means.
+             * @default reject
+             */
+            readonly overflow: components["schemas"]["Overflow"];
+            /**
+             * @description Limits of users in a role instead, at most 100, each role once; the most generous one counts.
+             * @default []
+             */
+            readonly roles: readonly components["schemas"]["RoleLimitItem"][];
+            /**
+             * @description Limits of single users instead, whatever their roles, at most 100, each user once.
+             * @default []
+             */
+            readonly users: readonly components["schemas"]["UserLimitItem"][];
+        };
         /** @description A device as admins see it. */
         readonly DeviceRecord: {
             /** @description Its current generation. */
@@ -1381,6 +1645,8 @@ export interface components {
             /** @description Where it stands. */
             readonly state: components["schemas"]["DeviceState"];
             readonly suspended_until?: components["schemas"]["Timestamp"] | null;
+            /** @description What speaks or spoke for it, the newest first, at most 100. */
+            readonly trust_evidence: readonly components["schemas"]["TrustEvidenceItem"][];
         };
         /** @description What a device says of itself. */
         readonly DeviceReport: {
@@ -1411,6 +1677,10 @@ export interface components {
         /** @enum {string} */
         readonly DeviceState: "active" | "suspended" | "revoked" | "banned";
         /** @enum {string} */
+        readonly DiskEncryption: "encrypted" | "encrypted_key_exposed" | "partial" | "unencrypted" | "unsupported" | "unknown";
+        /** @enum {string} */
+        readonly Effect: "report" | "warn" | "downgrade" | "block";
+        /** @enum {string} */
         readonly Encryption: "enabled" | "disabled" | "unknown";
         /** @enum {string} */
         readonly EndCause: "attestation_lost" | "client_disabled" | "device_banned" | "device_revoked" | "device_unenrolled" | "ended_others" | "evicted" | "expired" | "key_replaced" | "logout" | "refresh_reuse" | "remote_logout" | "removed" | "replaced" | "token_revoked" | "user_disabled";
@@ -1433,7 +1703,7 @@ export interface components {
             readonly until: components["schemas"]["Timestamp"];
         };
         /** @enum {string} */
-        readonly EndingCause: "logout" | "remote_logout" | "removed" | "device_revoked" | "device_banned" | "ended_others" | "replaced" | "user_disabled" | "device_unenrolled" | "key_replaced" | "attestation_lost" | "refresh_reuse" | "token_revoked" | "expired" | "client_disabled";
+        readonly EndingCause: "logout" | "remote_logout" | "removed" | "evicted" | "device_revoked" | "device_banned" | "ended_others" | "replaced" | "user_disabled" | "device_unenrolled" | "key_replaced" | "attestation_lost" | "refresh_reuse" | "token_revoked" | "expired" | "client_disabled";
         /** @description Who can no longer accept what ended, and how that is known. */
         readonly EndingReceipt: {
             /** @description The nodes that said that they have it, each with all of its verifiers. */
@@ -1485,7 +1755,16 @@ export interface components {
         /** @enum {string} */
         readonly EnrollmentState: "active" | "pending_approval";
         /** @enum {string} */
-        readonly ErrorCode: "invalid_request" | "unsupported_grant_type" | "unauthenticated" | "token_invalid" | "token_expired" | "session_ended" | "session_expired" | "client_ended" | "proof_required" | "scheme_mismatch" | "proof_invalid" | "proof_mismatch" | "proof_expired" | "proof_replayed" | "use_dpop_nonce" | "key_mismatch" | "refresh_invalid" | "refresh_superseded" | "refresh_reused" | "device_removed" | "client_unknown" | "challenge_unknown" | "challenge_expired" | "challenge_mismatch" | "issuer_not_trusted" | "id_token_invalid" | "id_token_expired" | "id_token_audience_mismatch" | "id_token_nonce_mismatch" | "id_token_used" | "insufficient_scope" | "proxy_not_trusted" | "forwarded_request_invalid" | "user_disabled" | "client_disabled" | "device_suspended" | "device_revoked" | "device_banned" | "approval_pending" | "approval_rejected" | "attestation_required" | "attestation_invalid" | "attestation_insufficient" | "key_retired" | "insufficient_trust" | "not_compliant" | "key_required" | "not_found" | "method_not_allowed" | "conflict" | "token_ended" | "version_mismatch" | "payload_too_large" | "unsupported_media_type" | "rate_limited" | "internal" | "timeout" | "attestation_unavailable" | "issuer_unavailable" | "unavailable" | "outcome_unknown" | "storage_full";
+        readonly ErrorCode: "invalid_request" | "unsupported_grant_type" | "unauthenticated" | "token_invalid" | "token_expired" | "session_ended" | "session_expired" | "client_ended" | "proof_required" | "scheme_mismatch" | "proof_invalid" | "proof_mismatch" | "proof_expired" | "proof_replayed" | "use_dpop_nonce" | "key_mismatch" | "refresh_invalid" | "refresh_superseded" | "refresh_reused" | "device_removed" | "device_evicted" | "ticket_invalid" | "report_mismatch" | "client_unknown" | "challenge_unknown" | "challenge_expired" | "challenge_mismatch" | "issuer_not_trusted" | "id_token_invalid" | "id_token_expired" | "id_token_audience_mismatch" | "id_token_nonce_mismatch" | "id_token_used" | "insufficient_scope" | "proxy_not_trusted" | "forwarded_request_invalid" | "user_disabled" | "client_disabled" | "device_suspended" | "device_revoked" | "device_banned" | "device_limit_reached" | "approval_pending" | "approval_rejected" | "attestation_required" | "attestation_invalid" | "attestation_insufficient" | "key_retired" | "insufficient_trust" | "not_compliant" | "key_required" | "not_found" | "method_not_allowed" | "conflict" | "report_replayed" | "token_ended" | "version_mismatch" | "payload_too_large" | "unsupported_media_type" | "rate_limited" | "internal" | "timeout" | "attestation_unavailable" | "issuer_unavailable" | "unavailable" | "outcome_unknown" | "storage_full";
+        /** @description A device that made room for another one of its user. */
+        readonly EvictedDevice: {
+            /** @description The device. */
+            readonly device_id: components["schemas"]["DeviceId"];
+            /** @description When the user was last active on it. */
+            readonly last_seen_at: components["schemas"]["Timestamp"];
+            /** @description The user's own name for it. */
+            readonly name?: string | null;
+        };
         /** @description What a platform says of a device and its key; bytes are unpadded base64url. */
         readonly Evidence: {
             /** @description What `attestKey` returned. */
@@ -1638,6 +1917,14 @@ export interface components {
         };
         /** @enum {string} */
         readonly GrantType: "urn:ietf:params:oauth:grant-type:token-exchange" | "refresh_token";
+        /** @description What speaks for a device and one of its users, each with the time at which it lapses. */
+        readonly GroundsFacts: {
+            /** @description Whether the device meets the rules. */
+            readonly compliance: components["schemas"]["Compliance"];
+            readonly compliance_until?: components["schemas"]["Timestamp"] | null;
+            readonly confirmed_until?: components["schemas"]["Timestamp"] | null;
+            readonly managed_until?: components["schemas"]["Timestamp"] | null;
+        };
         /**
          * @description Whether a platform attests which machine a device is.
          * @enum {string}
@@ -1741,6 +2028,19 @@ export interface components {
              */
             readonly idle_seconds: number;
         };
+        /** @description What a refused login gets: it lets the user see the devices that count, and remove one. */
+        readonly LimitTicketItem: {
+            /** @description Until when; it is used up by one removal. */
+            readonly expires_at: components["schemas"]["Timestamp"];
+            /** @description To be presented at `/v1/limit-tickets/…`, by the device that was refused. */
+            readonly ticket: components["schemas"]["Secret"];
+        };
+        /** @description The ticket of a user who wants to see the devices that count. */
+        readonly ListWithTicket: {
+            /** @description The ticket. */
+            readonly ticket: components["schemas"]["StoredSecret"];
+        };
+        readonly MaxDevices: number;
         /** @example GET */
         readonly Method: string;
         readonly Name: string;
@@ -1800,6 +2100,7 @@ export interface components {
             readonly error_description: string;
             /** @description Names the request in the server's log; also in `X-Request-Id`. */
             readonly request_id?: string;
+            readonly ticket?: components["schemas"]["LimitTicketItem"] | null;
         };
         /** @description One page of a list that is read by its position. */
         readonly OffsetPage_ApiKeyItem: {
@@ -1930,6 +2231,8 @@ export interface components {
                 readonly issuers: readonly components["schemas"]["TrustedIssuerItem"][];
                 /** @description How long its sessions and tokens live. */
                 readonly lifetimes: components["schemas"]["LifetimesItem"];
+                /** @description How many devices its users may have. */
+                readonly limits: components["schemas"]["DeviceLimitsItem"];
                 /** @description What people call it. */
                 readonly name: string;
                 /** @description When its devices must put a server nonce into their proofs. */
@@ -1941,6 +2244,8 @@ export interface components {
                 /** @description Whether its devices must have a key. */
                 readonly proof_of_possession: components["schemas"]["ProofOfPossession"];
                 readonly receipt?: components["schemas"]["EndingReceipt"] | null;
+                /** @description What counts as a confirmation of a device by its user. */
+                readonly trust: components["schemas"]["TrustPolicyItem"];
                 /**
                  * Format: int64
                  * @description Counts changes; the number in the `ETag`.
@@ -2023,8 +2328,45 @@ export interface components {
              */
             readonly total: number;
         };
+        /** @description One page of a list that is read by its position. */
+        readonly OffsetPage_RulesItem: {
+            /** @description The entries. */
+            readonly data: readonly {
+                readonly applied_at?: components["schemas"]["Timestamp"] | null;
+                /** @description Why, in the words of whoever applied them. */
+                readonly note?: string | null;
+                /**
+                 * Format: int64
+                 * @description Counts what was applied; 0 for the rules that a service starts with. The number in the `ETag`.
+                 */
+                readonly number: number;
+                /** @description The rule file, in TOML. */
+                readonly text: string;
+                /** @description SHA-256 of the text, in hexadecimal. */
+                readonly version: components["schemas"]["Sha256"];
+            }[];
+            /**
+             * Format: int32
+             * @description How many this page may hold at most.
+             */
+            readonly limit: number;
+            /**
+             * Format: int32
+             * @description How many were skipped.
+             */
+            readonly offset: number;
+            /**
+             * Format: int64
+             * @description How many there are on all pages.
+             */
+            readonly total: number;
+        };
         /** @example https://app.example */
         readonly Origin: string;
+        /** @enum {string} */
+        readonly OsFamily: "ios" | "ipados" | "macos" | "windows" | "android" | "linux" | "chromeos" | "other";
+        /** @enum {string} */
+        readonly Overflow: "reject" | "replace_oldest_inactive" | "require_approval";
         /** @description One page of a user's own devices. */
         readonly OwnDevices: {
             /**
@@ -2047,6 +2389,8 @@ export interface components {
             readonly last_seen_at: components["schemas"]["Timestamp"];
             /** @description When the user first logged in on it. */
             readonly since: components["schemas"]["Timestamp"];
+            /** @description How far the device is trusted for the user. */
+            readonly trust: components["schemas"]["TrustLevel"];
             /** @description The app's own id of the user. */
             readonly user_id: components["schemas"]["UserId"];
         };
@@ -2112,6 +2456,8 @@ export interface components {
         /** @example HIGH_RISK */
         readonly PlayWord: string;
         /** @enum {string} */
+        readonly PostureSource: "self" | "attested" | "mdm";
+        /** @enum {string} */
         readonly Preset: "aal1" | "aal2" | "aal3";
         /** @description A problem (RFC 9457): the body of every answer outside 2xx, as `application/problem+json`. */
         readonly Problem: {
@@ -2134,6 +2480,7 @@ export interface components {
              * @description The HTTP status.
              */
             readonly status: number;
+            readonly ticket?: components["schemas"]["LimitTicketItem"] | null;
             /** @description The code's summary, the same every time. */
             readonly title: string;
             /**
@@ -2158,11 +2505,26 @@ export interface components {
         readonly PushProvider: "apns" | "fcm";
         /** Format: password */
         readonly PushToken: string;
+        /** @description What a device management says of a device; what is absent is unknown. */
+        readonly PutPosture: {
+            /** @description The weakest encryption of all its volumes. */
+            readonly all_encryption?: components["schemas"]["DiskEncryption"];
+            readonly app_version?: components["schemas"]["Version"] | null;
+            readonly kernel?: components["schemas"]["Version"] | null;
+            /** @description Its operating system. */
+            readonly os_family: components["schemas"]["OsFamily"];
+            readonly os_version?: components["schemas"]["Version"] | null;
+            readonly patch_level?: components["schemas"]["Version"] | null;
+            /** @description Whether a screen lock is set. */
+            readonly screen_lock?: boolean | null;
+            /** @description The encryption of the volume that the system runs from. */
+            readonly system_encryption?: components["schemas"]["DiskEncryption"];
+        };
         /** @enum {string} */
         readonly Reaction: "accept" | "refuse";
         readonly Reason: string;
         /** @enum {string} */
-        readonly Refusal: "token_invalid" | "token_expired" | "session_ended" | "session_expired" | "client_ended" | "proof_required" | "scheme_mismatch" | "proof_invalid" | "proof_mismatch" | "proof_expired" | "proof_replayed" | "use_dpop_nonce" | "key_mismatch" | "user_disabled" | "device_removed" | "device_suspended" | "device_revoked" | "device_banned" | "insufficient_trust" | "not_compliant" | "key_required";
+        readonly Refusal: "token_invalid" | "token_expired" | "session_ended" | "session_expired" | "client_ended" | "proof_required" | "scheme_mismatch" | "proof_invalid" | "proof_mismatch" | "proof_expired" | "proof_replayed" | "use_dpop_nonce" | "key_mismatch" | "user_disabled" | "device_removed" | "device_evicted" | "device_suspended" | "device_revoked" | "device_banned" | "insufficient_trust" | "not_compliant" | "key_required";
         /** @description Why a request is refused, and what to answer the device. */
         readonly Refused: {
             /** @description Always false. */
@@ -2194,6 +2556,8 @@ export interface components {
             readonly event: components["schemas"]["SessionEvent"];
             readonly proof?: components["schemas"]["RelayedProof"] | null;
             readonly refresh_token?: components["schemas"]["StoredSecret"] | null;
+            /** @description What the user is in the app, for device limits: at most 16 roles. As they were when absent. */
+            readonly roles?: readonly components["schemas"]["Role"][] | null;
             readonly tokens?: components["schemas"]["AdoptedTokens"] | null;
             readonly user_agent?: components["schemas"]["UserAgent"] | null;
             /** @description The app's own id of the user. */
@@ -2209,6 +2573,8 @@ export interface components {
             readonly device_secret?: components["schemas"]["Secret"] | null;
             /** @description The nonce for the device's next proof (`DPoP-Nonce`). */
             readonly dpop_nonce?: string | null;
+            /** @description Devices of the user that made room for this one. */
+            readonly evicted?: readonly components["schemas"]["EvictedDevice"][];
             /**
              * Format: int64
              * @description Seconds until the access token expires.
@@ -2243,6 +2609,13 @@ export interface components {
             /** @description The proof, a compact JWS. */
             readonly jwt: components["schemas"]["Token"];
         };
+        /** @description The ticket of a user, and the device that is to go. */
+        readonly RemoveWithTicket: {
+            /** @description The device. */
+            readonly device_id: components["schemas"]["DeviceId"];
+            /** @description The ticket. */
+            readonly ticket: components["schemas"]["StoredSecret"];
+        };
         /** @description The user's own name for a device. */
         readonly RenameDevice: {
             /** @description 1 to 120 characters. */
@@ -2253,6 +2626,8 @@ export interface components {
         readonly RequestedTokenType: "urn:ietf:params:oauth:token-type:access_token";
         /** Format: password */
         readonly ResponseKey: string;
+        /** @enum {string} */
+        readonly ResultKind: "pass" | "fail" | "unknown" | "not_applicable";
         /** @description The form of revocation (RFC 7009 section 2.1). */
         readonly RevokeForm: {
             /**
@@ -2272,6 +2647,13 @@ export interface components {
             /** @description Where that has arrived. */
             readonly receipt: components["schemas"]["EndingReceipt"];
         };
+        readonly Role: string;
+        /** @description The limit of users in a role. */
+        readonly RoleLimitItem: {
+            readonly max?: components["schemas"]["MaxDevices"] | null;
+            /** @description The role, in the app's own words: 1 to 64 characters. */
+            readonly role: components["schemas"]["Role"];
+        };
         /** @description A device that gives up its key for a new one, with a proof by the new key in the `DPoP` header. */
         readonly Rotate: {
             /** @description As it was given out, for `rotate`. */
@@ -2282,14 +2664,31 @@ export interface components {
             /** @description A proof by the old key for the same method and URL. */
             readonly previous_proof: components["schemas"]["Token"];
         };
+        /** @description Rules as they were applied. */
+        readonly RulesItem: {
+            readonly applied_at?: components["schemas"]["Timestamp"] | null;
+            /** @description Why, in the words of whoever applied them. */
+            readonly note?: string | null;
+            /**
+             * Format: int64
+             * @description Counts what was applied; 0 for the rules that a service starts with. The number in the `ETag`.
+             */
+            readonly number: number;
+            /** @description The rule file, in TOML. */
+            readonly text: string;
+            /** @description SHA-256 of the text, in hexadecimal. */
+            readonly version: components["schemas"]["Sha256"];
+        };
+        /** Format: password */
+        readonly RulesText: string;
         /**
          * @description An HTTP authentication scheme; read without regard to case (RFC 9110 section 11.1).
          * @enum {string}
          */
         readonly Scheme: "DPoP" | "Bearer";
         /** @enum {string} */
-        readonly Scope: "sessions:write" | "verify" | "feed:read" | "devices:read" | "devices:write" | "users:write" | "clients:read" | "clients:write" | "nodes:read" | "api-keys:read" | "api-keys:write";
-        readonly Scopes: readonly ("sessions:write" | "verify" | "feed:read" | "devices:read" | "devices:write" | "users:write" | "clients:read" | "clients:write" | "nodes:read" | "api-keys:read" | "api-keys:write")[];
+        readonly Scope: "sessions:write" | "verify" | "feed:read" | "devices:read" | "devices:write" | "users:write" | "clients:read" | "clients:write" | "compliance:read" | "compliance:write" | "nodes:read" | "api-keys:read" | "api-keys:write";
+        readonly Scopes: readonly ("sessions:write" | "verify" | "feed:read" | "devices:read" | "devices:write" | "users:write" | "clients:read" | "clients:write" | "compliance:read" | "compliance:write" | "nodes:read" | "api-keys:read" | "api-keys:write")[];
         /** Format: password */
         readonly Secret: string;
         /** @description A session that was active. */
@@ -2351,13 +2750,12 @@ export interface components {
             readonly app_version?: string | null;
             /** @description The client. */
             readonly client_id: components["schemas"]["ClientId"];
-            /** @description Whether the device meets the rules. */
-            readonly compliance: components["schemas"]["Compliance"];
             /** @description Its device. */
             readonly device_id: components["schemas"]["DeviceId"];
             /** @description Where the device stands. */
             readonly device_state: components["schemas"]["DeviceState"];
             readonly ended?: components["schemas"]["EndingCause"] | null;
+            readonly grounds?: components["schemas"]["GroundsFacts"] | null;
             /**
              * Format: int64
              * @description The idle limit, in microseconds.
@@ -2383,9 +2781,6 @@ export interface components {
             readonly platform: components["schemas"]["Platform"];
             /** @description The session. */
             readonly session_id: components["schemas"]["SessionId"];
-            /** @description How far the device is trusted. */
-            readonly trust: components["schemas"]["TrustLevel"];
-            readonly trust_until?: components["schemas"]["Timestamp"] | null;
             /** @description Its user's row. */
             readonly user: string;
             /** @description The app's own id of the user. */
@@ -2484,7 +2879,58 @@ export interface components {
         /** @enum {boolean} */
         readonly True: true;
         /** @enum {string} */
+        readonly TrustEnd: "lapsed" | "withdrawn";
+        /** @example tev_01k6q2v7w8x9yzabcdefghjkmn */
+        readonly TrustEvidenceId: string;
+        /** @description One reason to trust a device. */
+        readonly TrustEvidenceItem: {
+            readonly end_cause?: components["schemas"]["TrustEnd"] | null;
+            readonly ended_at?: components["schemas"]["Timestamp"] | null;
+            /** @description Its identity. */
+            readonly evidence_id: components["schemas"]["TrustEvidenceId"];
+            /** @description What it is. */
+            readonly kind: components["schemas"]["TrustKind"];
+            /** @description In the words of whoever said so. */
+            readonly note?: string | null;
+            /** @description Since when. */
+            readonly since: components["schemas"]["Timestamp"];
+            /** @description Who said so. */
+            readonly source: components["schemas"]["TrustSource"];
+            /** @description Until when, unless it ends before. */
+            readonly until: components["schemas"]["Timestamp"];
+            readonly user_id?: components["schemas"]["UserId"] | null;
+        };
+        /** @enum {string} */
+        readonly TrustKind: "mfa" | "mdm";
+        /** @enum {string} */
         readonly TrustLevel: "revoked" | "unknown" | "trusted" | "corporate";
+        /** @description How far a device is trusted for a user, and why. */
+        readonly TrustOfDevice: {
+            /** @description The device. */
+            readonly device_id: components["schemas"]["DeviceId"];
+            /** @description The evidence that was added or withdrawn. */
+            readonly evidence: components["schemas"]["TrustEvidenceItem"];
+            readonly receipt?: components["schemas"]["EndingReceipt"] | null;
+            readonly trust?: components["schemas"]["TrustLevel"] | null;
+        };
+        /** @description What counts as a confirmation of a device by its user. */
+        readonly TrustPolicyItem: {
+            /**
+             * @description Authentication methods (RFC 8176) of which one in a login's `amr` is enough, at most 16; none
+             *     leaves it to the backend.
+             * @default [
+             *       "mfa"
+             *     ]
+             */
+            readonly mfa_methods: readonly components["schemas"]["AuthenticationMethod"][];
+            /**
+             * @description How long a confirmation counts: 60 seconds to 400 days.
+             * @default 2592000
+             */
+            readonly mfa_seconds: components["schemas"]["SessionSeconds"];
+        };
+        /** @enum {string} */
+        readonly TrustSource: "login" | "backend";
         /** @description An OpenID Connect issuer whose ID tokens log users in at `POST /oauth/token`. */
         readonly TrustedIssuerItem: {
             readonly algorithms?: components["schemas"]["IdTokenAlgorithms"] | null;
@@ -2519,6 +2965,8 @@ export interface components {
             /** @description Where the ending has arrived. */
             readonly receipt: components["schemas"]["EndingReceipt"];
         };
+        /** @enum {string} */
+        readonly UnknownReason: "no_posture" | "missing" | "unparsable" | "stale" | "weak_source" | "unlisted";
         /** @description Settings of a client to change; what is absent stays as it is (RFC 7396). */
         readonly UpdateClient: {
             /** @default null */
@@ -2540,6 +2988,8 @@ export interface components {
             /** @default null */
             readonly lifetimes: components["schemas"]["LifetimesChange"] | null;
             /** @default null */
+            readonly limits: components["schemas"]["DeviceLimitsItem"] | null;
+            /** @default null */
             readonly name: components["schemas"]["Name"] | null;
             /** @default null */
             readonly nonce_policy: components["schemas"]["NoncePolicy"] | null;
@@ -2550,10 +3000,18 @@ export interface components {
             readonly origins: readonly components["schemas"]["Origin"][] | null;
             /** @default null */
             readonly proof_of_possession: components["schemas"]["ProofOfPossession"] | null;
+            /** @default null */
+            readonly trust: components["schemas"]["TrustPolicyItem"] | null;
         };
         readonly UserAgent: string;
         /** @example 42 */
         readonly UserId: string;
+        /** @description The limit of one user. */
+        readonly UserLimitItem: {
+            readonly max?: components["schemas"]["MaxDevices"] | null;
+            /** @description The app's own id of the user. */
+            readonly user_id: components["schemas"]["UserId"];
+        };
         readonly UserPrefix: string;
         /** @description Where a user stands after the call. */
         readonly UserStanding: {
@@ -4244,6 +4702,48 @@ export interface operations {
             readonly 507: components["responses"]["Full"];
         };
     };
+    readonly check_in: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["CheckIn"];
+            };
+        };
+        readonly responses: {
+            /** @description Where it stands, and when to report again. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["CheckedIn"];
+                };
+            };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            /** @description The report, or a later one, came before. */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            readonly 413: components["responses"]["TooLarge"];
+            readonly 415: components["responses"]["WrongMediaType"];
+            readonly 429: components["responses"]["TooMany"];
+            readonly 500: components["responses"]["Failed"];
+            readonly 503: components["responses"]["Unavailable"];
+            readonly 507: components["responses"]["Full"];
+        };
+    };
     readonly list_clients: {
         readonly parameters: {
             readonly query?: {
@@ -4459,6 +4959,120 @@ export interface operations {
             readonly 507: components["responses"]["Full"];
         };
     };
+    readonly get_rules: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The rules. */
+            readonly 200: {
+                headers: {
+                    /** @description Their number, for `If-Match`. */
+                    readonly ETag?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["RulesItem"];
+                };
+            };
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 429: components["responses"]["TooMany"];
+            readonly 500: components["responses"]["Failed"];
+            readonly 503: components["responses"]["Unavailable"];
+        };
+    };
+    readonly apply_rules: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /** @description The number of the rules that the change is made on. */
+                readonly "If-Match"?: string;
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["ApplyRules"];
+            };
+        };
+        readonly responses: {
+            /** @description In force. */
+            readonly 200: {
+                headers: {
+                    /** @description Their number. */
+                    readonly ETag?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["RulesItem"];
+                };
+            };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            /** @description No rules of this version were applied. */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Other rules are in force than those that `If-Match` names. */
+            readonly 412: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            readonly 413: components["responses"]["TooLarge"];
+            readonly 415: components["responses"]["WrongMediaType"];
+            readonly 429: components["responses"]["TooMany"];
+            readonly 500: components["responses"]["Failed"];
+            readonly 503: components["responses"]["Unavailable"];
+            readonly 507: components["responses"]["Full"];
+        };
+    };
+    readonly list_rules: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description How many entries to skip. */
+                readonly offset?: number;
+                /** @description How many entries at most: 1 to 100, 20 when absent. */
+                readonly limit?: number;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description One page. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["OffsetPage_RulesItem"];
+                };
+            };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 429: components["responses"]["TooMany"];
+            readonly 500: components["responses"]["Failed"];
+            readonly 503: components["responses"]["Unavailable"];
+        };
+    };
     readonly get_device: {
         readonly parameters: {
             readonly query?: never;
@@ -4486,6 +5100,159 @@ export interface operations {
             readonly 429: components["responses"]["TooMany"];
             readonly 500: components["responses"]["Failed"];
             readonly 503: components["responses"]["Unavailable"];
+        };
+    };
+    readonly get_device_compliance: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description The device. */
+                readonly device_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Where it stands. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["DeviceCompliance"];
+                };
+            };
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 429: components["responses"]["TooMany"];
+            readonly 500: components["responses"]["Failed"];
+            readonly 503: components["responses"]["Unavailable"];
+        };
+    };
+    readonly add_trust_evidence: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description The device. */
+                readonly device_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["AddTrustEvidence"];
+            };
+        };
+        readonly responses: {
+            /** @description It counts. */
+            readonly 201: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["TrustOfDevice"];
+                };
+            };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            /** @description The device has no key, or is revoked or banned. */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            readonly 413: components["responses"]["TooLarge"];
+            readonly 415: components["responses"]["WrongMediaType"];
+            readonly 429: components["responses"]["TooMany"];
+            readonly 500: components["responses"]["Failed"];
+            readonly 503: components["responses"]["Unavailable"];
+            readonly 507: components["responses"]["Full"];
+        };
+    };
+    readonly withdraw_trust_evidence: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description The device. */
+                readonly device_id: string;
+                /** @description The evidence. */
+                readonly evidence_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Withdrawn; repeating it changes nothing. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["TrustOfDevice"];
+                };
+            };
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 429: components["responses"]["TooMany"];
+            readonly 500: components["responses"]["Failed"];
+            readonly 503: components["responses"]["Unavailable"];
+            readonly 507: components["responses"]["Full"];
+        };
+    };
+    readonly put_posture: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description The device. */
+                readonly device_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["PutPosture"];
+            };
+        };
+        readonly responses: {
+            /** @description Where it stands. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["DeviceCompliance"];
+                };
+            };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            /** @description The device is revoked or banned. */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            readonly 413: components["responses"]["TooLarge"];
+            readonly 415: components["responses"]["WrongMediaType"];
+            readonly 429: components["responses"]["TooMany"];
+            readonly 500: components["responses"]["Failed"];
+            readonly 503: components["responses"]["Unavailable"];
+            readonly 507: components["responses"]["Full"];
         };
     };
     readonly resume_device: {
@@ -4838,6 +5605,87 @@ export interface operations {
             readonly 429: components["responses"]["TooMany"];
             readonly 500: components["responses"]["Failed"];
             readonly 503: components["responses"]["Unavailable"];
+        };
+    };
+    readonly list_with_ticket: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /** @description A proof by the refused device's key for this method and URL, without `ath`; where it has a key. */
+                readonly DPoP?: string;
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["ListWithTicket"];
+            };
+        };
+        readonly responses: {
+            /** @description The devices, at most 100. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["CountedDevices"];
+                };
+            };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 413: components["responses"]["TooLarge"];
+            readonly 415: components["responses"]["WrongMediaType"];
+            readonly 429: components["responses"]["TooMany"];
+            readonly 500: components["responses"]["Failed"];
+            readonly 503: components["responses"]["Unavailable"];
+            readonly 507: components["responses"]["Full"];
+        };
+    };
+    readonly remove_with_ticket: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /** @description A proof by the refused device's key for this method and URL, without `ath`; where it has a key. */
+                readonly DPoP?: string;
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["RemoveWithTicket"];
+            };
+        };
+        readonly responses: {
+            /** @description Removed. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Ended"];
+                };
+            };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            /** @description The device is none that counts. */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            readonly 413: components["responses"]["TooLarge"];
+            readonly 415: components["responses"]["WrongMediaType"];
+            readonly 429: components["responses"]["TooMany"];
+            readonly 500: components["responses"]["Failed"];
+            readonly 503: components["responses"]["Unavailable"];
+            readonly 507: components["responses"]["Full"];
         };
     };
     readonly log_out: {

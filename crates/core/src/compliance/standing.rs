@@ -93,12 +93,13 @@ impl Status {
         }
     }
 
-    /// What requests are told: a device in its grace counts as compliant.
+    /// What requests are told.
     pub const fn compliance(self) -> Compliance {
         match self {
-            Self::Compliant | Self::InGrace { .. } => Compliance::Compliant,
+            Self::Compliant => Compliance::Compliant,
+            Self::InGrace { .. } => Compliance::InGrace,
             Self::NonCompliant => Compliance::NonCompliant,
-            Self::Unknown => Compliance::Unevaluated,
+            Self::Unknown => Compliance::Unknown,
         }
     }
 }
@@ -107,6 +108,17 @@ impl Standing {
     /// What the device is under these rules; [`None`] while it has not been judged by them.
     pub fn status_under(&self, version: RuleSetVersion) -> Option<Status> {
         (self.version == version).then_some(self.status)
+    }
+
+    /// Where a device stands that came back with another key: since when it fails stays known, and what
+    /// its earlier reports were good for is gone.
+    #[must_use]
+    pub fn with_another_key(self) -> Self {
+        Self {
+            status: Status::Unknown,
+            holds_corporate: false,
+            ..self
+        }
     }
 
     /// What is remembered of a rule.

@@ -6,6 +6,7 @@
 //! | `sweep` | 60 s | ends sessions past their absolute limit, forgets what is over |
 //! | `admit` | 15 s | lifts suspensions whose time is over, rejects what nobody approved in time, writes down what speaks for a device no longer |
 //! | `judge_again` | 60 s | judges evidence again that was judged by older settings or an older list |
+//! | `comply` | 15 s | judges devices by the rules in force, where there is news of either or their time has come |
 //! | `retain` | 1 h | deletes what is past its retention |
 //! | `renew_status_list` | 60 s | fetches the list of Android certificates taken back when it is a day old, and takes over what another node wrote |
 //! | `rotate_keys` | 1 h | makes the next signing key when it is due |
@@ -37,6 +38,7 @@ pub(crate) fn spawn(app: &Arc<App>, tracker: &TaskTracker, stop: &CancellationTo
     );
     start("admit", Duration::from_secs(15), Job::Admit);
     start("judge_again", Duration::from_mins(1), Job::JudgeAgain);
+    start("comply", Duration::from_secs(15), Job::Comply);
     start("retain", Duration::from_hours(1), Job::Retain);
     start("rotate_keys", Duration::from_hours(1), Job::RotateKeys);
 }
@@ -59,6 +61,8 @@ pub enum Job {
     Admit,
     /// Judges evidence again that was judged by older settings or an older list.
     JudgeAgain,
+    /// Judges devices by the rules in force, where there is news of either, and where the clock says so.
+    Comply,
     /// Makes the next signing key when it is due.
     RotateKeys,
 }
@@ -83,6 +87,7 @@ impl App {
                 Ok(self.approvals.expire().await?)
             }
             Job::JudgeAgain => Ok(self.enrollments.judge_again().await?),
+            Job::Comply => Ok(self.compliance.judge_due().await?),
             Job::RotateKeys => self.rotate_keys().await,
         }
     }

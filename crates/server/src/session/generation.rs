@@ -47,6 +47,8 @@ pub(super) async fn renew(
         }) => return Err(SessionError::Raced),
         updated => updated?,
     }
+    // What was said of it before may not be true of what is there now.
+    tx.forget_postures(device.id, journal.now).await?;
     journal.record(tx, Action::DeviceRekeyed, target(&device), None);
     Ok(Registered {
         device,

@@ -294,8 +294,12 @@ pub(super) async fn update(
     facts: &Facts,
     journal: &Journal,
 ) -> Result<Registered, SessionError> {
+    let before = device.facts.clone();
     let device = with_facts(device, facts, journal);
     tx.update_device(&device).await?;
+    if device.facts != before {
+        tx.call_standing(device.id, journal.now).await?;
+    }
     Ok(Registered {
         device,
         is_new: false,
@@ -341,6 +345,7 @@ async fn insert(
         ..target(&device)
     };
     journal.record(tx, Action::DeviceRegistered, target, None);
+    tx.call_standing(device.id, journal.now).await?;
     admission::ask_for_new(tx, journal, client, user, &device).await?;
     Ok(Registered {
         device,

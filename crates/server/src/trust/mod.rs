@@ -178,6 +178,8 @@ async fn add(tx: &mut Tx, journal: &Journal, statement: &Statement) -> Result<St
         ended: None,
     };
     tx.insert_trust_evidence(&evidence).await?;
+    // Rules may be about managed devices alone.
+    tx.call_standing(device.id, journal.now).await?;
     record(tx, journal, &device, &evidence, None);
     announce(tx, journal, &evidence).await?;
     stated(tx, journal, evidence, statement.user_id.clone()).await
@@ -197,6 +199,7 @@ async fn withdraw(
     let cause = TrustEnd::Withdrawn;
     if tx.end_trust_evidence(id, cause, journal.now).await? {
         evidence.ended = Some((journal.now, cause));
+        tx.call_standing(device.id, journal.now).await?;
         record(tx, journal, &device, &evidence, Some(cause));
         announce(tx, journal, &evidence).await?;
     }
@@ -213,6 +216,7 @@ async fn lapse(tx: &mut Tx, journal: &Journal, id: TrustEvidenceId) -> Result<()
     let is_over = evidence.ended.is_none() && evidence.until <= journal.now;
     let cause = TrustEnd::Lapsed;
     if is_over && tx.end_trust_evidence(id, cause, journal.now).await? {
+        tx.call_standing(device.id, journal.now).await?;
         record(tx, journal, &device, &evidence, Some(cause));
         announce(tx, journal, &evidence).await?;
     }

@@ -2,6 +2,7 @@
 
 mod adopted;
 mod bodies;
+mod compliance;
 mod endings;
 mod endings_at_once;
 mod enrollment;

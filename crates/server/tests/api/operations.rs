@@ -17,6 +17,8 @@ enum Door {
     Newcomer,
     /// Whoever has a ticket.
     Ticket,
+    /// A device, by what its key signs of it.
+    Reporter,
     /// A user with their bound token.
     User,
     /// A trusted proxy, for a user with their bound token.
@@ -25,9 +27,9 @@ enum Door {
     Key(Scope),
 }
 
-use Door::{Device, Key, Newcomer, Open, Proxy, Ticket, User};
+use Door::{Device, Key, Newcomer, Open, Proxy, Reporter, Ticket, User};
 
-const OPERATIONS: [(&str, Door); 63] = [
+const OPERATIONS: [(&str, Door); 69] = [
     ("get_jwks", Open),
     ("get_server_metadata", Open),
     ("issue_token", Device),
@@ -35,6 +37,12 @@ const OPERATIONS: [(&str, Door); 63] = [
     ("enroll_device", Newcomer),
     ("rotate_key", Newcomer),
     ("unenroll_device", Newcomer),
+    ("check_in", Reporter),
+    ("get_rules", Key(Scope::ComplianceRead)),
+    ("apply_rules", Key(Scope::ComplianceWrite)),
+    ("list_rules", Key(Scope::ComplianceRead)),
+    ("get_device_compliance", Key(Scope::DevicesRead)),
+    ("put_posture", Key(Scope::DevicesWrite)),
     ("list_with_ticket", Ticket),
     ("remove_with_ticket", Ticket),
     ("assert_device", Key(Scope::Verify)),
@@ -162,6 +170,9 @@ fn body(id: &str, me: &LoggedIn) -> Option<Value> {
             "client_id": me.client, "challenge": "A".repeat(43), "previous_proof": "unknown",
         }),
         "unenroll_device" => json!({ "client_id": me.client }),
+        "check_in" => json!({ "report": unsigned(me) }),
+        "apply_rules" => json!({ "version": "0".repeat(64) }),
+        "put_posture" => json!({ "os_family": "ios" }),
         "list_with_ticket" => json!({ "ticket": "unknown" }),
         "remove_with_ticket" => json!({ "ticket": "unknown", "device_id": me.device_id() }),
         "assert_device" => json!({
@@ -185,11 +196,21 @@ fn body(id: &str, me: &LoggedIn) -> Option<Value> {
     })
 }
 
+/// A report without its device's signature.
+fn unsigned(me: &LoggedIn) -> String {
+    let said = json!({ "os_family": "ios" });
+    let report = me.device.posture_report(&me.device_id(), 1, 1, said);
+    let (signed, _) = report.rsplit_once('.').expect("a signature");
+    format!("{signed}.{}", "A".repeat(86))
+}
+
 impl Operation {
     async fn call(&self, app: &TestApp, authorization: Option<&str>) -> Answer {
         let mut call = match self.door {
             Key(_) | Proxy => app.internal_anonymous(&self.method, &self.path),
-            Device | Newcomer | Ticket | User | Open => app.public(&self.method, &self.path),
+            Device | Newcomer | Reporter | Ticket | User | Open => {
+                app.public(&self.method, &self.path)
+            }
         };
         if let Some(value) = authorization {
             call = call.header("authorization", value);
@@ -253,6 +274,12 @@ on_both_engines! {
                     let code = if operation.id == "ask_challenge" { "client_unknown" } else { "proof_required" };
                     let answer = operation.call(&app, Some(&as_user)).await;
                     operation.assert_answer(&answer, 401, code);
+                    assert!(!answer.header("www-authenticate").is_empty(), "{}", operation.id);
+                }
+                Reporter => {
+                    assert_eq!(operation.security, json!([{}]), "{}", operation.id);
+                    let answer = operation.call(&app, Some(&as_user)).await;
+                    operation.assert_answer(&answer, 401, "proof_invalid");
                     assert!(!answer.header("www-authenticate").is_empty(), "{}", operation.id);
                 }
                 Ticket => {
