@@ -12,6 +12,7 @@ pub mod api_key;
 pub mod attestation;
 pub mod ban;
 pub mod client;
+pub mod compliance;
 pub mod decision;
 pub mod device;
 pub mod enrollment;
