@@ -35,5 +35,6 @@ pub mod jws;
 pub mod key_assertion;
 pub mod path;
 pub mod play_integrity;
+pub mod posture_report;
 pub mod transcript;
 pub mod webauthn;

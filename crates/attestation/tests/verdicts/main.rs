@@ -33,6 +33,7 @@ mod play_payloads;
 mod play_requests;
 mod play_surroundings;
 mod play_tokens;
+mod posture_reports;
 mod proof_checks;
 mod proof_circumstances;
 mod proof_claims;
