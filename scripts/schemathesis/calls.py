@@ -127,6 +127,14 @@ class Calls:
         headers = {"DPoP": key.proof("POST", self._world.url + path)}
         return Call("POST", path, {"client_id": self._world.client}, headers=headers)
 
+    def disown_device(self) -> Call:
+        return self._device("POST", "/v1/me/devices/{other}/not-me")
+
+    def unfreeze_user(self) -> Call:
+        user = self._world.user()
+        self._world.login(user)
+        return self._backend("POST", f"/v1/users/{user}/unfreeze")
+
     def check_in(self) -> Call:
         return Call("POST", "/v1/check-in", {"report": self._world.report()})
 

@@ -78,6 +78,10 @@ class Statuses:
             self._send(operation, call)
         gone = calls.remove_with_ticket()
         self._send("remove_with_ticket", gone.but(body=gone.body | {"device_id": "dev_" + "0" * 26}))
+        own = calls.disown_device()
+        path = own.path.split("/")
+        path[4] = own.device.answer["device_id"]
+        self._send("disown_device", own.but(path="/".join(path)))
         again = calls.check_in()
         for _ in range(2):
             self._send("check_in", again)

@@ -132,6 +132,10 @@ pub struct OwnDevices {
     pub active_sessions: u32,
     /// How many devices the user may have.
     pub limit: DeviceLimit,
+    /// Since when nothing here may change, because one device was not the user's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<schema::Timestamp>)]
+    pub frozen_at: Option<Timestamp>,
 }
 
 /// How many devices a user has and may have.

@@ -126,6 +126,8 @@ error_codes! {
         "This generation's key is dead for good; the device must register with a new one.";
     DeviceBanned = "device_banned", 403, "The device is banned",
         "The device is revoked and refused when it comes back.";
+    AccountFrozen = "account_frozen", 403, "The account is frozen",
+        "The user said that a device was not theirs: nothing else changes until the backend or an admin lifts that.";
     DeviceLimitReached = "device_limit_reached", 403, "The user has as many devices as allowed",
         "No other device of the user is let in until one is removed; `ticket` lets the user remove one.";
     ApprovalPending = "approval_pending", 403, "The device waits for approval",

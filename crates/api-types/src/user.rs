@@ -1,4 +1,4 @@
-//! `POST /v1/users/{user_id}/disable` and `/enable`.
+//! `POST /v1/users/{user_id}/disable`, `/enable` and `/unfreeze`.
 
 use crate::{receipt::EndingReceipt, schema, text::as_text};
 use countersign_core::{DeviceId, Timestamp, user::ExternalUserId};
@@ -17,6 +17,10 @@ pub struct UserStanding {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<schema::Timestamp>)]
     pub disabled_at: Option<Timestamp>,
+    /// Since when the user's devices may not change, because one of them was not the user's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<schema::Timestamp>)]
+    pub frozen_at: Option<Timestamp>,
     /// How many sessions the call ended.
     pub ended: u64,
     /// Where that has arrived; in the answer to disabling.

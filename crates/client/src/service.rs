@@ -70,7 +70,7 @@ impl ServiceClient {
     /// ) -> Response {
     ///     let proof = headers.get("dpop").and_then(|value| value.to_str().ok());
     ///     let request = RegisterSession {
-    ///         event: SessionEvent::Login, client_id, user_id, amr: vec!["pwd".to_owned()], device,
+    ///         event: SessionEvent::Login, client_id, user_id, amr: vec!["pwd".to_owned()], roles: None, device,
     ///         proof: proof.map(|jwt| RelayedProof {
     ///             jwt: jwt.to_owned(), htm: "POST".to_owned(), htu: "https://shop.example/login".to_owned(),
     ///         }),

@@ -78,6 +78,10 @@ text_enum! {
         RefreshRefused = "session.refresh_refused",
         /// A user was disabled.
         UserDisabled = "user.disabled",
+        /// A user said that a device was not theirs: nothing else of the account changes for now.
+        UserFrozen = "user.frozen",
+        /// It may change again.
+        UserUnfrozen = "user.unfrozen",
         /// A user was enabled again.
         UserEnabled = "user.enabled",
         /// A signing key was made.

@@ -73,6 +73,8 @@ pub struct User {
     pub created_at: Timestamp,
     /// Set while the user is disabled: no login, refresh or request is accepted.
     pub disabled_at: Option<Timestamp>,
+    /// Set while the user's devices may not change, because one of them was not the user's.
+    pub frozen_at: Option<Timestamp>,
     /// What the backend last said the user is, for limits.
     pub roles: Vec<String>,
 }

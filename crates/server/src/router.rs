@@ -87,6 +87,7 @@ pub fn openapi() -> OpenApi {
 fn public_routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .merge(device::http::own_routes())
+        .merge(ban::http::own_routes())
         .merge(enrollment::http::routes())
         .merge(limit::http::routes())
         .merge(compliance::http::device_routes())

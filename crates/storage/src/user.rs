@@ -11,7 +11,7 @@ use uuid::Uuid;
 /// Named, so that a column added by a newer version changes no prepared statement's result.
 macro_rules! columns {
     () => {
-        "id, external_id, created_at, disabled_at, roles"
+        "id, external_id, created_at, disabled_at, frozen_at, roles"
     };
 }
 
@@ -22,6 +22,7 @@ statements! {
     // only refers to the row.
     UPSERT_USER = concat!("INSERT INTO users (id, external_id, created_at) VALUES ($1, $2, $3) ON CONFLICT (external_id) DO UPDATE SET created_at = users.created_at RETURNING ", columns!());
     LOCK_USER = concat!("SELECT ", columns!(), " FROM users WHERE external_id = $1") for update;
+    SET_USER_FROZEN = "UPDATE users SET frozen_at = $2 WHERE id = $1";
     SET_USER_ROLES = "UPDATE users SET roles = $2 WHERE id = $1";
     SET_USER_DISABLED = "UPDATE users SET disabled_at = $2 WHERE id = $1";
 }
@@ -70,6 +71,16 @@ impl Tx {
         row.map(TryInto::try_into).transpose()
     }
 
+    /// Freezes the user's devices, or lets them change again with `None`.
+    pub async fn set_user_frozen(
+        &mut self,
+        id: UserId,
+        frozen_at: Option<Timestamp>,
+    ) -> Result<(), StoreError> {
+        execute!(self, SET_USER_FROZEN, id.as_uuid(), frozen_at.map(Time))?;
+        Ok(())
+    }
+
     /// Writes down what the backend says the user is.
     pub async fn set_user_roles(&mut self, id: UserId, roles: &[String]) -> Result<(), StoreError> {
         execute!(self, SET_USER_ROLES, id.as_uuid(), Json(roles))?;
@@ -93,6 +104,7 @@ struct UserRow {
     external_id: String,
     created_at: Time,
     disabled_at: Option<Time>,
+    frozen_at: Option<Time>,
     roles: Json<Vec<String>>,
 }
 
@@ -108,6 +120,7 @@ impl TryFrom<UserRow> for User {
                 .map_err(|_| StoreError::inconsistent("users", "external_id", row.id))?,
             created_at: row.created_at.into(),
             disabled_at: row.disabled_at.map(Into::into),
+            frozen_at: row.frozen_at.map(Into::into),
             roles: row.roles.0,
         })
     }

@@ -17,6 +17,7 @@ const TITLES = {
   key_mismatch: 'The proof is by another key',
   user_disabled: 'The user is disabled',
   device_removed: 'The device was removed',
+  device_evicted: 'The device made room for another',
   device_suspended: 'The device is suspended',
   device_revoked: 'The device is revoked',
   device_banned: 'The device is banned',

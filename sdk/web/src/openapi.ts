@@ -787,6 +787,26 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/v1/me/devices/{device_id}/not-me": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Says that one of the caller's devices is not the caller's: it is cut off and stays refused, and
+         *     nothing else of the account changes until a backend or an admin lifts that.
+         */
+        readonly post: operations["disown_device"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/v1/me/sessions/end-others": {
         readonly parameters: {
             readonly query?: never;
@@ -958,6 +978,23 @@ export interface paths {
         readonly put?: never;
         /** Lets a user log in again; ended sessions stay ended. */
         readonly post: operations["enable_user"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/users/{user_id}/unfreeze": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Lets the devices of a user change again who said of one that it was not theirs. */
+        readonly post: operations["unfreeze_user"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -1755,7 +1792,7 @@ export interface components {
         /** @enum {string} */
         readonly EnrollmentState: "active" | "pending_approval";
         /** @enum {string} */
-        readonly ErrorCode: "invalid_request" | "unsupported_grant_type" | "unauthenticated" | "token_invalid" | "token_expired" | "session_ended" | "session_expired" | "client_ended" | "proof_required" | "scheme_mismatch" | "proof_invalid" | "proof_mismatch" | "proof_expired" | "proof_replayed" | "use_dpop_nonce" | "key_mismatch" | "refresh_invalid" | "refresh_superseded" | "refresh_reused" | "device_removed" | "device_evicted" | "ticket_invalid" | "report_mismatch" | "client_unknown" | "challenge_unknown" | "challenge_expired" | "challenge_mismatch" | "issuer_not_trusted" | "id_token_invalid" | "id_token_expired" | "id_token_audience_mismatch" | "id_token_nonce_mismatch" | "id_token_used" | "insufficient_scope" | "proxy_not_trusted" | "forwarded_request_invalid" | "user_disabled" | "client_disabled" | "device_suspended" | "device_revoked" | "device_banned" | "device_limit_reached" | "approval_pending" | "approval_rejected" | "attestation_required" | "attestation_invalid" | "attestation_insufficient" | "key_retired" | "insufficient_trust" | "not_compliant" | "key_required" | "not_found" | "method_not_allowed" | "conflict" | "report_replayed" | "token_ended" | "version_mismatch" | "payload_too_large" | "unsupported_media_type" | "rate_limited" | "internal" | "timeout" | "attestation_unavailable" | "issuer_unavailable" | "unavailable" | "outcome_unknown" | "storage_full";
+        readonly ErrorCode: "invalid_request" | "unsupported_grant_type" | "unauthenticated" | "token_invalid" | "token_expired" | "session_ended" | "session_expired" | "client_ended" | "proof_required" | "scheme_mismatch" | "proof_invalid" | "proof_mismatch" | "proof_expired" | "proof_replayed" | "use_dpop_nonce" | "key_mismatch" | "refresh_invalid" | "refresh_superseded" | "refresh_reused" | "device_removed" | "device_evicted" | "ticket_invalid" | "report_mismatch" | "client_unknown" | "challenge_unknown" | "challenge_expired" | "challenge_mismatch" | "issuer_not_trusted" | "id_token_invalid" | "id_token_expired" | "id_token_audience_mismatch" | "id_token_nonce_mismatch" | "id_token_used" | "insufficient_scope" | "proxy_not_trusted" | "forwarded_request_invalid" | "user_disabled" | "client_disabled" | "device_suspended" | "device_revoked" | "device_banned" | "account_frozen" | "device_limit_reached" | "approval_pending" | "approval_rejected" | "attestation_required" | "attestation_invalid" | "attestation_insufficient" | "key_retired" | "insufficient_trust" | "not_compliant" | "key_required" | "not_found" | "method_not_allowed" | "conflict" | "report_replayed" | "token_ended" | "version_mismatch" | "payload_too_large" | "unsupported_media_type" | "rate_limited" | "internal" | "timeout" | "attestation_unavailable" | "issuer_unavailable" | "unavailable" | "outcome_unknown" | "storage_full";
         /** @description A device that made room for another one of its user. */
         readonly EvictedDevice: {
             /** @description The device. */
@@ -2376,6 +2413,7 @@ export interface components {
             readonly active_sessions: number;
             /** @description The devices. */
             readonly data: readonly components["schemas"]["DeviceItem"][];
+            readonly frozen_at?: components["schemas"]["Timestamp"] | null;
             /** @description Whether there is a next page. */
             readonly has_more: boolean;
             /** @description How many devices the user may have. */
@@ -3021,6 +3059,7 @@ export interface components {
              * @description How many sessions the call ended.
              */
             readonly ended: number;
+            readonly frozen_at?: components["schemas"]["Timestamp"] | null;
             /** @description Whether logins, refreshes and requests are refused. */
             readonly is_disabled: boolean;
             readonly receipt?: components["schemas"]["EndingReceipt"] | null;
@@ -5846,6 +5885,45 @@ export interface operations {
             readonly 507: components["responses"]["Full"];
         };
     };
+    readonly disown_device: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description The device. */
+                readonly device_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Cut off. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Ended"];
+                };
+            };
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            /** @description It is the device that makes the call. */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            readonly 429: components["responses"]["TooMany"];
+            readonly 500: components["responses"]["Failed"];
+            readonly 503: components["responses"]["Unavailable"];
+            readonly 507: components["responses"]["Full"];
+        };
+    };
     readonly end_other_sessions: {
         readonly parameters: {
             readonly query?: never;
@@ -6216,6 +6294,36 @@ export interface operations {
         readonly requestBody?: never;
         readonly responses: {
             /** @description Enabled; repeating it changes nothing. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["UserStanding"];
+                };
+            };
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 429: components["responses"]["TooMany"];
+            readonly 500: components["responses"]["Failed"];
+            readonly 503: components["responses"]["Unavailable"];
+            readonly 507: components["responses"]["Full"];
+        };
+    };
+    readonly unfreeze_user: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description The app's own id of the user. */
+                readonly user_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Not frozen; repeating it changes nothing. */
             readonly 200: {
                 headers: {
                     readonly [name: string]: unknown;

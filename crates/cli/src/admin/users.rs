@@ -38,6 +38,7 @@ fn standing(changed: UserChanged, receipt: Option<EndingReceipt>) -> UserStandin
         user_id: changed.user.external_id,
         is_disabled: changed.user.disabled_at.is_some(),
         disabled_at: changed.user.disabled_at,
+        frozen_at: changed.user.frozen_at,
         ended: changed.ended.len() as u64,
         receipt,
     }

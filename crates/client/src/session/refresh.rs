@@ -109,6 +109,7 @@ const fn ends_session(code: ErrorCode) -> bool {
             | ErrorCode::RefreshReused
             | ErrorCode::UserDisabled
             | ErrorCode::DeviceRemoved
+            | ErrorCode::DeviceEvicted
             | ErrorCode::DeviceRevoked
             | ErrorCode::DeviceBanned
             | ErrorCode::KeyRetired

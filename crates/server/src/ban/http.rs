@@ -2,14 +2,16 @@
 
 use super::{BanError, Banned, Bans, Subject};
 use crate::{
-    caller::Backend,
+    caller::{Backend, Caller},
     http::{Json, Path, Problem, Query},
     router::AppState,
     signing::Issuer,
 };
 use axum::extract::State;
 use countersign_api_types::{
+    Problem as ProblemBody,
     ban::{BanItem, BanPath, BanState, BansQuery, CreateBan},
+    device::{DevicePath, Ended},
     page::OffsetPage,
 };
 use countersign_attestation::ending_receipt::Ending;
@@ -23,6 +25,38 @@ pub(crate) fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(create_ban, list_bans))
         .routes(routes!(lift_ban))
+}
+
+/// What users call.
+pub(crate) fn own_routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new().routes(routes!(disown_device))
+}
+
+/// Says that one of the caller's devices is not the caller's: it is cut off and stays refused, and
+/// nothing else of the account changes until a backend or an admin lifts that.
+#[utoipa::path(
+    post, path = "/v1/me/devices/{device_id}/not-me", operation_id = "disown_device", tag = "own devices",
+    params(DevicePath), security(("access_token" = [], "dpop_proof" = []), ("access_token" = [])),
+    responses(
+        (status = 200, description = "Cut off.", body = Ended),
+        (status = 409, description = "It is the device that makes the call.", body = ProblemBody, content_type = "application/problem+json"),
+    ),
+)]
+async fn disown_device(
+    State(bans): State<Arc<Bans>>,
+    caller: Caller,
+    Path(path): Path<DevicePath>,
+) -> Result<Json<Ended>, Problem> {
+    if path.device_id == caller.device_id() {
+        return Err(BanError::Own.into());
+    }
+    let subject = Subject::NotMe(path.device_id, caller.user_id().clone());
+    let reason = Some("The user said that it was not theirs.".to_owned());
+    let (Banned { ended, .. }, _) = bans.ban(subject, reason, caller.actor()).await?;
+    Ok(Json(Ended {
+        ended: ended.len() as u64,
+        receipt: None,
+    }))
 }
 
 /// Bans a device, one user on it, or a key that may never have been seen: its sessions end, and it

@@ -13,7 +13,7 @@ use crate::{
 use countersign_api_types::ErrorCode;
 use countersign_core::{
     BanId, DeviceId, SessionId, Thumbprint,
-    activity::{Action, Actor},
+    activity::{Action, Actor, Target},
     ban::{Ban, BanScope},
     device::{Device, DeviceState, HardwareIdentity, OwnershipEndCause},
     session::{EndingCause, Session},
@@ -35,6 +35,8 @@ pub(super) enum Subject {
     Device(DeviceId),
     /// One user on a device.
     UserOnDevice(DeviceId, ExternalUserId),
+    /// The same, at that user's own word: nothing else of the account changes for now.
+    NotMe(DeviceId, ExternalUserId),
     /// A key, seen or not.
     Key(Thumbprint),
 }
@@ -52,6 +54,9 @@ pub enum BanError {
     /// There is no such ban, device, or user on it.
     #[error("there is no such ban or device")]
     NotFound,
+    /// It is the device that makes the call.
+    #[error("a device cannot be said not to be the one that says so")]
+    Own,
     /// The device changed its key or machine while the ban was written, again and again.
     #[error("the device changes too fast")]
     Raced,
@@ -65,6 +70,7 @@ impl BanError {
     pub fn code(&self) -> ErrorCode {
         match self {
             Self::NotFound => ErrorCode::NotFound,
+            Self::Own => ErrorCode::Conflict,
             Self::Raced => ErrorCode::Unavailable,
             Self::Store(error) => crate::error::store_code(error),
         }
@@ -147,6 +153,11 @@ async fn ban(tx: &mut Tx, input: &Input) -> Result<Banned, BanError> {
     let (ban, ended) = match &input.subject {
         Subject::Device(id) => ban_device(tx, journal, *id, empty).await?,
         Subject::UserOnDevice(id, user) => ban_user(tx, journal, *id, user, empty).await?,
+        Subject::NotMe(id, user) => {
+            let banned = ban_user(tx, journal, *id, user, empty).await?;
+            freeze(tx, journal, user).await?;
+            banned
+        }
         Subject::Key(jkt) => ban_key(tx, journal, jkt, empty).await?,
     };
     tx.insert_ban(&ban).await?;
@@ -233,6 +244,19 @@ async fn ban_user(
     Ok((ban, ended))
 }
 
+async fn freeze(tx: &mut Tx, journal: &Journal, id: &ExternalUserId) -> Result<(), BanError> {
+    let user = tx.lock_user(id).await?.ok_or(BanError::NotFound)?;
+    if user.frozen_at.is_none() {
+        tx.set_user_frozen(user.id, Some(journal.now)).await?;
+        let target = Target {
+            user: Some(user.id),
+            ..Target::default()
+        };
+        journal.record(tx, Action::UserFrozen, target, None);
+    }
+    Ok(())
+}
+
 /// The device, unlocked; its client is locked, to which the ban's own row will refer.
 async fn find_device(tx: &mut Tx, id: DeviceId) -> Result<Device, BanError> {
     let device = tx.find_device(id).await?.ok_or(BanError::NotFound)?;
@@ -271,7 +295,7 @@ async fn lift(tx: &mut Tx, journal: &Journal, id: BanId) -> Result<Ban, BanError
     for device in devices {
         free(tx, device).await?;
     }
-    let mut target = countersign_core::activity::Target {
+    let mut target = Target {
         client: ban.client_id,
         device: ban.device_id,
         ..Default::default()

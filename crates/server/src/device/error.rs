@@ -10,6 +10,9 @@ pub enum DeviceError {
     /// The user has no such device; perhaps somebody else does.
     #[error("the user has no such device")]
     NotFound,
+    /// The user said that a device was not theirs, so nothing else changes for now.
+    #[error("the account is frozen")]
+    AccountFrozen,
     /// The cursor was not given for this list.
     #[error("the cursor belongs to another list")]
     ForeignCursor,
@@ -26,6 +29,7 @@ impl DeviceError {
     pub fn code(&self) -> ErrorCode {
         match self {
             Self::NotFound => ErrorCode::NotFound,
+            Self::AccountFrozen => ErrorCode::AccountFrozen,
             Self::ForeignCursor => ErrorCode::InvalidRequest,
             Self::State(_) => ErrorCode::Conflict,
             Self::Store(error) => crate::error::store_code(error),

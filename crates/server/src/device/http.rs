@@ -94,6 +94,7 @@ async fn rename_own_device(
     Path(path): Path<DevicePath>,
     Json(body): Json<RenameDevice>,
 ) -> Result<Json<DeviceItem>, Problem> {
+    devices.check_changeable(&caller).await?;
     let user_id = caller.user_id().clone();
     let (journal, device_id) = (devices.ledger.journal(caller.actor()), path.device_id);
     devices
@@ -146,6 +147,7 @@ async fn end_other_sessions(
     State(devices): State<Arc<Devices>>,
     caller: Caller,
 ) -> Result<Json<Ended>, Problem> {
+    devices.check_changeable(&caller).await?;
     let others = OtherSessions {
         journal: devices.ledger.journal(caller.actor()),
         user_id: caller.user_id().clone(),
@@ -275,6 +277,7 @@ async fn end_own(
     device_id: DeviceId,
     how: DeviceEnding,
 ) -> Result<Json<Ended>, Problem> {
+    devices.check_changeable(caller).await?;
     let journal = devices.ledger.journal(caller.actor());
     let (done, _) = devices
         .end(journal, caller.user_id().clone(), device_id, how)
@@ -314,6 +317,7 @@ pub(crate) fn ended(ended: &super::Ended, receipt: Option<EndingReceipt>) -> End
 
 fn own_devices(page: OwnPage, current: DeviceId, now: Timestamp) -> OwnDevices {
     OwnDevices {
+        frozen_at: page.frozen_at,
         has_more: page.next_cursor.is_some(),
         next_cursor: page.next_cursor,
         active_sessions: u32::try_from(page.active_sessions).unwrap_or(u32::MAX),

@@ -2,7 +2,7 @@
 
 use super::{DeviceError, Devices};
 use crate::caller::Caller;
-use countersign_core::{DeviceId, OwnershipId, user::ExternalUserId};
+use countersign_core::{DeviceId, OwnershipId, Timestamp, user::ExternalUserId};
 use countersign_storage::{DeviceFilter, ListedDevice, Standing};
 use uuid::Uuid;
 
@@ -19,6 +19,8 @@ pub(crate) struct OwnPage {
     pub used: i64,
     /// How many may.
     pub max: Option<u32>,
+    /// Since when nothing may change.
+    pub frozen_at: Option<Timestamp>,
 }
 
 /// One page of an admin's list.
@@ -71,9 +73,23 @@ impl Devices {
             used: conn
                 .count_active_ownerships(user.id, caller.client_id())
                 .await?,
+            frozen_at: user.frozen_at,
             max: client.and_then(|client| client.limits.of(&user.external_id, &user.roles)),
             devices,
         })
+    }
+
+    /// Whether the user may change their devices.
+    ///
+    /// # Errors
+    /// [`DeviceError::AccountFrozen`] when not.
+    pub(super) async fn check_changeable(&self, caller: &Caller) -> Result<(), DeviceError> {
+        let mut conn = self.ledger.store.read().await?;
+        let user = conn.find_user(caller.user_id()).await?;
+        match user.ok_or(DeviceError::NotFound)?.frozen_at {
+            None => Ok(()),
+            Some(_) => Err(DeviceError::AccountFrozen),
+        }
     }
 
     /// One page of any user's devices; a user never seen has none.

@@ -137,7 +137,11 @@ impl Tickets {
     async fn find_user(&self, ticket: &LimitTicket) -> Result<User, TicketError> {
         let mut conn = self.sessions.ledger.store.read().await?;
         let user = conn.find_user_by_id(ticket.user_id).await?;
-        user.ok_or(TicketError::Invalid)
+        let user = user.ok_or(TicketError::Invalid)?;
+        match user.frozen_at {
+            None => Ok(user),
+            Some(_) => Err(SessionError::AccountFrozen.into()),
+        }
     }
 
     fn check(

@@ -43,6 +43,9 @@ pub enum SessionError {
     /// The device is banned.
     #[error("the device is banned")]
     DeviceBanned,
+    /// The user said that a device was not theirs, so no other joins the account for now.
+    #[error("the account is frozen")]
+    AccountFrozen,
     /// The user has as many devices as allowed; with what lets the user remove one, once it is given.
     #[error("the user has as many devices as allowed")]
     DeviceLimitReached(Option<GivenTicket>),
@@ -139,6 +142,7 @@ impl SessionError {
             Self::DeviceSuspended => ErrorCode::DeviceSuspended,
             Self::DeviceRevoked => ErrorCode::DeviceRevoked,
             Self::DeviceBanned => ErrorCode::DeviceBanned,
+            Self::AccountFrozen => ErrorCode::AccountFrozen,
             Self::DeviceLimitReached(_) => ErrorCode::DeviceLimitReached,
             Self::ApprovalPending(_) => ErrorCode::ApprovalPending,
             Self::ApprovalRejected => ErrorCode::ApprovalRejected,

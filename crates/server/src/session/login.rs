@@ -215,6 +215,9 @@ async fn own(
         let evicted = limit::keep(tx, journal, &coming(&ownership, false)).await?;
         return Ok((ownership, evicted));
     }
+    if user.frozen_at.is_some() {
+        return Err(SessionError::AccountFrozen);
+    }
     admission::check_user(tx, client, user, device).await?;
     let is_recognised = match &device.facts.fingerprint {
         Some(fingerprint) => {

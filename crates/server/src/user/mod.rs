@@ -1,4 +1,4 @@
-//! Disabling and enabling users.
+//! Disabling and enabling users, and letting their devices change again.
 
 pub(crate) mod http;
 
@@ -47,6 +47,23 @@ impl Users {
             .await
     }
 
+    /// Lets the user's devices change again; `None` for a user never seen.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn unfreeze(
+        &self,
+        id: ExternalUserId,
+        actor: Actor,
+    ) -> Result<Option<UserChanged>, StoreError> {
+        self.ledger
+            .store
+            .write((self.ledger.journal(actor), id), |tx, (journal, id)| {
+                Box::pin(unfreeze(tx, journal, id))
+            })
+            .await
+    }
+
     /// Lets the user log in again. Ended sessions stay ended; a user never seen is not made.
     ///
     /// # Errors
@@ -63,6 +80,27 @@ impl Users {
             })
             .await
     }
+}
+
+async fn unfreeze(
+    tx: &mut Tx,
+    journal: &Journal,
+    id: &ExternalUserId,
+) -> Result<Option<UserChanged>, StoreError> {
+    let Some(user) = tx.lock_user(id).await? else {
+        return Ok(None);
+    };
+    if user.frozen_at.is_some() {
+        tx.set_user_frozen(user.id, None).await?;
+        journal.record(tx, Action::UserUnfrozen, target(&user), None);
+    }
+    Ok(Some(UserChanged {
+        user: User {
+            frozen_at: None,
+            ..user
+        },
+        ended: Vec::new(),
+    }))
 }
 
 async fn disable(
@@ -97,6 +135,7 @@ async fn enable(
         external_id: id.clone(),
         created_at: journal.now,
         disabled_at: None,
+        frozen_at: None,
         roles: Vec::new(),
     });
     if user.disabled_at.is_some() {

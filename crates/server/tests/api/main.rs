@@ -15,6 +15,7 @@ mod lists;
 mod logged_in;
 mod main_job;
 mod nodes;
+mod not_me;
 mod oauth;
 mod operations;
 mod proofs;

@@ -29,7 +29,7 @@ enum Door {
 
 use Door::{Device, Key, Newcomer, Open, Proxy, Reporter, Ticket, User};
 
-const OPERATIONS: [(&str, Door); 69] = [
+const OPERATIONS: [(&str, Door); 71] = [
     ("get_jwks", Open),
     ("get_server_metadata", Open),
     ("issue_token", Device),
@@ -50,6 +50,7 @@ const OPERATIONS: [(&str, Door); 69] = [
     ("rename_own_device", User),
     ("remove_own_device", User),
     ("log_out_own_device", User),
+    ("disown_device", User),
     ("end_other_sessions", User),
     ("log_out", User),
     ("register_session", Key(Scope::SessionsWrite)),
@@ -88,6 +89,7 @@ const OPERATIONS: [(&str, Door); 69] = [
     ("approve", Key(Scope::DevicesWrite)),
     ("reject", Key(Scope::DevicesWrite)),
     ("disable_user", Key(Scope::UsersWrite)),
+    ("unfreeze_user", Key(Scope::UsersWrite)),
     ("enable_user", Key(Scope::UsersWrite)),
     ("create_client", Key(Scope::ClientsWrite)),
     ("list_clients", Key(Scope::ClientsRead)),

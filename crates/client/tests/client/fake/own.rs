@@ -41,6 +41,7 @@ pub(super) async fn list(
     let page = cursor.map_or(0, |cursor| cursor.parse().unwrap());
     let next = page + 1;
     shared.dated(Json(OwnDevices {
+        frozen_at: None,
         data: std::iter::repeat_with(|| device(&shared))
             .take(PAGES[page])
             .collect(),
