@@ -131,12 +131,15 @@ class Calls:
         return self._device("POST", "/v1/me/devices/{other}/not-me")
 
     def unfreeze_user(self) -> Call:
-        user = self._world.user()
-        self._world.login(user)
-        return self._backend("POST", f"/v1/users/{user}/unfreeze")
+        return self._backend("POST", f"/v1/users/{self._world.frozen_user()}/unfreeze")
 
     def check_in(self) -> Call:
         return Call("POST", "/v1/check-in", {"report": self._world.report()})
+
+    def forged_report(self) -> Call:
+        """About a device, by another key than its own."""
+        device = self._world.login(self._world.user(), Key()).answer["device_id"]
+        return Call("POST", "/v1/check-in", {"report": Key().report(device, 1)})
 
     def get_rules(self) -> Call:
         return self._backend("GET", "/v1/compliance/rules")

@@ -82,11 +82,12 @@ class Database:
         ]
 
     def _each_table(self, *statements: str) -> None:
-        with psycopg.connect(self._own) as connection:
-            rows = connection.execute(TABLES).fetchall()
-            for (table,) in rows:
-                for statement in statements:
-                    connection.execute(sql.SQL(statement).format(sql.Identifier(table)))
+        with psycopg.connect(self._own, autocommit=True) as connection:
+            for (table,) in connection.execute(TABLES).fetchall():
+                # One table at a time: whoever held several would wait for a job that holds another.
+                with connection.transaction():
+                    for statement in statements:
+                        connection.execute(sql.SQL(statement).format(sql.Identifier(table)))
 
 
 def uuid_of(text: str) -> uuid.UUID:

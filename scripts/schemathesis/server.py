@@ -62,9 +62,10 @@ def listening(process: subprocess.Popen, folder: Path) -> str:
 
 def api_key(binary: str, environment: dict[str, str]) -> dict:
     scopes = "sessions:write,verify,feed:read,devices:read,devices:write,users:write,clients:read,clients:write"
+    scopes += ",nodes:read,compliance:read,compliance:write,api-keys:read,api-keys:write"
     command = [binary, "admin", "create-api-key", "--name", "everything", "--output", "json"]
     made = subprocess.run(
-        [*command, "--scope", f"{scopes},nodes:read,api-keys:read,api-keys:write"],
+        [*command, "--scope", scopes],
         env=environment,
         check=True,
         capture_output=True,

@@ -85,6 +85,7 @@ class Statuses:
         again = calls.check_in()
         for _ in range(2):
             self._send("check_in", again)
+        self._send("check_in", calls.forged_report())
         dead = calls.check_in()
         self._database.revoke(self._world.reporter)
         self._send("check_in", dead)
@@ -125,6 +126,8 @@ class Statuses:
             call = self._calls.good(operation)
             form = None if call.form is None else call.form | {"grant_type": "none"}
             call = call.but(device=None, api_key=None, form=form, headers={})
+            if operation == "check_in":
+                call = self._calls.forged_report()
             # Two a second are forgiven meanwhile, so it takes more than sixty where calls take long.
             for _ in range(600):
                 if self._send(operation, call, address=address) == 429:

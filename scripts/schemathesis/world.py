@@ -181,6 +181,14 @@ class World:
         said = self.call("POST", path, {"kind": "mdm", "seconds": 600})
         return f"{path}/{said['evidence']['evidence_id']}"
 
+    def frozen_user(self) -> str:
+        """Somebody who said of a device that it was not theirs."""
+        device = self.login(self.user(), Key())
+        path = f"/v1/me/devices/{self.login(device.user).answer['device_id']}/not-me"
+        headers = {**device.headers("POST", self.url + path), "X-Forwarded-For": self.address()}
+        self._http.post(self.url + path, headers=headers, timeout=30).raise_for_status()
+        return device.user
+
     def disabled_client(self) -> str:
         client = self.add_client()
         self.call("PATCH", f"/v1/clients/{client}", {"disabled": True})

@@ -288,12 +288,13 @@ fn standings_round_trip() {
 
 #[test]
 fn a_grace_counts_as_compliant() {
-    for (status, expected) in [
-        (Status::Compliant, Compliance::Compliant),
-        (Status::InGrace { until: NOW }, Compliance::Compliant),
-        (Status::NonCompliant, Compliance::NonCompliant),
-        (Status::Unknown, Compliance::Unevaluated),
+    for (status, expected, holds) in [
+        (Status::Compliant, Compliance::Compliant, true),
+        (Status::InGrace { until: NOW }, Compliance::InGrace, true),
+        (Status::NonCompliant, Compliance::NonCompliant, false),
+        (Status::Unknown, Compliance::Unknown, false),
     ] {
         assert_eq!(status.compliance(), expected);
+        assert_eq!(expected.holds(), holds);
     }
 }
