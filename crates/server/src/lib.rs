@@ -13,6 +13,7 @@ mod approval;
 mod ban;
 mod caller;
 mod client;
+pub mod compliance;
 mod config;
 mod cors;
 mod device;
