@@ -9,6 +9,7 @@ use crate::{
     drill::DrillArgs,
     migrate::MigrateArgs,
     play::DemoArgs,
+    rules::RulesCommand,
     serve::ServeArgs,
     sidecar::SidecarArgs,
 };
@@ -40,6 +41,9 @@ pub(crate) enum Command {
     Doctor(DoctorArgs),
     /// Judges one piece of evidence from a file, and tells every check.
     Appraise(AppraiseArgs),
+    /// Checks rules of compliance, and prints those that a service starts with.
+    #[command(subcommand)]
+    Rules(RulesCommand),
     /// Changes clients, API keys and users, with or without a running server.
     #[command(subcommand)]
     Admin(AdminCommand),

@@ -1,12 +1,13 @@
 //! From the command line to an exit code.
 
 use crate::{
-    admin,
-    appraise::{self, Unreadable},
+    admin, appraise,
     args::{Args, Command, ConfigCommand},
     bench,
     config::{self, Loaded, Misconfigured, Place, Settings},
-    data_dir, doctor, drill, migrate, output, play, serve, sidecar,
+    data_dir, doctor, drill,
+    input::Unreadable,
+    migrate, output, play, rules, serve, sidecar,
 };
 use anyhow::Context as _;
 use clap::Parser as _;
@@ -53,6 +54,7 @@ async fn run(Args { place, command }: Args) -> anyhow::Result<ExitCode> {
         Command::Migrate(args) => return migrate::run(&load(&place)?, args).await,
         Command::Doctor(args) => return doctor::run(&place, args).await,
         Command::Appraise(args) => return appraise::run(&args, &SystemClock),
+        Command::Rules(command) => return rules::run(&command),
         Command::Admin(command) => admin::run(&load(&place)?, command).await?,
         Command::Nodes(args) => admin::show_nodes(&load(&place)?, args).await?,
         Command::Config(command) => configuration(&place, command)?,

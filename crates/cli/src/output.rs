@@ -54,6 +54,19 @@ pub(crate) fn table<const N: usize>(head: [&str; N], rows: &[[String; N]]) -> io
     text(&aligned(head, rows))
 }
 
+/// Text that somebody else wrote, so that it cannot disturb a terminal.
+pub(crate) fn plain(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    for character in text.chars() {
+        if character == ' ' || character.is_ascii_graphic() {
+            plain.push(character);
+        } else {
+            plain.extend(character.escape_debug());
+        }
+    }
+    plain
+}
+
 fn aligned<const N: usize>(head: [&str; N], rows: &[[String; N]]) -> String {
     let width = |column: usize| {
         let cells = rows
@@ -84,6 +97,15 @@ fn aligned<const N: usize>(head: [&str; N], rows: &[[String; N]]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn nothing_printed_moves_the_cursor_or_turns_the_text() {
+        assert_eq!(
+            plain("a\u{1b}[2Jb\r\u{202e}c\u{9b}"),
+            r"a\u{1b}[2Jb\r\u{202e}c\u{9b}"
+        );
+        assert_eq!(plain("com.example \"é\""), "com.example \"é\"");
+    }
 
     #[test]
     fn columns_are_as_wide_as_their_widest_cell() {

@@ -1,13 +1,13 @@
 //! The file, and what is wrong with it.
 
-use super::report::plain;
+pub(super) use crate::input::Unreadable;
+
+use crate::input;
 use countersign_api_types::object::Object;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_path_to_error::{Path as Place, Segment};
 use std::{
     fmt::Write as _,
-    fs::File,
-    io::{self, Read},
     path::{Path, PathBuf},
 };
 
@@ -45,22 +45,6 @@ pub(super) enum Kind {
     Dbsc,
 }
 
-/// Why there is nothing to judge.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum Unreadable {
-    #[error("cannot read {name}")]
-    File {
-        name: String,
-        #[source]
-        source: io::Error,
-    },
-    #[error("{name} is longer than {most} bytes")]
-    TooLong { name: String, most: u64 },
-    /// Where it is wrong, as RFC 6901 has it, and how.
-    #[error("at \"{pointer}\": {detail}")]
-    Mistake { pointer: String, detail: String },
-}
-
 #[derive(Deserialize)]
 struct Head {
     kind: Kind,
@@ -69,14 +53,8 @@ struct Head {
 impl Input {
     /// Reads a file, or standard input for `-`.
     pub(super) fn read(file: &Path) -> Result<Self, Unreadable> {
-        if file == Path::new("-") {
-            return Ok(Self {
-                json: limited(io::stdin().lock(), "standard input", MAX_BYTES)?,
-                folder: PathBuf::new(),
-            });
-        }
         Ok(Self {
-            json: read_file(file, MAX_BYTES)?,
+            json: input::read(file, MAX_BYTES)?,
             folder: file.parent().map(Path::to_owned).unwrap_or_default(),
         })
     }
@@ -96,35 +74,7 @@ impl Input {
 
     /// Reads a file that this one names, from beside it.
     pub(super) fn read_named(&self, name: &Path, most: u64) -> Result<Vec<u8>, Unreadable> {
-        read_file(&self.folder.join(name), most)
-    }
-}
-
-impl Unreadable {
-    /// What is wrong at a JSON pointer; what is quoted of the file cannot disturb a terminal.
-    pub(super) fn at(pointer: &str, detail: &impl ToString) -> Self {
-        Self::Mistake {
-            pointer: plain(pointer),
-            detail: plain(&detail.to_string()),
-        }
-    }
-}
-
-fn read_file(file: &Path, most: u64) -> Result<Vec<u8>, Unreadable> {
-    let name = file.display().to_string();
-    match File::open(file) {
-        Ok(opened) => limited(opened, &name, most),
-        Err(source) => Err(Unreadable::File { name, source }),
-    }
-}
-
-fn limited(from: impl Read, name: &str, most: u64) -> Result<Vec<u8>, Unreadable> {
-    let mut bytes = Vec::new();
-    let name = name.to_owned();
-    match from.take(most + 1).read_to_end(&mut bytes) {
-        Err(source) => Err(Unreadable::File { name, source }),
-        Ok(read) if read as u64 > most => Err(Unreadable::TooLong { name, most }),
-        Ok(_) => Ok(bytes),
+        input::read_file(&self.folder.join(name), most)
     }
 }
 

@@ -21,11 +21,9 @@ mod subject;
 mod surroundings;
 mod webauthn;
 
-pub(crate) use input::Unreadable;
-
 use crate::output::Output;
 use countersign_core::Clock;
-use input::{Input, Kind};
+use input::{Input, Kind, Unreadable};
 use report::Report;
 use std::{path::PathBuf, process::ExitCode};
 

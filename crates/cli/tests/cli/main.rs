@@ -13,4 +13,5 @@ mod drill;
 mod key;
 mod migrate;
 mod process;
+mod rules;
 mod serve;
