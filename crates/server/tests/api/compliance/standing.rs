@@ -125,8 +125,10 @@ on_both_engines! {
         assert_eq!(judged(&app, &me).await.1, "compliant");
         let mut report = device.report();
         report["encryption"] = json!("disabled");
-        app.login(&client, "42", &device, json!({ "device": report })).await;
+        let login = app.login(&client, "42", &device, json!({ "device": report })).await;
         app.run_job(Job::Comply).await;
+        let verified = app.verify(&device, &login.text("access_token")).await;
+        assert_eq!(verified.body["compliance"], "non_compliant", "{}", verified.body);
         let path = format!("/v1/devices/{}/compliance", me.device_id());
         let now = app.internal("GET", &path).send().await.body;
         assert_eq!((&now["compliant"], &now["issues"][0]["rule"]), (&json!(false), &json!("encryption")), "{now}");
