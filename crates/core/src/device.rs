@@ -57,6 +57,13 @@ text_enum! {
     }
 }
 
+impl DeviceState {
+    /// Whether this generation's key is dead for good.
+    pub const fn is_dead(self) -> bool {
+        matches!(self, Self::Revoked | Self::Banned)
+    }
+}
+
 impl PushProvider {
     /// The provider of a platform's push addresses when none is named; browsers and desktops have none.
     pub const fn of(platform: Platform) -> Option<Self> {

@@ -114,17 +114,9 @@ impl Snapshot {
     /// How far the device is trusted for the user; without a key, never beyond
     /// [`TrustLevel::Unknown`].
     pub fn trust_at(&self, now: Timestamp) -> TrustLevel {
-        let is_dead = matches!(
-            self.device_state,
-            DeviceState::Revoked | DeviceState::Banned
-        );
-        if self.is_ownership_ended || is_dead {
-            return TrustLevel::Revoked;
-        }
-        match &self.grounds {
-            Some(grounds) if self.jkt.is_some() => grounds.trust_at(now),
-            _ => TrustLevel::Unknown,
-        }
+        let is_revoked = self.is_ownership_ended || self.device_state.is_dead();
+        let grounds = self.grounds.as_deref().unwrap_or(&Grounds::NONE);
+        TrustLevel::of(is_revoked, self.jkt.is_some(), grounds, now)
     }
 
     /// Whether the rules let the device in nowhere.

@@ -115,6 +115,18 @@ pub struct Grounds {
     pub fall: Fall,
 }
 
+impl TrustLevel {
+    /// How far a device is trusted for one of its users: without a key, never beyond
+    /// [`TrustLevel::Unknown`], since nothing would say that it is the same device.
+    pub fn of(is_revoked: bool, is_keyed: bool, grounds: &Grounds, now: Timestamp) -> Self {
+        match (is_revoked, is_keyed) {
+            (true, _) => Self::Revoked,
+            (false, true) => grounds.trust_at(now),
+            (false, false) => Self::Unknown,
+        }
+    }
+}
+
 impl Default for TrustPolicy {
     fn default() -> Self {
         Self {

@@ -174,12 +174,9 @@ const fn family(platform: Platform) -> Option<OsFamily> {
 /// What a standing means for sessions.
 fn judged(standing: &Standing, evaluation: &Evaluation<'_>, rules: &RuleSet) -> JudgedCompliance {
     let compliance = match standing.status {
-        Status::Compliant => Known::Compliant,
-        Status::InGrace { .. } => Known::InGrace,
-        Status::NonCompliant => Known::NonCompliant,
         // A corporate device stays so for as long as the rules give it.
         Status::Unknown if standing.holds_corporate => Known::InGrace,
-        Status::Unknown => Known::Unknown,
+        status => status.compliance(),
     };
     let mut judged_by = evaluation.rules.iter().map(|judged| judged.rule);
     let worst = judged_by.find(|rule| Some(rule.id()) == standing.worst.as_ref());

@@ -16,7 +16,7 @@ use countersign_core::{
         rules::RuleSet,
         standing::Standing,
     },
-    device::{Device, DeviceState},
+    device::Device,
 };
 use countersign_storage::Tx;
 use std::{sync::Arc, time::Duration};
@@ -142,20 +142,18 @@ impl Compliance {
 
 async fn report(tx: &mut Tx, input: &Input) -> Result<bool, ComplianceError> {
     let device = lock(tx, input.device).await?;
-    let is_dead =
-        |device: &Device| matches!(device.state, DeviceState::Revoked | DeviceState::Banned);
     let device = match (&input.own, device) {
         // Nobody learns which devices there are.
         (Some(_), None) => return Err(ComplianceError::KeyMismatch),
         (None, None) => return Err(ComplianceError::DeviceUnknown),
         (Some(own), Some(device)) => {
             check(tx, &device, own).await?;
-            if is_dead(&device) {
+            if device.state.is_dead() {
                 return Err(ComplianceError::Unheard(device.state));
             }
             device
         }
-        (None, Some(device)) if is_dead(&device) => {
+        (None, Some(device)) if device.state.is_dead() => {
             return Err(ComplianceError::State(device.state));
         }
         (None, Some(device)) => device,

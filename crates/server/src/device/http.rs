@@ -23,10 +23,7 @@ use countersign_api_types::{
 };
 use countersign_attestation::ending_receipt::Ending;
 use countersign_core::{
-    DeviceId, Timestamp,
-    api_key::Scope,
-    device::{DeviceState, Encryption},
-    session::EndingCause,
+    DeviceId, Timestamp, api_key::Scope, device::Encryption, session::EndingCause,
     trust::TrustLevel,
 };
 use countersign_storage::{DeviceFilter, ListedDevice, Standing};
@@ -334,7 +331,7 @@ fn own_devices(page: OwnPage, current: DeviceId, now: Timestamp) -> OwnDevices {
 }
 
 pub(crate) fn item(device: ListedDevice, current: Option<DeviceId>, now: Timestamp) -> DeviceItem {
-    let is_dead = matches!(device.state, DeviceState::Revoked | DeviceState::Banned);
+    let is_revoked = device.state.is_dead() || device.ended.is_some();
     let ip = device.last_ip.and_then(|ip| ip.parse().ok());
     let last_seen = LastSeen {
         ip,
@@ -351,13 +348,7 @@ pub(crate) fn item(device: ListedDevice, current: Option<DeviceId>, now: Timesta
         os_version: device.os_version,
         app_version: device.app_version,
         encryption: device.encryption.unwrap_or(Encryption::Unknown),
-        trust: if is_dead || device.ended.is_some() {
-            TrustLevel::Revoked
-        } else if device.is_keyed {
-            device.grounds.trust_at(now)
-        } else {
-            TrustLevel::Unknown
-        },
+        trust: TrustLevel::of(is_revoked, device.is_keyed, &device.grounds, now),
         is_recognised: device.is_recognised,
         is_current: current == Some(device.device_id) && device.ended.is_none(),
         key_bound: device.is_keyed,

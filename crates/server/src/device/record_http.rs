@@ -121,18 +121,12 @@ async fn step(
 
 fn shown(record: Record, now: Timestamp) -> DeviceRecord {
     let Record { device, client, .. } = record;
-    let is_dead = matches!(device.state, DeviceState::Revoked | DeviceState::Banned);
+    let is_dead = device.state.is_dead();
     let is_keyed = device.jkt.is_some();
     let owners = record.owners.into_iter().map(|owner| Owner {
         user_id: owner.user_id,
         since: owner.since,
-        trust: if is_dead {
-            TrustLevel::Revoked
-        } else if is_keyed {
-            owner.grounds.trust_at(now)
-        } else {
-            TrustLevel::Unknown
-        },
+        trust: TrustLevel::of(is_dead, is_keyed, &owner.grounds, now),
         last_seen_at: owner.last_active_at,
     });
     let state = device.state_at(now);

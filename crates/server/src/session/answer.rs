@@ -98,10 +98,7 @@ impl Sessions {
             installation_id: started.device.installation_id,
             is_new_device: started.is_new_device,
             is_recognised: started.is_recognised,
-            trust: match session.jkt {
-                Some(_) => started.grounds.trust_at(now),
-                None => TrustLevel::Unknown,
-            },
+            trust: TrustLevel::of(false, session.jkt.is_some(), &started.grounds, now),
             token_type: match (&access, session.jkt) {
                 (None, _) => TokenType::Adopted,
                 (Some(_), Some(_)) => TokenType::DPoP,

@@ -19,7 +19,7 @@ use countersign_core::{
     DeviceId, OwnershipId, Timestamp,
     activity::{Action, Actor, Target},
     client::Client,
-    device::{Device, DeviceState},
+    device::Device,
     feed::Subject,
     ids::TrustEvidenceId,
     trust::{TrustEnd, TrustEvidence, TrustKind, TrustLevel, TrustSource},
@@ -109,8 +109,8 @@ impl Trust {
     }
 }
 
-/// Notes that a login confirmed its device; answers whether it did. Without a key nothing would say
-/// that it is the same device the next time.
+/// Notes that a login confirmed its device, if it did. Without a key nothing would say that it is the
+/// same device the next time.
 pub(crate) async fn confirm(
     tx: &mut Tx,
     journal: &Journal,
@@ -152,7 +152,7 @@ pub(crate) async fn confirm(
 async fn add(tx: &mut Tx, journal: &Journal, statement: &Statement) -> Result<Stated, TrustError> {
     let device = lock(tx, statement.device_id).await?;
     let device = device.ok_or(TrustError::DeviceUnknown)?;
-    if matches!(device.state, DeviceState::Revoked | DeviceState::Banned) {
+    if device.state.is_dead() {
         return Err(TrustError::State(device.state));
     }
     if device.jkt.is_none() {
